@@ -1,0 +1,406 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <summary>Turns the bytes of an event stream into frames: bounded, without I/O, without a clock, without garbage.</summary>
+/// <remarks>
+/// <para>
+/// Hand it bytes with <see cref="Append(ReadOnlyMemory{byte})"/>, take frames with <see cref="TryRead"/> until it returns
+/// <see langword="false"/>, and repeat. The frames do not depend on how the bytes were cut. Once <see cref="TryRead"/> has returned
+/// <see langword="false"/> the framer holds no reference to the bytes handed in: what straddles two reads is carried in pooled arrays of
+/// its own, which hold at most 4 × <see cref="SseLimits.MaxLineBytes"/> + <see cref="SseLimits.MaxEventBytes"/> bytes.
+/// </para>
+/// <para>Work is linear in the bytes and nothing is allocated per line, comment or event. Not thread-safe.</para>
+/// <example>
+/// <code>
+/// using var framer = new SseFramer();
+/// framer.Append("event: greeting\ndata: hello\n\n"u8.ToArray());
+/// while (framer.TryRead(out SseFrame frame))
+/// {
+///     Console.WriteLine($"{Encoding.UTF8.GetString(frame.EventType.Span)}: {Encoding.UTF8.GetString(frame.Data.Span)}");
+/// }
+/// </code>
+/// </example>
+/// </remarks>
+public sealed partial class SseFramer : IDisposable
+{
+    private const int FramesAtOnce = 16;
+
+    private static readonly ReadOnlyMemory<byte> MessageType = "message"u8.ToArray();
+
+    private readonly bool _agent;
+    private readonly int _maxLineBytes;
+    private readonly int _maxEventBytes;
+    private readonly int _plainLineBytes;
+
+    // The segment under the framer, its array where it has one, and the line in it.
+    private ReadOnlyMemory<byte> _segment;
+    private ArraySegment<byte> _array;
+    private ReadOnlySequence<byte> _sequence;
+    private SequencePosition _next;
+    private long _segmentOffset;
+    private LineEnds _ends;
+    private int _start;
+
+    // The event being read.
+    private FieldValue _data;
+    private FieldValue _type;
+    private FieldValue _id;
+    private PooledBuffer _lastEventId;
+    private long _retryMilliseconds;
+
+    // The frames found, of which so many were taken.
+    private readonly FoundFrame[] _frames = new FoundFrame[FramesAtOnce];
+    private int _found;
+    private int _taken;
+
+    // What straddles two segments.
+    private PooledBuffer _carry;
+    private long _carryOffset;
+    private int _byteOrderMark;
+
+    private bool _skipLineFeed;
+    private bool _resetEvent;
+    private Phase _phase;
+    private SseError _error;
+    private int _errorLimit;
+    private long _errorOffset;
+
+    /// <summary>Makes a framer for one stream.</summary>
+    /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
+    /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one.</exception>
+    public SseFramer(SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)dialect, (uint)SseDialect.Agent, nameof(dialect));
+        limits ??= SseLimits.Default;
+        _agent = dialect == SseDialect.Agent;
+        _maxLineBytes = limits.MaxLineBytes;
+        _maxEventBytes = limits.MaxEventBytes;
+        _plainLineBytes = Math.Min(_maxLineBytes, _maxEventBytes);
+        // "A leading byte order mark is dropped" (WhatWg); to an agent it is an ordinary byte.
+        _byteOrderMark = _agent ? -1 : 0;
+    }
+
+    private enum Phase : byte
+    {
+        /// <summary>All bytes handed in have been read: more may come.</summary>
+        Drained,
+
+        /// <summary>There are bytes that have not been read.</summary>
+        Reading,
+
+        /// <summary>The stream has ended; what the end itself gives has not been taken.</summary>
+        Ending,
+
+        /// <summary>The stream has ended and every frame has been taken.</summary>
+        Ended,
+
+        /// <summary>A bound was passed.</summary>
+        Failed,
+
+        Disposed,
+    }
+
+    /// <summary>Whether every frame of the bytes handed in has been taken, so that more can be appended.</summary>
+    public bool IsDrained => _phase is Phase.Drained or Phase.Ended;
+
+    /// <summary>The data of the event or the text of the comment given last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ReadOnlyMemory<byte> Value(int start, int length) =>
+        start >= 0 ? _segment.Slice(start, length) : OwnValue(start, length);
+
+    /// <summary>The type of the event given last.</summary>
+    internal ReadOnlyMemory<byte> EventType
+    {
+        get
+        {
+            ref readonly FoundFrame frame = ref _frames[_taken - 1];
+            if (frame.Start == FoundFrame.InFields)
+            {
+                return _type.Length == 0 ? MessageType : _type.Memory(_segment);
+            }
+
+            return frame.TypeLength == 0 ? MessageType : _segment.Slice(frame.Type, frame.TypeLength);
+        }
+    }
+
+    internal ReadOnlyMemory<byte> LastEventId => _lastEventId.Memory;
+
+    internal TimeSpan ReconnectionTime => TimeSpan.FromTicks(_retryMilliseconds * TimeSpan.TicksPerMillisecond);
+
+    /// <summary>The bytes of all arrays held now.</summary>
+    internal long HeldBytes => (long)_carry.Capacity + _data.Capacity + _type.Capacity + _id.Capacity + _lastEventId.Capacity;
+
+    /// <summary>How many bytes were ever copied; slices of the segments are not.</summary>
+    internal long CopiedBytes => _carry.Copied + _data.Copied + _type.Copied + _id.Copied + _lastEventId.Copied;
+
+    /// <summary>Hands in the stream's next bytes.</summary>
+    /// <param name="bytes">The bytes; they must not change until <see cref="TryRead"/> has returned <see langword="false"/>.</param>
+    /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken, or the stream was completed.</exception>
+    /// <exception cref="SseException">The stream passed a bound before.</exception>
+    public void Append(ReadOnlyMemory<byte> bytes)
+    {
+        ThrowIfNotAppendable();
+        _phase = Phase.Reading;
+        BeginSegment(bytes);
+    }
+
+    /// <inheritdoc cref="Append(ReadOnlyMemory{byte})"/>
+    public void Append(in ReadOnlySequence<byte> bytes)
+    {
+        ThrowIfNotAppendable();
+        _phase = Phase.Reading;
+        _sequence = bytes;
+        _next = bytes.Start;
+        if (!TryNextSegment())
+        {
+            BeginSegment(default);
+        }
+    }
+
+    /// <summary>Tells the framer that the stream has ended, so that <see cref="TryRead"/> gives what only the end decides.</summary>
+    /// <remarks>
+    /// <see cref="SseDialect.Agent"/> reads an unterminated last line like a line, <see cref="SseDialect.WhatWg"/> drops it; an event
+    /// without its blank line is dropped in both. Completing twice is harmless.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken.</exception>
+    /// <exception cref="SseException">The stream passed a bound before.</exception>
+    public void Complete()
+    {
+        ThrowIfUnusable();
+        if (_phase is Phase.Drained)
+        {
+            _phase = Phase.Ending;
+        }
+        else if (_phase is Phase.Reading)
+        {
+            throw new InvalidOperationException("Take every frame with TryRead before completing the stream.");
+        }
+    }
+
+    /// <summary>Takes the next frame out of the bytes handed in.</summary>
+    /// <param name="frame">The frame; its memory is valid until the next call on this framer.</param>
+    /// <returns><see langword="false"/> when no further frame is complete: append more bytes.</returns>
+    /// <exception cref="SseException">A line or an event passed its bound; the frames before it have been given, and every later call
+    /// reports the same error.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(out SseFrame frame)
+    {
+        // Inlined, so that the frame stays in the caller's registers.
+        if (_taken == _found && !TryFind())
+        {
+            frame = default;
+            return false;
+        }
+
+        ref readonly FoundFrame found = ref _frames[_taken++];
+        frame = new SseFrame(found.Kind, found.Start, found.Length, this);
+        return true;
+    }
+
+    /// <summary>Gives the pooled arrays back. The memory of frames taken before is not to be read any more.</summary>
+    public void Dispose()
+    {
+        _phase = Phase.Disposed;
+        _segment = default;
+        _array = default;
+        _sequence = default;
+        _next = default;
+        _resetEvent = false;
+        _found = 0;
+        _taken = 0;
+        ReleaseAll();
+    }
+
+    private bool TryFind() => _agent ? TryFind<AgentLines>() : TryFind<WhatWgLines>();
+
+    private ReadOnlyMemory<byte> OwnValue(int start, int length) =>
+        start == FoundFrame.InFields ? _data.Memory(_segment) : _carry.Slice(1, length);
+
+    private void BeginSegment(ReadOnlyMemory<byte> segment)
+    {
+        _segment = segment;
+        _array = MemoryMarshal.TryGetArray(segment, out ArraySegment<byte> array) ? array : default;
+        // "A CR ends its line at once; an LF right behind it is swallowed, in the next read too."
+        _start = _skipLineFeed && !segment.IsEmpty && segment.Span[0] == '\n' ? 1 : 0;
+        if (_byteOrderMark >= 0)
+        {
+            SkipByteOrderMark(segment.Span);
+        }
+
+        _ends.Begin(_start);
+    }
+
+    private void SkipByteOrderMark(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        int at = 0;
+        while (at < bytes.Length && _byteOrderMark < mark.Length && bytes[at] == mark[_byteOrderMark])
+        {
+            at++;
+            _byteOrderMark++;
+        }
+
+        if (_byteOrderMark == mark.Length)
+        {
+            _start = at;
+            _byteOrderMark = -1;
+        }
+        else if (at < bytes.Length)
+        {
+            // No mark after all: what earlier segments held of it belongs to the first line.
+            _carry.Append(mark[..(_byteOrderMark - at)], _maxLineBytes);
+            _byteOrderMark = -1;
+        }
+        else
+        {
+            _start = at;
+        }
+    }
+
+    private bool TryNextSegment()
+    {
+        // By position, not by slicing: an empty segment is a step too.
+        if (_sequence.TryGet(ref _next, out ReadOnlyMemory<byte> segment))
+        {
+            BeginSegment(segment);
+            return true;
+        }
+
+        _sequence = default;
+        _next = default;
+        return false;
+    }
+
+    private void Carry(ReadOnlySpan<byte> bytes)
+    {
+        // "An endless line is refused when the bound is reached, not when the line ends."
+        if (_carry.Length + bytes.Length >= _maxLineBytes)
+        {
+            Fail(SseError.LineTooLong, _maxLineBytes, _carryOffset);
+        }
+
+        _carry.Append(bytes, _maxLineBytes);
+    }
+
+    private void EndSegment(ReadOnlySpan<byte> bytes)
+    {
+        if (_start < bytes.Length)
+        {
+            if (_carry.Length == 0)
+            {
+                _carryOffset = _segmentOffset + _start;
+            }
+
+            Carry(bytes[_start..]);
+        }
+
+        _data.Keep(bytes, _maxEventBytes);
+        _type.Keep(bytes, _maxLineBytes);
+        _id.Keep(bytes, _maxLineBytes);
+        if (!bytes.IsEmpty)
+        {
+            _skipLineFeed = !_agent && bytes[^1] == '\r';
+        }
+
+        _segmentOffset += bytes.Length;
+        _segment = default;
+        _array = default;
+    }
+
+    private bool TryReadEnd()
+    {
+        ThrowIfUnusable();
+        if (_phase == Phase.Ending)
+        {
+            _phase = Phase.Ended;
+            // Agent: "an unterminated last line is processed like a line".
+            if (_agent && _carry.Length > 0 && TryReadCarry())
+            {
+                return true;
+            }
+        }
+
+        if (_phase == Phase.Ended)
+        {
+            ReleaseAll();
+        }
+        else
+        {
+            ReleaseIdle();
+        }
+
+        return false;
+    }
+
+    /// <summary>Between two reads no array is held that holds nothing.</summary>
+    private void ReleaseIdle()
+    {
+        _data.ReleaseIfUnset();
+        _type.ReleaseIfUnset();
+        _id.ReleaseIfUnset();
+        if (_carry.Length == 0)
+        {
+            _carry.Release();
+        }
+
+        if (_lastEventId.Length == 0)
+        {
+            _lastEventId.Release();
+        }
+    }
+
+    private void ReleaseAll()
+    {
+        _data.Release();
+        _type.Release();
+        _id.Release();
+        _carry.Release();
+        _lastEventId.Release();
+    }
+
+    private void ThrowIfNotAppendable()
+    {
+        if (_phase == Phase.Drained)
+        {
+            return;
+        }
+
+        ThrowIfUnusable();
+        throw new InvalidOperationException(_phase == Phase.Reading
+            ? "Take every frame with TryRead before appending more bytes."
+            : "The stream was completed.");
+    }
+
+    internal void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_phase == Phase.Disposed, this);
+        if (_phase == Phase.Failed)
+        {
+            throw new SseException(_error, _errorLimit, _errorOffset);
+        }
+    }
+
+    [DoesNotReturn]
+    private void FailEvent(int start) =>
+        Fail(SseError.EventTooLarge, _maxEventBytes, start < 0 ? _carryOffset : _segmentOffset + start);
+
+    [DoesNotReturn]
+    private void Fail(SseError error, int limit, long offset)
+    {
+        _phase = Phase.Failed;
+        _error = error;
+        _errorLimit = limit;
+        _errorOffset = offset;
+        _segment = default;
+        _array = default;
+        _sequence = default;
+        _next = default;
+        ReleaseAll();
+        throw new SseException(error, limit, offset);
+    }
+}

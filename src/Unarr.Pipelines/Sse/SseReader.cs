@@ -1,0 +1,190 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <summary>Reads the frames of an event stream from a <see cref="PipeReader"/>: one await per read, none per frame.</summary>
+/// <remarks>
+/// All that the pipe has is consumed on every read, so the pipe never grows; between two frames of a read nothing is awaited, copied or
+/// allocated. Not thread-safe: one caller at a time.
+/// <example>
+/// <code>
+/// await using var reader = SseReader.Create(stream);
+/// while (await reader.WaitToReadAsync(cancellationToken))
+/// {
+///     while (reader.TryRead(out SseFrame frame))
+///     {
+///         if (frame.Kind == SseFrameKind.Event)
+///         {
+///             Console.WriteLine(Encoding.UTF8.GetString(frame.Data.Span));
+///         }
+///     }
+/// }
+/// </code>
+/// </example>
+/// </remarks>
+public sealed class SseReader : IAsyncDisposable
+{
+    private const int ReadBufferBytes = 16 * 1024;
+
+    private readonly PipeReader _pipe;
+    private readonly SseFramer _framer;
+    private SequencePosition _consumed;
+    private bool _mustAdvance;
+    private bool _ended;
+    private ExceptionDispatchInfo? _failure;
+
+    /// <summary>Makes a reader over a pipe.</summary>
+    /// <param name="pipe">The pipe; it is completed when this reader is disposed.</param>
+    /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
+    /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
+    public SseReader(PipeReader pipe, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        _pipe = pipe;
+        _framer = new SseFramer(dialect, limits);
+    }
+
+    /// <summary>Makes a reader over a stream that holds no buffer while it waits for bytes (zero-byte reads).</summary>
+    /// <param name="stream">The stream; it is disposed when the reader is.</param>
+    /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
+    /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
+    public static SseReader Create(Stream stream, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null) =>
+        new(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, useZeroByteReads: true)), dialect, limits);
+
+    /// <summary>Takes the next frame out of the bytes already received.</summary>
+    /// <param name="frame">The frame; its memory is valid until the next call on this reader.</param>
+    /// <returns><see langword="false"/> when no frame is complete yet: await <see cref="WaitToReadAsync"/>.</returns>
+    /// <exception cref="SseException">A line or an event passed its bound; the reader is finished.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(out SseFrame frame) => _framer.TryRead(out frame);
+
+    /// <summary>Waits for the stream's next bytes.</summary>
+    /// <param name="cancellationToken">Ends the wait. The reader stays usable: nothing is lost, and a later call goes on.</param>
+    /// <returns>
+    /// <see langword="true"/> when bytes came: call <see cref="TryRead"/> until it returns <see langword="false"/> (they need not hold a
+    /// whole frame); <see langword="false"/> when the stream has ended and every frame has been taken.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's pending read was.</exception>
+    /// <exception cref="IOException">The stream failed. Frames that had arrived before were given first.</exception>
+    /// <exception cref="SseException">A line or an event passed its bound before.</exception>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (!_framer.IsDrained || _ended)
+        {
+            return WithoutRead();
+        }
+
+        if (_mustAdvance)
+        {
+            _mustAdvance = false;
+            _pipe.AdvanceTo(_consumed);
+        }
+
+        ValueTask<ReadResult> read = BeginRead(cancellationToken);
+        if (!read.IsCompletedSuccessfully)
+        {
+            return EndReadAsync(read, cancellationToken);
+        }
+
+        return TryAccept(read.Result) ? new ValueTask<bool>(true) : ValueTask.FromException<bool>(Cancelled());
+    }
+
+    /// <summary>All frames to the end of the stream.</summary>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <returns>The frames; the memory of each is valid until the next one is asked for.</returns>
+    /// <exception cref="SseException">A line or an event passed its bound.</exception>
+    public async IAsyncEnumerable<SseFrame> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (TryRead(out SseFrame frame))
+            {
+                yield return frame;
+            }
+        }
+    }
+
+    /// <summary>Completes the pipe and gives every buffer back. Disposing twice is harmless.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _framer.Dispose();
+        return _pipe.CompleteAsync();
+    }
+
+    private ValueTask<bool> WithoutRead()
+    {
+        try
+        {
+            _framer.ThrowIfUnusable();
+            if (!_framer.IsDrained)
+            {
+                return new ValueTask<bool>(true);
+            }
+
+            if (_mustAdvance)
+            {
+                _mustAdvance = false;
+                _pipe.AdvanceTo(_consumed);
+            }
+
+            _failure?.Throw();
+            _framer.Complete();
+            return new ValueTask<bool>(!_framer.IsDrained);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<bool>(exception);
+        }
+    }
+
+    private ValueTask<ReadResult> BeginRead(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _pipe.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<ReadResult>(exception);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> EndReadAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
+    {
+        ReadResult result;
+        try
+        {
+            result = await read.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // "Also when an I/O error ends the stream (the error comes after)."
+            _failure = ExceptionDispatchInfo.Capture(exception);
+            _ended = true;
+            _framer.Complete();
+            return true;
+        }
+
+        return TryAccept(result) ? true : throw Cancelled();
+    }
+
+    private static OperationCanceledException Cancelled() => new("The pipe's pending read was cancelled.");
+
+    private bool TryAccept(in ReadResult result)
+    {
+        if (result.IsCanceled)
+        {
+            _pipe.AdvanceTo(result.Buffer.Start);
+            return false;
+        }
+
+        _consumed = result.Buffer.End;
+        _mustAdvance = true;
+        _framer.Append(result.Buffer);
+        _ended = result.IsCompleted;
+        return true;
+    }
+}
