@@ -1,0 +1,27 @@
+namespace Unarr.Pipelines.Http;
+
+/// <summary>A hostile server may send the key back: it goes into no message, nor does the part of it that a bound left.</summary>
+internal static class KeyRedaction
+{
+    private const int Telling = 4;
+
+    public static string KeyOf(HttpResponseMessage response) => response.RequestMessage?.Headers.Authorization?.Parameter ?? "";
+
+    public static string Redacted(HttpResponseMessage response, string text)
+    {
+        string key = KeyOf(response);
+        if (key.Length > 0)
+        {
+            text = text.Replace(key, "***", StringComparison.OrdinalIgnoreCase);
+            for (int length = key.Length - 1; length >= Telling; length--)
+            {
+                if (text.AsSpan().EndsWith(key.AsSpan(0, length), StringComparison.OrdinalIgnoreCase))
+                {
+                    return $"{text.AsSpan(0, text.Length - length)}***";
+                }
+            }
+        }
+
+        return text;
+    }
+}

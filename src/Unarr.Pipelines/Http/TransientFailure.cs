@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace Unarr.Pipelines.Http;
+
+/// <summary>Tells failures that another mirror may not have from those that every mirror would give.</summary>
+public static class TransientFailure
+{
+    /// <summary>Whether a failed exchange may succeed on another mirror: everything but a status that the control plane itself decided.</summary>
+    /// <param name="exception">The failure.</param>
+    public static bool IsTransient(ControlPlaneException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception.Error switch
+        {
+            ControlPlaneError.HttpStatus => IsTransient(exception.StatusCode.GetValueOrDefault()),
+            ControlPlaneError.InvalidPayload => false,
+            _ => true,
+        };
+    }
+
+    /// <summary>Whether a status is transient: 408, 502, 503 and 504 are.</summary>
+    /// <param name="status">The status.</param>
+    public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout
+        or HttpStatusCode.BadGateway
+        or HttpStatusCode.ServiceUnavailable
+        or HttpStatusCode.GatewayTimeout;
+
+    /// <summary>Tells what kept an exchange from succeeding. An exception that quotes the key (a peer that is no HTTP server may echo the
+    /// request, and the runtime quotes what it cannot parse) is not carried along.</summary>
+    internal static ControlPlaneException Describe(Uri uri, Exception exception, string key)
+    {
+        ControlPlaneError error = Classify(exception);
+        string message = error switch
+        {
+            ControlPlaneError.NameResolution => "the host's name could not be resolved",
+            ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
+            ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly or was no HTTP",
+            ControlPlaneError.Timeout => "no answer in time",
+            _ => $"no connection: {Innermost(exception).Message}",
+        };
+        return key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal)
+            ? new ControlPlaneException(error, uri, message.Replace(key, "***", StringComparison.Ordinal))
+            : new ControlPlaneException(error, uri, message, exception);
+    }
+
+    private static ControlPlaneError Classify(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => ControlPlaneError.NameResolution,
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => ControlPlaneError.Tls,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
+            or HttpRequestError.HttpProtocolError
+        } => ControlPlaneError.UnexpectedEnd,
+        HttpIOException { HttpRequestError: not HttpRequestError.Unknown } => ControlPlaneError.UnexpectedEnd,
+        AuthenticationException => ControlPlaneError.Tls,
+        OperationCanceledException or TimeoutException => ControlPlaneError.Timeout,
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: not SocketException { SocketErrorCode: SocketError.TimedOut } }
+            => ControlPlaneError.Connection,
+        SocketException { SocketErrorCode: SocketError.TimedOut } => ControlPlaneError.Timeout,
+        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => ControlPlaneError.UnexpectedEnd,
+        { InnerException: { } inner } => Classify(inner),
+        _ => ControlPlaneError.Connection,
+    };
+
+    private static Exception Innermost(Exception exception) => exception.GetBaseException();
+}

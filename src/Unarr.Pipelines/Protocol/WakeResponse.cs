@@ -1,0 +1,8 @@
+namespace Unarr.Pipelines.Protocol;
+
+/// <summary>The control plane's answer to a long-poll.</summary>
+public sealed class WakeResponse
+{
+    /// <summary><see langword="true"/>: sync now. <see langword="false"/>: nothing came, ask again at once.</summary>
+    public bool Wake { get; set; }
+}
