@@ -1,0 +1,17 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>What a downlink machine wants done.</summary>
+internal enum DownlinkEffectKind
+{
+    OpenStream,
+    CloseStream,
+
+    /// <summary>Open the next stream on another mirror: this one's was no good.</summary>
+    MoveStream,
+
+    /// <summary>Ask once; the answer is an input.</summary>
+    StartPoll,
+    StopPoll,
+    Sync,
+    Report,
+}

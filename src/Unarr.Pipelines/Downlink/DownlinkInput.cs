@@ -1,0 +1,32 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>One thing that happened to a downlink.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="At">When, since the downlink's start.</param>
+/// <param name="Generation">To which stream or poll; one that is no longer the current one is ignored.</param>
+internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan At = default, int Generation = 0)
+{
+    /// <summary>The mirror that serves the stream (<see cref="DownlinkInputKind.StreamOpened"/>).</summary>
+    public Uri? Mirror { get; init; }
+
+    /// <summary>How many of the frames were comments (<see cref="DownlinkInputKind.Frames"/>).</summary>
+    public int Comments { get; init; }
+
+    /// <summary>The heartbeat interval that a comment told (<see cref="DownlinkInputKind.Frames"/>); zero when none did.</summary>
+    public TimeSpan ToldHeartbeat { get; init; }
+
+    /// <summary>How the stream ended (<see cref="DownlinkInputKind.StreamEnded"/>).</summary>
+    public StreamEnd End { get; init; }
+
+    /// <summary>How the poll failed (<see cref="DownlinkInputKind.PollFailed"/>).</summary>
+    public PollFailure Failure { get; init; }
+
+    /// <summary>How long the server asked to be left alone; zero when it did not.</summary>
+    public TimeSpan RetryAfter { get; init; }
+
+    /// <summary>What a poll was answered (<see cref="DownlinkInputKind.PollAnswered"/>).</summary>
+    public bool Wake { get; init; }
+
+    /// <summary>Why something ended or failed, for people.</summary>
+    public string Detail { get; init; } = "";
+}

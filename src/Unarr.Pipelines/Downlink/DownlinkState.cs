@@ -1,0 +1,29 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>What a downlink is doing.</summary>
+public enum DownlinkState
+{
+    /// <summary>A stream is being opened, or is open without a frame.</summary>
+    Connecting = 0,
+
+    /// <summary>Frames arrive on the stream.</summary>
+    Live,
+
+    /// <summary>The stream is open and silent for longer than it should be.</summary>
+    Suspect,
+
+    /// <summary>The long-poll runs and a stream is being tried beside it.</summary>
+    Probing,
+
+    /// <summary>The long-poll runs alone.</summary>
+    Polling,
+
+    /// <summary>Nothing is open: the next attempt is waited for.</summary>
+    Waiting,
+
+    /// <summary>The control plane refuses the API key.</summary>
+    Unauthorized,
+
+    /// <summary>The downlink has ended.</summary>
+    Stopped,
+}

@@ -1,0 +1,24 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>How a downlink stands, reported on every change.</summary>
+/// <param name="Route">The ways by which a push reaches the agent now.</param>
+/// <param name="State">What the downlink is doing.</param>
+/// <param name="Mirror">The mirror that serves the stream; <see langword="null"/> while none does.</param>
+/// <param name="Reason">Why it came to this, for people.</param>
+public sealed record DownlinkStatus(DownlinkRoute Route, DownlinkState State, Uri? Mirror, string Reason)
+{
+    /// <summary>Since when it stands so.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When the last frame came; <see langword="null"/> while none has.</summary>
+    public DateTimeOffset? LastFrame { get; init; }
+
+    /// <summary>How many streams in a row were unhealthy.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>What went wrong last, for people; <see langword="null"/> while nothing has.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>Whether a push reaches the agent now: over a stream on which frames arrive as they should, or over the long-poll.</summary>
+    public bool IsCovered => State == DownlinkState.Live || Route.HasFlag(DownlinkRoute.Poll);
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Unarr.Pipelines.Http;
+
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>Keeps a control plane's pushes reaching this agent: a stream where it gets through, else a long-poll, and a sync loop beside it.</summary>
+/// <remarks>
+/// The decisions are a pure machine's; this is the loop around it. What happens becomes its inputs, one at a time, and its effects are
+/// carried out in order.
+/// <example>
+/// <code>
+/// var mirrors = new MirrorPool(["https://control.example.com"]);
+/// using var http = new HttpClient(ControlPlaneClient.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+/// var client = new ControlPlaneClient(http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(key) });
+/// var downlink = new HybridDownlink(client, new DownlinkOptions { AgentId = "agent-1" }, handler);
+/// await downlink.RunAsync(stoppingToken);
+/// </code>
+/// </example>
+/// </remarks>
+public sealed class HybridDownlink
+{
+    private readonly ControlPlaneClient _client;
+    private readonly DownlinkOptions _options;
+    private readonly IDownlinkHandler _handler;
+    private readonly ILogger _logger;
+    private readonly DownlinkMachine _machine;
+    private readonly DownlinkTelemetry _telemetry;
+    private readonly StatusRecord _status;
+    private readonly ControlQueue _controls;
+    private readonly SyncLoop _sync;
+
+    // Every source has one input under way at a time, so the bound is never waited for long.
+    private readonly Channel<DownlinkInput> _inputs = Channel.CreateBounded<DownlinkInput>(new BoundedChannelOptions(16) { SingleReader = true });
+    private readonly Dictionary<int, Exchange> _exchanges = [];
+    private int _started;
+
+    /// <summary>Makes a downlink; <see cref="RunAsync"/> runs it.</summary>
+    /// <param name="client">Makes the exchanges with the control plane.</param>
+    /// <param name="options">How the downlink behaves.</param>
+    /// <param name="handler">Applies the controls.</param>
+    /// <param name="logger">Where to log. Default: nowhere.</param>
+    /// <exception cref="IOException">The state file cannot be read.</exception>
+    public HybridDownlink(ControlPlaneClient client, DownlinkOptions options, IDownlinkHandler handler, ILogger<HybridDownlink>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(handler);
+        _client = client;
+        _options = options;
+        _logger = logger ?? NullLogger<HybridDownlink>.Instance;
+        _handler = new GuardedHandler(handler, _logger);
+        _machine = options.Hedging ? new HedgingMachine(options, options.Random) : new SequentialMachine(options);
+        _telemetry = new DownlinkTelemetry(options.Metrics, options.TimeProvider);
+        _status = new StatusRecord(options.TimeProvider, _machine.Status with { Since = options.TimeProvider.GetUtcNow() });
+        var ledger = new ControlLedger(options.StateFile, _logger);
+        _controls = new ControlQueue(_handler, ledger, _telemetry, _logger);
+        _sync = new SyncLoop(client, _controls, ledger, options, _handler, _telemetry, _logger, () => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Synced)));
+    }
+
+    /// <summary>How the downlink stands.</summary>
+    public DownlinkStatus Status => _status.Current;
+
+    /// <summary>Asks for a sync now; those asked for while one is pending are one.</summary>
+    public void RequestSync() => _sync.Trigger(SyncReason.Wake);
+
+    /// <summary>Runs until the token ends it; nothing on the network does.</summary>
+    /// <param name="cancellationToken">Ends the downlink: stream and poll are closed, a last sync is made and the controls at hand are
+    /// applied, all within <see cref="DownlinkOptions.ShutdownTimeout"/>. No task, socket or timer is left behind.</param>
+    /// <returns>A task that ends when everything has. It does not fault by cancelling.</returns>
+    /// <exception cref="InvalidOperationException">The downlink was run before.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            throw new InvalidOperationException("A downlink can be run once.");
+        }
+
+        // What runs for days is no part of the activity that started it.
+        Activity.Current = null;
+        _telemetry.Started();
+        using var hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
+        using var softStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task handling = _controls.RunAsync(hardStop.Token);
+        Task syncing = _sync.RunAsync(softStop.Token);
+        try
+        {
+            await DecideAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await softStop.CancelAsync().ConfigureAwait(false);
+            hardStop.CancelAfter(_options.ShutdownTimeout);
+            await EndAsync(syncing, handling, hardStop.Token).ConfigureAwait(false);
+            _telemetry.Ended();
+        }
+    }
+
+    /// <summary>The loop around the machine: the only place where it is called.</summary>
+    private async Task DecideAsync(CancellationToken cancellationToken)
+    {
+        long start = _options.TimeProvider.GetTimestamp();
+        using ITimer timer = _options.TimeProvider.CreateTimer(
+            _ => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Due)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        TimeSpan armed = DownlinkMachine.Never;
+        Apply(new DownlinkInput(DownlinkInputKind.Start));
+        try
+        {
+            while (true)
+            {
+                Arm();
+                DownlinkInput input = await _inputs.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (input.Kind == DownlinkInputKind.Due)
+                {
+                    // A timer may be a little early: it is armed again for the rest.
+                    armed = DownlinkMachine.Never;
+                }
+                else if (input.Kind == DownlinkInputKind.StreamEnded)
+                {
+                    _telemetry.StreamEnded(input.Generation, input.End);
+                }
+
+                Apply(input);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Apply(new DownlinkInput(DownlinkInputKind.Shutdown));
+            await Task.WhenAll(_exchanges.Values.Select(exchange => exchange.Ended)).ConfigureAwait(false);
+        }
+
+        TimeSpan Now() => _options.TimeProvider.GetElapsedTime(start);
+
+        void Arm()
+        {
+            TimeSpan due = _machine.Due;
+            TimeSpan now = Now();
+            if (due != armed || due <= now)
+            {
+                armed = due;
+                timer.Change(due == DownlinkMachine.Never ? Timeout.InfiniteTimeSpan : due > now ? due - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        void Apply(DownlinkInput input)
+        {
+            _status.Took(input);
+            foreach (DownlinkEffect effect in _machine.Apply(input with { At = Now() }))
+            {
+                CarryOut(effect);
+            }
+        }
+    }
+
+    private void CarryOut(in DownlinkEffect effect)
+    {
+        switch (effect.Kind)
+        {
+            case DownlinkEffectKind.OpenStream:
+                _telemetry.StreamOpening(effect.Generation);
+                var stream = new StreamExchange(effect.Generation, _client, _controls, _sync, _inputs.Writer, _telemetry, _logger);
+                Begin(effect.Generation, stream.RunAsync);
+                break;
+            case DownlinkEffectKind.StartPoll:
+                var poll = new PollExchange(effect.Generation, _client, _inputs.Writer, _telemetry);
+                Begin(effect.Generation, poll.RunAsync);
+                break;
+            case DownlinkEffectKind.CloseStream or DownlinkEffectKind.StopPoll:
+                _telemetry.StreamGivenUp(effect.Generation, _machine.Status.State);
+                if (effect.Kind == DownlinkEffectKind.CloseStream)
+                {
+                    _status.GaveUp(_machine.Status);
+                }
+
+                if (_exchanges.TryGetValue(effect.Generation, out Exchange? exchange))
+                {
+                    exchange.Cancel();
+                }
+
+                break;
+            case DownlinkEffectKind.MoveStream:
+                _client.MoveStream();
+                break;
+            case DownlinkEffectKind.Sync:
+                _sync.Trigger(effect.Reason);
+                break;
+            case DownlinkEffectKind.Report:
+                DownlinkStatus status = _status.Changed(effect.Status!, _machine.Failures);
+                _telemetry.StatusChanged(status);
+                DownlinkLog.StatusChanged(_logger, status);
+                _handler.OnStatusChanged(status);
+                break;
+        }
+    }
+
+    private void Begin(int generation, Func<CancellationToken, Task> run)
+    {
+        foreach ((int ended, Exchange exchange) in _exchanges)
+        {
+            if (exchange.Ended.IsCompleted)
+            {
+                exchange.Dispose();
+                _exchanges.Remove(ended);
+            }
+        }
+
+        _exchanges[generation] = new Exchange(run);
+    }
+
+    /// <summary>"A last one, at most 5 s, at shutdown"; the controls it brings are applied within the same time.</summary>
+    private async Task EndAsync(Task syncing, Task handling, CancellationToken hardStop)
+    {
+        try
+        {
+            await syncing.ConfigureAwait(false);
+            await _sync.SyncAsync(SyncReason.Shutdown, hardStop).ConfigureAwait(false);
+            _controls.Complete();
+            await handling.WaitAsync(hardStop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (hardStop.IsCancellationRequested)
+        {
+            DownlinkLog.ShutdownTimedOut(_logger);
+        }
+        finally
+        {
+            // It was told that its time is over; what it still does is no task left behind.
+            await handling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (Exchange exchange in _exchanges.Values)
+            {
+                exchange.Dispose();
+            }
+        }
+    }
+}

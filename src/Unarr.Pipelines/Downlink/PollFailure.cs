@@ -1,0 +1,14 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>How a long-poll failed.</summary>
+internal enum PollFailure
+{
+    /// <summary>It was not answered, or with an error.</summary>
+    Failed = 0,
+
+    /// <summary>It was cut (408, 504, reset): after having been held, that is an answer.</summary>
+    Cut,
+
+    /// <summary>The API key is refused (401, 403).</summary>
+    Unauthorized,
+}

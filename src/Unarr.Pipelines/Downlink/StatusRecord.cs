@@ -1,0 +1,44 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>How the downlink stands, with what a clock and the past add to the machine's word. Written by one loop, read by anybody.</summary>
+internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus initial)
+{
+    private DownlinkStatus _status = initial;
+    private long _lastFrameTicks;
+    private string? _lastError;
+
+    public DownlinkStatus Current => Volatile.Read(ref _status) with { LastFrame = LastFrame };
+
+    private DateTimeOffset? LastFrame =>
+        Interlocked.Read(ref _lastFrameTicks) is > 0 and long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Takes from an input what the status tells of it.</summary>
+    public void Took(in DownlinkInput input)
+    {
+        if (input.Kind == DownlinkInputKind.Frames)
+        {
+            Interlocked.Exchange(ref _lastFrameTicks, timeProvider.GetUtcNow().UtcTicks);
+        }
+        else if (input.Kind == DownlinkInputKind.PollFailed || (input.Kind == DownlinkInputKind.StreamEnded && input.End != StreamEnd.Proper))
+        {
+            _lastError = input.Detail;
+        }
+    }
+
+    /// <summary>The machine gave a stream up: why is its last reason, unless that is the end of all.</summary>
+    public void GaveUp(DownlinkStatus status) => _lastError = status.State == DownlinkState.Stopped ? _lastError : status.Reason;
+
+    /// <summary>Completes what the machine reports.</summary>
+    public DownlinkStatus Changed(DownlinkStatus status, int failures)
+    {
+        DownlinkStatus complete = status with
+        {
+            Since = timeProvider.GetUtcNow(),
+            LastFrame = LastFrame,
+            Failures = failures,
+            LastError = _lastError,
+        };
+        Volatile.Write(ref _status, complete);
+        return complete;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>How a stream ended.</summary>
+internal enum StreamEnd
+{
+    /// <summary>The server ended it properly.</summary>
+    Proper = 0,
+
+    /// <summary>It broke off.</summary>
+    Cut,
+
+    /// <summary>A line or an event passed its bound.</summary>
+    BoundPassed,
+
+    /// <summary>It could not be opened.</summary>
+    NotOpened,
+
+    /// <summary>The server has no stream (404, 501).</summary>
+    NotOffered,
+
+    /// <summary>The API key is refused (401, 403).</summary>
+    Unauthorized,
+}

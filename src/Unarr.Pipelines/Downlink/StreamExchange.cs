@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Protocol;
+using Unarr.Pipelines.Sse;
+
+namespace Unarr.Pipelines.Downlink;
+
+/// <summary>One stream from connect to end: its frames go to the queue and the sync loop, and what they prove goes to the machine.</summary>
+internal sealed class StreamExchange(
+    int generation,
+    ControlPlaneClient client,
+    ControlQueue controls,
+    SyncLoop sync,
+    ChannelWriter<DownlinkInput> inputs,
+    DownlinkTelemetry telemetry,
+    ILogger logger)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using Activity? activity = telemetry.BeginStream();
+        try
+        {
+            DownlinkInput ended = await ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+            DownlinkTelemetry.EndStream(activity, ended);
+            await PostAsync(ended, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The machine closed it and wants no word of its end.
+        }
+    }
+
+    private async Task<DownlinkInput> ReadToEndAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            EventStream stream = await client.OpenEventStreamAsync(cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                await PostAsync(Input(DownlinkInputKind.StreamOpened) with { Mirror = stream.Mirror }, cancellationToken).ConfigureAwait(false);
+                await ReadFramesAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+
+            return Ended(StreamEnd.Proper, "the server ended the stream");
+        }
+        catch (SseException exception)
+        {
+            return Ended(StreamEnd.BoundPassed, exception.Message);
+        }
+        catch (ControlPlaneException exception)
+        {
+            StreamEnd end = exception.StatusCode switch
+            {
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => StreamEnd.Unauthorized,
+                HttpStatusCode.NotFound or HttpStatusCode.NotImplemented => StreamEnd.NotOffered,
+                _ => StreamEnd.NotOpened,
+            };
+            return Ended(end, exception.Message) with { RetryAfter = exception.RetryAfter.GetValueOrDefault() };
+        }
+        catch (Exception exception) when (!cancellationToken.Caused(exception))
+        {
+            bool isCut = exception is IOException or HttpRequestException;
+            return Ended(StreamEnd.Cut, $"{(isCut ? "the stream was cut: " : "")}{exception.GetBaseException().Message}");
+        }
+    }
+
+    private async Task ReadFramesAsync(EventStream stream, CancellationToken cancellationToken)
+    {
+        bool first = true;
+        long bytes = 0;
+        while (await stream.Frames.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // What one read brought is one input, however many frames it holds; controls wait for no decision.
+            StreamTally tally = default;
+            TimeSpan toldHeartbeat = TimeSpan.Zero;
+            try
+            {
+                while (stream.Frames.TryRead(out SseFrame frame))
+                {
+                    if (frame.Kind == SseFrameKind.Comment)
+                    {
+                        tally.Comment();
+                        toldHeartbeat = first && ToldHeartbeat.TryParse(frame.Comment.Span, out TimeSpan told) ? told : toldHeartbeat;
+                    }
+                    else if (frame.IsEvent("sync"u8))
+                    {
+                        tally.Sync();
+                        sync.Trigger(SyncReason.Event);
+                    }
+                    else if (frame.IsEvent("command"u8))
+                    {
+                        tally.Command();
+                        if (Decode(frame.Data.Span) is { } command)
+                        {
+                            await EnqueueAsync(command, cancellationToken).ConfigureAwait(false);
+                        }
+                    }
+                    else
+                    {
+                        tally.Other(frame);
+                    }
+
+                    first = false;
+                }
+            }
+            finally
+            {
+                // Also when a bound was passed behind them: the frames before it have come.
+                telemetry.Received(tally, stream.BytesRead - bytes);
+                bytes = stream.BytesRead;
+                if (tally.Frames > 0)
+                {
+                    await PostAsync(
+                        Input(DownlinkInputKind.Frames) with { Comments = tally.Comments, ToldHeartbeat = toldHeartbeat }, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    /// <summary>"A payload that does not parse is logged and dropped, the stream goes on."</summary>
+    private ControlCommand? Decode(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload, ProtocolJson.ControlCommand) ?? throw new JsonException("The payload is null.");
+        }
+        catch (JsonException exception)
+        {
+            telemetry.PayloadDropped();
+            DownlinkLog.CommandDropped(logger, exception.Message);
+            return null;
+        }
+    }
+
+    private async ValueTask EnqueueAsync(ControlCommand command, CancellationToken cancellationToken)
+    {
+        if (command.Controls.Count > 0 && !controls.TryAdd(command.Controls, ControlSource.Sse))
+        {
+            await PostAsync(Input(DownlinkInputKind.HandlerBusy), cancellationToken).ConfigureAwait(false);
+            await controls.AddAsync(command.Controls, ControlSource.Sse, cancellationToken).ConfigureAwait(false);
+            await PostAsync(Input(DownlinkInputKind.HandlerFree), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private DownlinkInput Ended(StreamEnd end, string detail) => Input(DownlinkInputKind.StreamEnded) with { End = end, Detail = detail };
+
+    private DownlinkInput Input(DownlinkInputKind kind) => new(kind, Generation: generation);
+
+    private ValueTask PostAsync(in DownlinkInput input, CancellationToken cancellationToken) => inputs.WriteAsync(input, cancellationToken);
+}
