@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Unarr.CommandLine;
+using Unarr.ControlPlane.Demo;
+
+namespace Unarr.ControlPlane.CommandLine;
+
+/// <summary><c>unarr-controlplane demo</c>: a control plane, a middlebox and an agent in one process.</summary>
+internal static class DemoCommand
+{
+    private const string Notes = """
+        Everything runs on loopback, on ports that the system chooses; nothing has to be prepared. Exit code 0 when all that
+        should happen happened in time, 1 when it did not.
+
+        Example:
+          unarr-controlplane demo
+        """;
+
+    public static Command Create()
+    {
+        DocumentedCommand command = new("demo", "Shows in about 20 seconds what the downlink does when the path goes mute and heals.", Notes);
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            DemoScenario scenario = new(new DemoNarrator(Console.Out));
+            return await scenario.RunAsync(cancellationToken).ConfigureAwait(false) ? 0 : 1;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,153 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Unarr.CommandLine;
+using Unarr.ControlPlane.Controls;
+using Unarr.ControlPlane.Hosting;
+using Unarr.ControlPlane.Keys;
+
+namespace Unarr.ControlPlane.CommandLine;
+
+/// <summary><c>unarr-controlplane serve</c>: runs until a signal ends it.</summary>
+internal static class ServeCommand
+{
+    private const string Notes = """
+        The keys file is JSON, one key per agent and one for the operator; every request carries its key as
+        "Authorization: Bearer KEY":
+
+          { "operator": "OPERATOR-KEY", "agents": { "agent-1": "KEY-1", "agent-2": "KEY-2" } }
+
+        Agents:    GET  /api/internal/agent/events | /wake
+                   POST /api/internal/agent/sync
+        Operator:  GET  /api/operator/agents               all agents: route, last seen, pending controls
+                   GET  /api/operator/agents/ID            one agent with its pending and its settled controls
+                   POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of such
+                   POST /api/operator/agents/ID/sync       asks the agent for a sync
+                   PUT  /api/operator/agents/ID/watching   {"watching":true}
+                   GET  /api/operator/stream               an event stream: how the agents stand, and each change
+        Anyone:    GET  /                                  the operator's page; it asks for the operator's key
+                   GET  /health
+
+        Pending controls are in the store's file until the agent acknowledges them. One control plane at a time has the file;
+        start each with its own, or name it where it always is: --store /var/lib/unarr/controlplane.db
+
+        Example:
+          unarr-controlplane serve --keys keys.json --urls http://127.0.0.1:8080
+          curl -H "Authorization: Bearer OPERATOR-KEY" -d '{"action":"pause","taskId":"t1"}' \
+            http://127.0.0.1:8080/api/operator/agents/agent-1/controls
+        """;
+
+    private static readonly Option<FileInfo> Keys = new("--keys")
+    {
+        Description = "The keys of the operator and of each agent.",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    private static readonly Option<string> Urls = UrlsArgument.Option("--urls", "http://127.0.0.1:8080");
+
+    private static readonly ControlPlaneOptions Defaults = new() { Keys = ApiKeys.None };
+
+    private static readonly Option<TimeSpan?> Heartbeat = DurationArgument.Option(
+        "--heartbeat",
+        "How often each stream gets a comment, whatever else it carries.",
+        Defaults.Heartbeat,
+        TimeSpan.FromMilliseconds(100),
+        TimeSpan.FromMinutes(5));
+
+    private static readonly Option<TimeSpan?> WakeHold = DurationArgument.Option(
+        "--wake-hold",
+        "How long a long-poll is held when nothing comes.",
+        Defaults.WakeHold,
+        TimeSpan.FromMilliseconds(100),
+        TimeSpan.FromSeconds(28));
+
+    private static readonly Option<int?> QueueLimit = CountArgument.Option(
+        "--queue", "How many controls an agent may have pending; the operator gets 429 for more.", Defaults.QueueLimit, 1, 1_000_000);
+
+    private static readonly Option<int?> MaxBody = SizeArgument.Option(
+        "--max-body", "The largest request body.", Defaults.MaxBodyBytes, 1024, 64 * 1024 * 1024);
+
+    private static readonly Option<string> Store = StoreArgument.Option();
+
+    private static readonly Option<LogLevel> Log = new("--log-level")
+    {
+        Description = "What is logged on standard error: Debug, Information, Warning, Error or None.",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => LogLevel.Information,
+    };
+
+    public static Command Create()
+    {
+        DocumentedCommand command = new("serve", "Serves agents and the operator over plain HTTP until Ctrl-C or SIGTERM.", Notes)
+        {
+            Keys,
+            Urls,
+            Heartbeat,
+            WakeHold,
+            QueueLimit,
+            MaxBody,
+            Store,
+            Log,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        LogLevel level = arguments.GetValue(Log);
+        ApiKeys keys = Load(arguments.GetRequiredValue(Keys));
+
+        // Closed after the host has stopped, which uses it to the end.
+        using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
+        await using ControlPlaneHost host = new(new ControlPlaneOptions
+        {
+            Keys = keys,
+            Store = store,
+            Urls = UrlsArgument.Split(arguments.GetRequiredValue(Urls)),
+            Heartbeat = arguments.GetValue(Heartbeat) ?? Defaults.Heartbeat,
+            WakeHold = arguments.GetValue(WakeHold) ?? Defaults.WakeHold,
+            QueueLimit = arguments.GetValue(QueueLimit) ?? Defaults.QueueLimit,
+            MaxBodyBytes = arguments.GetValue(MaxBody) ?? Defaults.MaxBodyBytes,
+            Logging = logging => StandardErrorLog.Add(logging, level),
+        });
+        try
+        {
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new UsageException($"--urls: {exception.Message}", exception);
+        }
+
+        foreach (Uri address in host.Addresses)
+        {
+            Console.Out.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
+        }
+
+        TaskCompletionSource signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(signalled.SetResult))
+        {
+            await signalled.Task.ConfigureAwait(false);
+        }
+
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        return 0;
+    }
+
+    private static ApiKeys Load(FileInfo file)
+    {
+        try
+        {
+            return KeyFile.Load(file.FullName);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UsageException($"--keys: there is no file '{file}'.", exception);
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--keys: '{file}' cannot be used: {exception.Message.TrimEnd('.')}.", exception);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Unarr.CommandLine;
+using Unarr.ControlPlane.Controls;
+
+namespace Unarr.ControlPlane.CommandLine;
+
+/// <summary>Where pending controls are kept: a file, or <c>memory</c>.</summary>
+internal static class StoreArgument
+{
+    public const string Memory = "memory";
+
+    private const string Name = "--store";
+    private const string DefaultFile = "unarr-controlplane.db";
+
+    public static Option<string> Option()
+    {
+        Option<string> option = new(Name)
+        {
+            Description = $"Where pending controls outlive a restart: a file, made when it is missing, or \"{Memory}\" to forget them.",
+            HelpName = $"FILE|{Memory}",
+            DefaultValueFactory = _ => DefaultFile,
+        };
+        option.Validators.Add(result =>
+        {
+            if (string.IsNullOrWhiteSpace(result.GetValueOrDefault<string>()))
+            {
+                result.AddError($"{Name}: a file's name is missing.");
+            }
+        });
+        return option;
+    }
+
+    /// <returns>The store, or <see langword="null"/> for one in memory.</returns>
+    /// <exception cref="UsageException">The file cannot be the store.</exception>
+    public static SqliteControlStore? Open(string value)
+    {
+        if (value == Memory)
+        {
+            return null;
+        }
+
+        try
+        {
+            return SqliteControlStore.Open(value);
+        }
+        catch (Exception exception) when (exception is ControlStoreException or ArgumentException or PathTooLongException)
+        {
+            throw new UsageException($"{Name}: '{value}' cannot be used: {exception.Message.TrimEnd('.')}.", exception);
+        }
+    }
+}

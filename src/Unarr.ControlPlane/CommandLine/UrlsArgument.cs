@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Unarr.ControlPlane.CommandLine;
+
+/// <summary>The addresses to listen on: <c>http://127.0.0.1:8080;http://[::1]:8080</c>.</summary>
+internal static class UrlsArgument
+{
+    public static Option<string> Option(string name, string @default)
+    {
+        Option<string> option = new(name)
+        {
+            Description = "Where to listen: http URLs with ; between them; port 0 takes a free one. TLS is a proxy's in front.",
+            HelpName = "URLS",
+            DefaultValueFactory = _ => @default,
+        };
+        option.Validators.Add(result =>
+        {
+            string urls = result.GetValueOrDefault<string>() ?? "";
+            if (Split(urls) is not { Length: > 0 } all || !all.All(IsUsable))
+            {
+                result.AddError($"{name}: '{urls}' is not an address such as {@default}.");
+            }
+        });
+        return option;
+    }
+
+    public static string[] Split(string urls) =>
+        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // "http://*:80" and "http://+:80", every address of the machine, are no URIs but are the server's own way to say it.
+    private static bool IsUsable(string url) =>
+        Uri.TryCreate(url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal), UriKind.Absolute, out Uri? uri)
+        && uri.Scheme == Uri.UriSchemeHttp
+        && uri.PathAndQuery == "/";
+}

@@ -1,0 +1,31 @@
+using System.Threading.Channels;
+using Unarr.Pipelines.Downlink;
+
+namespace Unarr.ControlPlane.Demo;
+
+/// <summary>The demo's agent: tells every change of its route, and hands over what arrives.</summary>
+internal sealed class DemoAgent(DemoNarrator narrator) : IDownlinkHandler
+{
+    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls = Channel.CreateUnbounded<(ControlAction, ControlSource)>();
+    private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
+
+    public ChannelReader<(ControlAction Control, ControlSource Source)> Controls => _controls.Reader;
+
+    public ChannelReader<DownlinkStatus> Statuses => _statuses.Reader;
+
+    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken) =>
+        _controls.Writer.WriteAsync((control, source), cancellationToken);
+
+    public void OnStatusChanged(DownlinkStatus status)
+    {
+        string route = status.Route switch
+        {
+            DownlinkRoute.None => "none",
+            DownlinkRoute.Sse => "stream",
+            DownlinkRoute.Poll => "long-poll",
+            _ => "stream + long-poll",
+        };
+        narrator.Tell($"agent: {status.State.ToString().ToLowerInvariant()}, route {route}: {status.Reason}");
+        _statuses.Writer.TryWrite(status);
+    }
+}

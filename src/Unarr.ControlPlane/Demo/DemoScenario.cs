@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using Unarr.ControlPlane.Hosting;
+using Unarr.ControlPlane.Keys;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Http;
+
+namespace Unarr.ControlPlane.Demo;
+
+/// <summary>What the demo shows, step by step; a step that does not come true in its time ends it.</summary>
+internal sealed class DemoScenario(DemoNarrator narrator)
+{
+    private const string AgentId = "demo-agent";
+
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(15);
+
+    private readonly DemoAgent _agent = new(narrator);
+    private int _commands;
+
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        // Keys of this process alone: nobody else gets to know them.
+        string key = Guid.NewGuid().ToString("N");
+        ApiKeys keys = new(Guid.NewGuid().ToString("N"), new Dictionary<string, string> { [AgentId] = key });
+        await using ControlPlaneHost host = new(new ControlPlaneOptions { Keys = keys, Heartbeat = Heartbeat, WakeHold = TimeSpan.FromSeconds(5) });
+        await host.StartAsync(cancellationToken).ConfigureAwait(false);
+        await using BufferingRelay relay = await BufferingRelay.StartAsync(host.BaseAddress).ConfigureAwait(false);
+        narrator.Tell($"control plane on {host.BaseAddress}, agent behind a middlebox on {relay.Address}");
+        narrator.Tell("timings are scaled down: heartbeat 1 s for 15 s, liveness 2.5 s for 37.5 s, fallback window 3 s for 5 min");
+
+        using HttpClient http = new(ControlPlaneClient.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        using HttpClient streamHttp = new(ControlPlaneClient.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        ControlPlaneClientOptions clientOptions = new() { ApiKey = _ => ValueTask.FromResult(key) };
+        ControlPlaneClient client = new(http, new MirrorPool([relay.Address.AbsoluteUri]), clientOptions, streamHttp);
+        HybridDownlink downlink = new(client, Options(), _agent);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task running = downlink.RunAsync(stop.Token);
+        try
+        {
+            await ShowAsync(host, relay, cancellationToken).ConfigureAwait(false);
+            narrator.Heading($"All of it happened: {_commands} of {_commands} commands arrived, none twice.");
+            return true;
+        }
+        catch (DemoFailedException exception)
+        {
+            narrator.Heading($"FAILED: {exception.Message}");
+            return false;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(false);
+        }
+    }
+
+    private static DownlinkOptions Options() => new()
+    {
+        AgentId = AgentId,
+        ReconnectDelay = TimeSpan.FromMilliseconds(200),
+        PollRetryDelay = TimeSpan.FromMilliseconds(200),
+        FirstFrameGrace = TimeSpan.FromMilliseconds(500),
+        LivenessTimeout = 2.5 * Heartbeat,
+        FallbackWindow = TimeSpan.FromSeconds(3),
+        // Rare, so that what arrives arrives by push.
+        SyncInterval = TimeSpan.FromMinutes(1),
+    };
+
+    private async Task ShowAsync(ControlPlaneHost host, BufferingRelay relay, CancellationToken cancellationToken)
+    {
+        narrator.Heading("The path is good: commands arrive on the stream.");
+        await UntilAsync(status => status.State == DownlinkState.Live, "the stream to become live", cancellationToken).ConfigureAwait(false);
+        for (int command = 0; command < 3; command++)
+        {
+            await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
+            await PushAsync(host, ControlSource.Sse, cancellationToken).ConfigureAwait(false);
+        }
+
+        narrator.Heading("The middlebox starts to buffer the stream: status 200, and not a byte more.");
+        relay.Mute();
+        await UntilAsync(status => status.Route.HasFlag(DownlinkRoute.Poll), "the long-poll to take over", cancellationToken).ConfigureAwait(false);
+        await PushAsync(host, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken).ConfigureAwait(false);
+        for (int command = 0; command < 5; command++)
+        {
+            await PushAsync(host, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(2 * Heartbeat, cancellationToken).ConfigureAwait(false);
+        }
+
+        narrator.Heading("The path heals: the stream is probed beside the long-poll, and comes back.");
+        relay.Heal();
+        await UntilAsync(status => status.Route == DownlinkRoute.Sse, "the stream to come back", cancellationToken).ConfigureAwait(false);
+        await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
+        await PushAsync(host, ControlSource.Sse, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PushAsync(ControlPlaneHost host, ControlSource expected, CancellationToken cancellationToken)
+    {
+        string task = $"task-{++_commands}";
+        long pushed = Stopwatch.GetTimestamp();
+        await host.PushAsync(AgentId, [new ControlAction { Action = "cancel", TaskId = task }], cancellationToken).ConfigureAwait(false);
+        (ControlAction control, ControlSource source) = await WithinAsync(
+            _agent.Controls.ReadAsync(cancellationToken).AsTask(), $"the command for {task} to arrive").ConfigureAwait(false);
+        double milliseconds = Stopwatch.GetElapsedTime(pushed).TotalMilliseconds;
+        if (control.TaskId != task || source != expected)
+        {
+            throw new DemoFailedException($"expected the command for {task} by {expected}, and that for {control.TaskId} arrived by {source}.");
+        }
+
+        string way = source == ControlSource.Sse ? "on the stream" : "by a sync that the long-poll woke";
+        narrator.Tell(string.Create(
+            CultureInfo.InvariantCulture, $"command '{control.Action} {control.TaskId}' arrived after {milliseconds:0.0} ms, {way}"));
+    }
+
+    private async Task UntilAsync(Func<DownlinkStatus, bool> holds, string what, CancellationToken cancellationToken)
+    {
+        DownlinkStatus status;
+        do
+        {
+            status = await WithinAsync(_agent.Statuses.ReadAsync(cancellationToken).AsTask(), what).ConfigureAwait(false);
+        }
+        while (!holds(status));
+    }
+
+    private static async Task<T> WithinAsync<T>(Task<T> task, string what)
+    {
+        try
+        {
+            return await task.WaitAsync(StepTime).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new DemoFailedException($"waited {StepTime.TotalSeconds} s for {what}.");
+        }
+    }
+}

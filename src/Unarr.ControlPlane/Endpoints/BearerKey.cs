@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Unarr.ControlPlane.Endpoints;
+
+/// <summary>The key that a request carries: <c>Authorization: Bearer &lt;api key&gt;</c>.</summary>
+internal static class BearerKey
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>The key, or empty, which nobody's key is.</summary>
+    public static string Of(HttpContext context)
+    {
+        StringValues header = context.Request.Headers.Authorization;
+        return header is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? value[Scheme.Length..].Trim() : "";
+    }
+
+    public static RequestException Refusal() => new(StatusCodes.Status401Unauthorized, "The API key is missing or not valid here.");
+}

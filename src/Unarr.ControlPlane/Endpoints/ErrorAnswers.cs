@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Unarr.ControlPlane.Endpoints;
+
+/// <summary>Gives every error a JSON body, whoever found it.</summary>
+internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (RequestException exception) when (!context.Response.HasStarted)
+        {
+            if (exception.RetryAfter is { } wait)
+            {
+                context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            }
+
+            if (exception.Status == StatusCodes.Status401Unauthorized)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+            }
+
+            await JsonBody.WriteErrorAsync(context, exception.Status, exception.Message).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await JsonBody.WriteErrorAsync(context, exception.StatusCode, exception.Message).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The one who asked is gone: there is nobody to answer, and nothing went wrong here.
+            LogGone(context.Request.Path);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            LogFailed(exception, context.Request.Path);
+            await JsonBody.WriteErrorAsync(context, StatusCodes.Status500InternalServerError, "Internal error.").ConfigureAwait(false);
+        }
+
+        if (context.Response is { HasStarted: false, StatusCode: >= 400 })
+        {
+            // Routing's own answers: no such path, no such method.
+            string what = context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed ? "method" : "path";
+            await JsonBody.WriteErrorAsync(context, context.Response.StatusCode, $"There is no such {what} here.").ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "A request for {Path} was given up by its sender")]
+    private partial void LogGone(string path);
+
+    [LoggerMessage(2, LogLevel.Error, "A request for {Path} failed")]
+    private partial void LogFailed(Exception exception, string path);
+}

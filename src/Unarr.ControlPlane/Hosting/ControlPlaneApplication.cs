@@ -1,0 +1,67 @@
+using Unarr.ControlPlane.Agents;
+using Unarr.ControlPlane.Controls;
+using Unarr.ControlPlane.Endpoints;
+using Unarr.ControlPlane.Messages;
+using Unarr.ControlPlane.Operator;
+
+namespace Unarr.ControlPlane.Hosting;
+
+/// <summary>Puts the web application together: nothing in it comes from the environment or from files nobody named.</summary>
+internal static class ControlPlaneApplication
+{
+    public static WebApplication Build(ControlPlaneOptions options, IControlStore store)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        });
+        options.Logging?.Invoke(builder.Logging);
+        AddServices(builder.Services, options, store);
+
+        WebApplication application = builder.Build();
+        application.UseMiddleware(application.Services);
+        return application;
+    }
+
+    private static void AddServices(IServiceCollection services, ControlPlaneOptions options, IControlStore store)
+    {
+        services.AddRoutingCore();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        services.AddSingleton<IHostLifetime, NoSignals>();
+        services.AddSingleton(options);
+        services.AddSingleton(store);
+        services.AddSingleton(_ => new AgentDirectory(options.Keys, options.Heartbeat, options.WakeHold, options.TimeProvider));
+        services.AddSingleton(provider => new ControlDesk(
+            provider.GetRequiredService<AgentDirectory>(), store, options.QueueLimit, options.TimeProvider));
+        services.AddSingleton<AgentBoard>();
+        services.AddSingleton<AgentEndpoints>();
+        services.AddSingleton<OperatorEndpoints>();
+        services.AddSingleton(options.TimeProvider);
+        services.AddSingleton<OperatorSessions>();
+        services.AddSingleton<OperatorAccess>();
+        services.AddSingleton<SignInBrake>();
+        services.AddSingleton<SessionEndpoints>();
+        services.AddSingleton<OperatorStreamEndpoint>();
+    }
+
+    private static void UseMiddleware(this WebApplication application, IServiceProvider services)
+    {
+        ILogger<ErrorAnswers> logger = services.GetRequiredService<ILogger<ErrorAnswers>>();
+        application.Use(next => new ErrorAnswers(next, logger).InvokeAsync);
+        application.UseRouting();
+        application.MapGet("/health", static context => JsonBody.WriteAsync(
+            context, StatusCodes.Status200OK, new HealthView("ok"), ControlPlaneJsonContext.Default.HealthView));
+        services.GetRequiredService<AgentEndpoints>().Map(application);
+        services.GetRequiredService<OperatorEndpoints>().Map(application);
+        services.GetRequiredService<OperatorStreamEndpoint>().Map(application);
+        services.GetRequiredService<SessionEndpoints>().Map(application);
+        PageEndpoints.Map(application);
+        new ProbeEndpoint(services.GetRequiredService<AgentDirectory>(), services.GetRequiredService<ControlPlaneOptions>(), application.Lifetime.ApplicationStopping).Map(application);
+
+        // Before the server stops accepting and waits for what is open: streams and polls would keep it waiting.
+        AgentDirectory agents = services.GetRequiredService<AgentDirectory>();
+        application.Lifetime.ApplicationStopping.Register(agents.Stop);
+    }
+}

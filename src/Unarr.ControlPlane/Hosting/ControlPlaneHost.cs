@@ -1,0 +1,126 @@
+using Unarr.ControlPlane.Agents;
+using Unarr.ControlPlane.Controls;
+using Unarr.ControlPlane.Keys;
+using Unarr.ControlPlane.Messages;
+
+namespace Unarr.ControlPlane.Hosting;
+
+/// <summary>A control plane in this process: started, asked, stopped, and started again where it was.</summary>
+/// <remarks>
+/// What is pending survives a stop, as the store does; what is known of agents does not. It takes no signals: stopping it is its owner's.
+/// </remarks>
+internal sealed class ControlPlaneHost : IAsyncDisposable
+{
+    private readonly IControlStore _store;
+    private ControlPlaneOptions _options;
+    private WebApplication? _application;
+    private AgentDirectory? _agents;
+
+    public ControlPlaneHost(ControlPlaneOptions options)
+    {
+        _options = options;
+        _store = options.Store ?? new InMemoryControlStore();
+    }
+
+    /// <summary>Where it listens; after the first start the same for good.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    /// <summary>The first of <see cref="Addresses"/>.</summary>
+    public Uri BaseAddress => Addresses.Count > 0 ? Addresses[0] : throw new InvalidOperationException("The host has not been started.");
+
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="IOException">An address is in use or cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (_application is not null)
+        {
+            throw new InvalidOperationException("The host is running.");
+        }
+
+        WebApplication application = ControlPlaneApplication.Build(_options, _store);
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _application = application;
+        _agents = application.Services.GetRequiredService<AgentDirectory>();
+
+        // A port that the system chose is kept: agents find a restarted control plane where it was.
+        Addresses = [.. application.Urls.Select(url => new Uri(url))];
+        _options = _options with { Urls = [.. application.Urls] };
+    }
+
+    /// <summary>Ends every stream, answers every poll and stops listening; harmless when it is not running.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        WebApplication? application = Interlocked.Exchange(ref _application, null);
+        if (application is not null)
+        {
+            _agents = null;
+            await application.StopAsync(cancellationToken).ConfigureAwait(false);
+            await application.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Pushes controls to an agent, as the operator's endpoint does; ids are given here.</summary>
+    public Task<PushResult> PushAsync(string agentId, IReadOnlyList<ControlAction> controls, CancellationToken cancellationToken = default) =>
+        Service<ControlDesk>().PushAsync(agentId, controls, cancellationToken);
+
+    /// <summary>Asks an agent for a sync.</summary>
+    public void Nudge(string agentId) => Find(agentId).Nudge("operator");
+
+    /// <summary>Sets what syncs answer as <c>watching</c>.</summary>
+    public void Watch(string agentId, bool watching) => Find(agentId).Watch(watching);
+
+    /// <summary>Ends an agent's open stream properly, as a server that recycles streams does.</summary>
+    public void EndStream(string agentId) => Find(agentId).EndStream();
+
+    /// <summary>Replaces the keys, for this run and those to come.</summary>
+    public void UseKeys(ApiKeys keys)
+    {
+        _options = _options with { Keys = keys };
+        _agents?.UseKeys(keys);
+    }
+
+    /// <summary>All agents, ordered by id.</summary>
+    public Task<IReadOnlyList<AgentView>> ListAsync(CancellationToken cancellationToken = default) =>
+        Service<AgentBoard>().ListAsync(cancellationToken);
+
+    /// <summary>An agent with its pending and its settled controls.</summary>
+    public Task<AgentDetailView> ShowAsync(string agentId, CancellationToken cancellationToken = default) =>
+        Service<AgentBoard>().ShowAsync(Find(agentId), cancellationToken);
+
+    /// <summary>Waits until an agent is as told, looking again at each change.</summary>
+    /// <returns>The agent as it then was.</returns>
+    public async Task<AgentDetailView> WaitUntilAsync(
+        string agentId, Func<AgentDetailView, bool> condition, CancellationToken cancellationToken = default)
+    {
+        ChangeSignal changes = Service<AgentDirectory>().Changes;
+        while (true)
+        {
+            Task changed = changes.Next;
+            AgentDetailView agent = await ShowAsync(agentId, cancellationToken).ConfigureAwait(false);
+            if (condition(agent))
+            {
+                return agent;
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private Agent Find(string agentId) =>
+        Service<AgentDirectory>().Find(agentId) ?? throw new ArgumentException($"There is no agent '{agentId}'.", nameof(agentId));
+
+    private T Service<T>()
+        where T : notnull =>
+        (_application ?? throw new InvalidOperationException("The host is not running.")).Services.GetRequiredService<T>();
+}

@@ -1,0 +1,38 @@
+using Unarr.ControlPlane.Controls;
+using Unarr.ControlPlane.Keys;
+
+namespace Unarr.ControlPlane.Hosting;
+
+/// <summary>How a control plane runs.</summary>
+internal sealed record ControlPlaneOptions
+{
+    /// <summary>Who may speak.</summary>
+    public required ApiKeys Keys { get; init; }
+
+    /// <summary>Where it listens: plain http; port 0 is one that is free. Default: loopback, any free port.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:0"];
+
+    /// <summary>How often each stream gets a comment. Default: 15 s.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a poll is held when nothing comes. Default: 28 s.</summary>
+    public TimeSpan WakeHold { get; init; } = TimeSpan.FromSeconds(28);
+
+    /// <summary>How many controls an agent may have pending. Default: 1,024.</summary>
+    public int QueueLimit { get; init; } = ControlCommand.MaxControls;
+
+    /// <summary>The largest request body, in bytes. Default: 1 MiB.</summary>
+    public int MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long stopping may take before what is still open is cut. Default: 3 s.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Where controls are kept. Default: in memory, one store for each <see cref="ControlPlaneHost"/>.</summary>
+    public IControlStore? Store { get; init; }
+
+    /// <summary>The clock of heartbeats, holds and times shown. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where logs go. Default: nowhere.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
+}

@@ -1,0 +1,4 @@
+namespace Unarr.ControlPlane.Messages;
+
+/// <summary>Why a request was refused: <c>{"error":"…"}</c>.</summary>
+internal sealed record ErrorView(string Error);

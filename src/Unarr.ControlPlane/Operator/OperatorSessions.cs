@@ -1,0 +1,75 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Unarr.ControlPlane.Agents;
+using Unarr.ControlPlane.Keys;
+
+namespace Unarr.ControlPlane.Operator;
+
+/// <summary>Who has signed in with the operator's key: random tokens, known here by their digests only, for as long as the process lives.</summary>
+/// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the keys are replaced, or when newer ones take its place.</remarks>
+internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
+{
+    /// <summary>How long a session lasts, used or not.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+
+    /// <summary>How many sessions there may be; one more ends the oldest.</summary>
+    public const int MaxSessions = 64;
+
+    private const int TokenBytes = 32;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>Opens a session.</summary>
+    /// <returns>Its token: the only thing that proves it.</returns>
+    public string Open()
+    {
+        string token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+        lock (_gate)
+        {
+            foreach ((string digest, Session session) in _sessions)
+            {
+                if (!IsValid(session))
+                {
+                    _sessions.Remove(digest);
+                }
+            }
+
+            if (_sessions.Count == MaxSessions)
+            {
+                _sessions.Remove(_sessions.MinBy(session => session.Value.Until).Key);
+            }
+
+            _sessions.Add(Digest(token), new Session(time.GetUtcNow() + Lifetime, agents.Keys));
+        }
+
+        return token;
+    }
+
+    public bool IsOpen(string token)
+    {
+        lock (_gate)
+        {
+            return _sessions.TryGetValue(Digest(token), out Session session) && IsValid(session);
+        }
+    }
+
+    /// <summary>Ends a session and what goes on in its name.</summary>
+    public void Close(string token)
+    {
+        lock (_gate)
+        {
+            _sessions.Remove(Digest(token));
+        }
+
+        // The operator's streams look again at each change, also at whether they may go on.
+        agents.Changes.Raise();
+    }
+
+    private bool IsValid(Session session) => time.GetUtcNow() < session.Until && session.Keys == agents.Keys;
+
+    private static string Digest(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private readonly record struct Session(DateTimeOffset Until, ApiKeys Keys);
+}
