@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Unarr.Agent.Completing;
+using Unarr.Agent.Parsing;
+using Unarr.Agent.Probing;
+using Unarr.Agent.Running;
+using Unarr.CommandLine;
+
+namespace Unarr.Agent;
+
+/// <summary>The command line: what is wrong with it is one line on standard error and exit code 2.</summary>
+internal static class Cli
+{
+    private const string Description =
+        """
+        Keeps a control plane's pushes reaching this machine, and reads recorded event streams.
+
+        Examples:
+          curl -sN https://example.com/stream | unarr-agent parse -
+          unarr-agent run --server https://control.example.com --api-key-file /etc/unarr/key
+          unarr-agent probe https://example.com/stream
+        """;
+
+    /// <summary>How arguments are read: "@file" is one like any other, and "-abc" is no bundle of options.</summary>
+    public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="surroundings">The streams and the environment.</param>
+    /// <param name="cancellationToken">Ends the command cleanly, as Ctrl-C does.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken = default)
+    {
+        ParseResult result = Root(surroundings).Parse(args, Parsing);
+
+        // --help and --version bring actions of their own: they are no errors, even where a required option is missing.
+        if (result.Errors.Count > 0 && result.Action is null or ParseErrorAction)
+        {
+            return Refuse(surroundings, Describe(result));
+        }
+
+        try
+        {
+            // Help and version; the commands write bytes to the stream themselves.
+            var text = new StreamWriter(surroundings.Output, leaveOpen: true);
+            int exitCode = await result.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = text,
+                    Error = surroundings.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellationToken).ConfigureAwait(false);
+            await text.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            return exitCode;
+        }
+        catch (UsageException exception)
+        {
+            return Refuse(surroundings, exception.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Success;
+        }
+        catch (IOException exception) when (StandardOutput.IsClosed(exception))
+        {
+            // Nobody reads on, as before `| head`: no error of ours.
+            return ExitCode.Success;
+        }
+        catch (IOException exception)
+        {
+            // What goes wrong with files and the network is told where it does: this is the output.
+            surroundings.Error.WriteLine(OneLine.Of($"The output cannot be written: {exception.Message}"));
+            return ExitCode.Failure;
+        }
+    }
+
+    private static RootCommand Root(Surroundings surroundings)
+    {
+        var root = new RootCommand(Description)
+        {
+            ParseCommand.Create(surroundings),
+            RunCommand.Create(surroundings),
+            ProbeCommand.Create(surroundings),
+            CompletionCommand.Create(surroundings),
+        };
+
+        // The scripts of `completion` ask with [suggest:POSITION]; nothing else in brackets is more than an argument.
+        root.Directives.Clear();
+        root.Add(new SuggestDirective());
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithNotesAction((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>The first thing that is wrong. What stands behind a "=" may be a secret given by mistake and is not repeated.</summary>
+    private static string Describe(ParseResult result)
+    {
+        if (result.UnmatchedTokens is [string unknown, ..])
+        {
+            return unknown.StartsWith('-')
+                ? $"Unknown option '{unknown.Split('=')[0]}'; --help lists the options."
+                : $"Unknown command or argument '{unknown}'; --help tells what there is.";
+        }
+
+        return result.Errors[0].Message;
+    }
+
+    private static int Refuse(Surroundings surroundings, string message)
+    {
+        surroundings.Error.WriteLine(OneLine.Of(message));
+        return ExitCode.Usage;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Unarr.Agent;
+
+/// <summary>The exit codes of every command.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The input was refused or broke off, or the output could not be written.</summary>
+    public const int Failure = 1;
+
+    /// <summary>A wrong argument, a missing file, an unusable configuration.</summary>
+    public const int Usage = 2;
+}

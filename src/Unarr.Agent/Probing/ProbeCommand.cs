@@ -1,0 +1,140 @@
+using System.CommandLine;
+using Unarr.Agent.Running;
+using Unarr.CommandLine;
+
+namespace Unarr.Agent.Probing;
+
+/// <summary>The command <c>probe</c>: what a path does to a stream.</summary>
+internal static class ProbeCommand
+{
+    private const int PipedWidth = 120;
+
+    private const string Notes =
+        """
+        Takes a minute at most. The URL is any event stream's, or a control plane's address. A control plane sends a known rhythm
+        (events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first; it wants the agent's key) and the verdict
+        is measured, in about 3 seconds, beside the agent's own stream; elsewhere it is inferred from the heartbeats and events that
+        come, which takes longer the less there are. Redirects are not followed. Times are counted from the start of the request.
+
+        Exit codes, by verdict:
+           0  streams                 what is sent arrives at once
+          10  delayed                 it arrives late, but while the stream goes on
+          11  preamble then buffered  the first bytes arrive, then no more
+          12  buffered until the end  nothing arrives before the response ends
+          13  no stream here          an answer, but no event stream that can be read
+          14  unreachable             no connection, or no answer on it
+           1  interrupted             by Ctrl-C or SIGTERM
+           2  usage                   wrong arguments
+
+        Examples:
+          unarr-agent probe https://control.example.com --api-key-file /etc/unarr/key
+          unarr-agent probe https://example.com/stream
+          unarr-agent probe --json https://example.com/stream | jq -r .verdict
+
+        """;
+
+    private static readonly ProbeOptions Default = new() { Url = new Uri("about:blank") };
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var url = new Argument<string>("URL") { Description = "The event stream, or the control plane." };
+        var json = new Option<bool>("--json") { Description = "One JSON line instead of a table; times in it are milliseconds." };
+        var keyFile = new Option<string?>("--api-key-file")
+        {
+            Description = "The file with the API key. [default: the environment's UNARR_API_KEY, or none]",
+            HelpName = "FILE",
+        };
+        Option<TimeSpan?> window = DurationArgument.Option(
+            "--watch", "How long a stream without a known rhythm is looked at.", Default.Window, TimeSpan.FromMilliseconds(100), Default.Window);
+        Option<TimeSpan?> connect = DurationArgument.Option(
+            "--connect-timeout", "How long connection and response headers may take.", Default.ConnectTimeout, TimeSpan.FromMilliseconds(1), Default.ConnectTimeout);
+        var insecure = new Option<bool>("--allow-insecure-http")
+        {
+            Description = "Send the key over http:// to hosts other than loopback, where everybody on the way can read it.",
+        };
+
+        var command = new DocumentedCommand("probe", "Tells what the path does to an event stream, and what to change.", Notes)
+        {
+            url, json, keyFile, window, connect, insecure,
+        };
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            string? key = Key(surroundings, arguments.GetValue(keyFile));
+            var options = new ProbeOptions
+            {
+                Url = Url(arguments.GetValue(url)!, key is not null && !arguments.GetValue(insecure)),
+                Key = key,
+                Window = arguments.GetValue(window) ?? Default.Window,
+                ConnectTimeout = arguments.GetValue(connect) ?? Default.ConnectTimeout,
+            };
+            return RunAsync(surroundings, options, arguments.GetValue(json), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Surroundings surroundings, ProbeOptions options, bool json, CancellationToken cancellationToken)
+    {
+        ProbeReport report;
+        try
+        {
+            if (!json && surroundings is { Terminal: not null, ErrorIsTerminal: true })
+            {
+                await surroundings.Error.WriteLineAsync("Probing, a minute at most …").ConfigureAwait(false);
+            }
+
+            report = await new Probe(options, TimeProvider.System).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // 0 would say that the path streams.
+            return ExitCode.Failure;
+        }
+
+        if (json)
+        {
+            await surroundings.Output.WriteAsync(ProbeJson.Line(report), CancellationToken.None).ConfigureAwait(false);
+        }
+        else
+        {
+            var text = new StreamWriter(surroundings.Output, leaveOpen: true);
+            await using (text.ConfigureAwait(false))
+            {
+                bool coloured = surroundings.Terminal is not null && string.IsNullOrEmpty(surroundings.Environment("NO_COLOR"));
+                ProbeTable.Write(report, text, surroundings.Terminal?.Width ?? PipedWidth, coloured);
+            }
+        }
+
+        return (int)report.Finding.Verdict;
+    }
+
+    private static Uri Url(string text, bool keyNeedsTls)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new UsageException($"'{text}' is not an absolute http or https URL.");
+        }
+
+        return url switch
+        {
+            { UserInfo.Length: > 0 } => throw new UsageException("The URL must not hold a user name or a password."),
+            { Scheme: "http", IsLoopback: false } when keyNeedsTls =>
+                throw new UsageException($"'{text}' is plain http, and a key would be sent for everybody to read: use https, or --allow-insecure-http."),
+            _ => url,
+        };
+    }
+
+    private static string? Key(Surroundings surroundings, string? path)
+    {
+        if (path is not null)
+        {
+            return new KeyFile(path, new StandardErrorLogger<KeyFile>(surroundings.Error)).Read();
+        }
+
+        return surroundings.Environment(ApiKey.Variable) switch
+        {
+            null => null,
+            { } text when ApiKey.TryParse(text, out string key) => key,
+            _ => throw new UsageException($"{ApiKey.Variable} holds no key: it must be {ApiKey.Expected}."),
+        };
+    }
+}

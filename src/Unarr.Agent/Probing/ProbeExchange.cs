@@ -1,0 +1,182 @@
+using System.Buffers.Text;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Sse;
+
+namespace Unarr.Agent.Probing;
+
+/// <summary>One request on a connection of its own, and what was seen of its response.</summary>
+internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm, TimeProvider timeProvider)
+{
+    // Three heartbeats tell the cadence.
+    private const int EnoughGaps = 3;
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
+
+    private readonly long _start = timeProvider.GetTimestamp();
+    private readonly List<ProbeArrival> _arrivals = [];
+    private readonly List<ProbeStep> _steps = [];
+    private TimeSpan? _connected;
+    private TimeSpan? _told;
+
+    private TimeSpan At => timeProvider.GetElapsedTime(_start);
+
+    public async Task<ProbeObservation> RunAsync(CancellationToken cancellationToken)
+    {
+        var seen = new ProbeObservation { Url = url, IsRhythm = isRhythm };
+        using var end = new CancellationTokenSource(options.ConnectTimeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        try
+        {
+            using HttpClient http = Http();
+            using HttpRequestMessage request = Request();
+            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            seen = Headers(seen, response);
+            if (seen.IsEventStream)
+            {
+                end.CancelAfter(isRhythm ? options.RhythmWindow : options.Window);
+                Stream body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+                await using (body.ConfigureAwait(false))
+                {
+                    seen = seen with { Ended = await ReadAsync(body, seen.IsCompressed, end, either.Token).ConfigureAwait(false) };
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time is up: what has not come by now is what the verdict is about.
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SseException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            seen = seen with { Failure = Describe(exception) };
+        }
+
+        return seen with { Connected = _connected, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told, Lasted = At };
+    }
+
+    private static string? Header(HttpHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? OneLine.Of(values.ToString()) : null;
+
+    private static ProbeArrival With(ProbeArrival arrival, SseFrame frame) => frame.Kind switch
+    {
+        SseFrameKind.Comment => arrival with { Comments = arrival.Comments + 1 },
+        SseFrameKind.Event => arrival with { Events = arrival.Events + 1 },
+        _ => arrival,
+    };
+
+    private HttpClient Http()
+    {
+        SocketsHttpHandler handler = ControlPlaneClient.CreateHandler(options.ConnectTimeout);
+        handler.ConnectCallback = ConnectAsync;
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            _connected = At;
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private HttpRequestMessage Request()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("unarr-agent", null));
+        request.Headers.Authorization = options.Key is null ? null : new AuthenticationHeaderValue("Bearer", options.Key);
+        return request;
+    }
+
+    private ProbeObservation Headers(ProbeObservation seen, HttpResponseMessage response) => seen with
+    {
+        Headers = At,
+        Status = (int)response.StatusCode,
+        HttpVersion = response.Version.ToString(),
+        ContentType = Header(response.Content.Headers, "Content-Type"),
+        ContentEncoding = Header(response.Content.Headers, "Content-Encoding"),
+        Via = Header(response.Headers, "Via"),
+        AccelBuffering = Header(response.Headers, "X-Accel-Buffering"),
+        Server = Header(response.Headers, "Server"),
+        Location = Header(response.Headers, "Location"),
+    };
+
+    /// <returns>Whether the response came to its end.</returns>
+    private async Task<bool> ReadAsync(Stream body, bool compressed, CancellationTokenSource end, CancellationToken cancellationToken)
+    {
+        if (compressed)
+        {
+            byte[] buffer = new byte[16 * 1024];
+            int bytes;
+            while ((bytes = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                _arrivals.Add(new ProbeArrival(At, bytes, 0, 0));
+            }
+
+            return true;
+        }
+
+        var timed = new TimedStream(body, bytes => _arrivals.Add(new ProbeArrival(At, bytes, 0, 0)));
+        var reader = SseReader.Create(timed);
+        await using (reader.ConfigureAwait(false))
+        {
+            while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Take(reader);
+                if (!isRhythm && IsEnough())
+                {
+                    return false;
+                }
+
+                // A heartbeat that was told and does not come ends the wait.
+                if (!isRhythm && ProbeJudge.Patience(_told) + ProbeJudge.Tolerance is { } patience && At + patience < options.Window)
+                {
+                    end.CancelAfter(patience);
+                }
+                else if (!isRhythm)
+                {
+                    end.CancelAfter(At < options.Window ? options.Window - At : TimeSpan.Zero);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private void Take(SseReader reader)
+    {
+        while (reader.TryRead(out SseFrame frame))
+        {
+            _arrivals[^1] = With(_arrivals[^1], frame);
+            if (frame.Kind == SseFrameKind.Comment && frame.Comment.Span.IndexOf("hb="u8) is >= 0 and var at
+                && Utf8Parser.TryParse(frame.Comment.Span[(at + 3)..], out uint milliseconds, out _) && milliseconds > 0)
+            {
+                _told = TimeSpan.FromMilliseconds(milliseconds);
+            }
+            else if (isRhythm && frame.IsEvent("step"u8) && Utf8Parser.TryParse(frame.Data.Span, out double sent, out _)
+                && sent is >= 0 and < 60_000 && _steps.Count < ProbeObservation.RhythmSteps)
+            {
+                _steps.Add(new ProbeStep(TimeSpan.FromMilliseconds(sent), _arrivals[^1].At));
+            }
+        }
+    }
+
+    private bool IsEnough() => (_told is not null || At > LongEnough) && ProbeBursts.Of(_arrivals).Count > EnoughGaps;
+
+    /// <summary>A peer that is no HTTP server may echo the request, and the runtime quotes what it cannot parse.</summary>
+    private string Describe(Exception exception)
+    {
+        string message = OneLine.Of(exception.GetBaseException().Message).TrimEnd('.');
+        return options.Key is { Length: > 0 } key ? message.Replace(key, "***", StringComparison.Ordinal) : message;
+    }
+}

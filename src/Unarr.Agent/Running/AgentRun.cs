@@ -1,0 +1,166 @@
+using System.Reflection;
+using Unarr.Agent.Running.Live;
+using Unarr.CommandLine;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Sse;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>Puts the agent together from its settings and runs it to its end.</summary>
+internal sealed class AgentRun
+{
+    private readonly Surroundings _surroundings;
+    private readonly RunOptions _options;
+    private readonly RunSettings _settings;
+    private readonly LiveOutput? _live;
+    private readonly StandardErrorLogger<HybridDownlink> _logger;
+
+    /// <exception cref="UsageException">The output cannot be what it is asked to be.</exception>
+    public AgentRun(Surroundings surroundings, RunOptions options, RunSettings settings)
+    {
+        _surroundings = surroundings;
+        _options = options;
+        _settings = settings;
+        _live = Live();
+        _logger = new StandardErrorLogger<HybridDownlink>(_live is not null && surroundings.ErrorIsTerminal ? _live.Log : surroundings.Error);
+    }
+
+    private static string Version { get; } =
+        typeof(AgentRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    /// <returns>The exit code.</returns>
+    /// <exception cref="UsageException">The settings cannot be used.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using HttpClient http = Http();
+        var client = new ControlPlaneClient(http, Mirrors(), ClientOptions());
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (_settings.Get(_options.ExitAfter) is { } exitAfter)
+        {
+            end.CancelAfter(exitAfter);
+        }
+
+        IAgentOutput output = _live is null ? new LineOutput(_surroundings.Output, Format(), _logger) : _live;
+        ControlProgram? program = _settings.Get(_options.OnControl) is { } command ? new ControlProgram(command, _surroundings.ErrorIsTerminal ? _live?.Log : null) : null;
+        HybridDownlink downlink = Downlink(client, new AgentHandler(output, program, TimeProvider.System));
+        Task running = downlink.RunAsync(end.Token);
+        await Task.WhenAny(running, output.Ended).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        await output.EndAsync().ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+
+    private LiveOutput? Live() => (_settings.Get(_options.Output), _surroundings.Terminal) switch
+    {
+        (null or OutputFormat.Live, { } terminal) => new LiveOutput(
+            _surroundings.Output, terminal, string.IsNullOrEmpty(_surroundings.Environment("NO_COLOR")), TimeProvider.System),
+        (OutputFormat.Live, null) => throw new UsageException("--output: live needs a terminal; use json or plain."),
+        _ => null,
+    };
+
+    private IEventFormat Format() => _settings.Get(_options.Output) == OutputFormat.Plain ? new PlainEventFormat() : new JsonEventFormat();
+
+    private HttpClient Http()
+    {
+        string? authorities = _settings.Get(_options.CaFile);
+        SocketsHttpHandler handler = ControlPlaneClient.CreateHandler(_settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout);
+        if (authorities is not null)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = new CertificateAuthorities(authorities).Validate;
+        }
+
+        return new HttpClient(_live is null ? handler : new HeardHandler(handler, _live.Heard)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private MirrorPool Mirrors()
+    {
+        string[] servers = _settings.Get(_options.Server);
+        if (servers.Length == 0)
+        {
+            throw new UsageException("--server is required: where is the control plane?");
+        }
+
+        try
+        {
+            return new MirrorPool(servers, _settings.Get(_options.AllowInsecureHttp));
+        }
+        catch (ArgumentException exception)
+        {
+            string parameter = $" (Parameter '{exception.ParamName}')";
+            throw new UsageException($"--server: {exception.Message.Replace(parameter, "", StringComparison.Ordinal)}", exception);
+        }
+    }
+
+    private ControlPlaneClientOptions ClientOptions()
+    {
+        Func<string> key = Key();
+        SseLimits limits = SseLimits.Default;
+        return new ControlPlaneClientOptions
+        {
+            ApiKey = _ => ValueTask.FromResult(key()),
+            UserAgent = $"unarr-agent/{Version}",
+            ConnectTimeout = _settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout,
+            Limits = new SseLimits
+            {
+                MaxLineBytes = _settings.Get(_options.MaxLineBytes) ?? limits.MaxLineBytes,
+                MaxEventBytes = _settings.Get(_options.MaxEventBytes) ?? limits.MaxEventBytes,
+            },
+        };
+    }
+
+    private Func<string> Key()
+    {
+        if (_settings.Get(_options.ApiKeyFile) is { } path)
+        {
+            return new KeyFile(path, _logger).Read;
+        }
+
+        string text = _surroundings.Environment(ApiKey.Variable)
+            ?? throw new UsageException($"An API key is needed: --api-key-file FILE, or {ApiKey.Variable} in the environment.");
+        return ApiKey.TryParse(text, out string key)
+            ? () => key
+            : throw new UsageException($"{ApiKey.Variable} holds no key: it must be {ApiKey.Expected}.");
+    }
+
+    private DownlinkOptions DownlinkOptions()
+    {
+        var defaults = new DownlinkOptions { AgentId = _settings.Get(_options.AgentId) ?? Environment.MachineName };
+        return defaults with
+        {
+            Name = _settings.Get(_options.Name) ?? defaults.Name,
+            Version = Version,
+            Mode = _settings.Get(_options.Downlink) ?? defaults.Mode,
+            Hedging = _settings.Get(_options.Hedging) is { } hedging ? hedging == Toggle.On : defaults.Hedging,
+            LivenessTimeout = _settings.Get(_options.LivenessTimeout),
+            ReconnectDelay = _settings.Get(_options.ReconnectDelay) ?? defaults.ReconnectDelay,
+            MaxStreamFailures = _settings.Get(_options.MaxSseFailures) ?? defaults.MaxStreamFailures,
+            FallbackWindow = _settings.Get(_options.FallbackWindow) ?? defaults.FallbackWindow,
+            PollRetryDelay = _settings.Get(_options.PollRetryDelay) ?? defaults.PollRetryDelay,
+            FirstFrameGrace = _settings.Get(_options.FirstFrameGrace) ?? defaults.FirstFrameGrace,
+            SyncInterval = _settings.Get(_options.SyncInterval) ?? defaults.SyncInterval,
+            SyncIntervalWatching = _settings.Get(_options.SyncIntervalWatching) ?? defaults.SyncIntervalWatching,
+            StateFile = _settings.Get(_options.StateFile),
+        };
+    }
+
+    private HybridDownlink Downlink(ControlPlaneClient client, AgentHandler handler)
+    {
+        string path = _settings.Get(_options.StateFile) ?? "";
+        if (path.Length > 0 && (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))))
+        {
+            throw new UsageException($"Cannot use the state file '{path}': it is a directory, or its directory does not exist.");
+        }
+
+        try
+        {
+            return new HybridDownlink(client, DownlinkOptions(), handler, _logger);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable.File("state", path, exception);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+using Tomlyn.Model;
+using Tomlyn.Serialization;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>The source-generated contract of the configuration file: a table, whose keys are looked at one by one.</summary>
+[TomlSerializable(typeof(TomlTable))]
+internal sealed partial class ConfigurationContext : TomlSerializerContext;

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using Tomlyn;
+using Tomlyn.Model;
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+using Unarr.CommandLine;
+using Unarr.Pipelines.Downlink;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>The TOML file: its values are handed to the options that parse the arguments, so that both mean the same.</summary>
+internal sealed class ConfigurationFile(string path, RunOptions options, TextWriter warnings)
+{
+    private const string Section = "daemon";
+
+    /// <exception cref="UsageException">The file cannot be read, or says what cannot be understood.</exception>
+    public ParseResult Read()
+    {
+        var tokens = new List<string>();
+        foreach ((string key, object? value) in ReadSection())
+        {
+            Option option = options.All.FirstOrDefault(option => option != options.Config && Key(option) == key)
+                ?? throw Unusable($"unknown key '{key}' in [{Section}].");
+            tokens.AddRange(Values(option, key, value).Select(text => $"{option.Name}={text}"));
+        }
+
+        var command = new RootCommand();
+        foreach (Option option in options.All)
+        {
+            command.Add(option);
+        }
+
+        ParseResult result = command.Parse(tokens, Cli.Parsing);
+        return result.Errors.Count == 0 ? result : throw Unusable(Named(result.Errors[0].Message));
+    }
+
+    private static string Key(Option option) => option.Name.TrimStart('-').Replace('-', '_');
+
+    private static Type ValueType(Option option) => Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+
+    /// <summary>An option's message begins with its name: here it is the key's.</summary>
+    private static string Named(string message) =>
+        message.Split(':', 2) is [['-', '-', ..] name, string rest] ? $"{name.TrimStart('-').Replace('-', '_')}:{rest}" : message;
+
+    private TomlTable ReadSection()
+    {
+        TomlTable root = Parse();
+        foreach ((string key, object? value) in root)
+        {
+            if (key != Section)
+            {
+                throw Unusable($"unknown key '{key}': everything belongs into [{Section}].");
+            }
+
+            if (value is not TomlTable)
+            {
+                throw Unusable($"'{Section}' must be a table: [{Section}].");
+            }
+        }
+
+        return root.TryGetValue(Section, out object? section) ? (TomlTable)section! : [];
+    }
+
+    private TomlTable Parse()
+    {
+        try
+        {
+            string text = File.ReadAllText(path);
+
+            // A table takes the last of two equal keys: the validation is what refuses them.
+            SyntaxParser.ParseStrict(text, sourceName: null, validate: true);
+            return TomlSerializer.Deserialize(text, ConfigurationContext.Default.TomlTable) ?? [];
+        }
+        catch (TomlException exception)
+        {
+            // Its message quotes the text, and a file named by mistake may hold a secret: the place is enough.
+            (int line, int column) = Place(exception);
+            throw Unusable(string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: no valid TOML, or a key that is given twice."));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable.File("configuration", path, exception);
+        }
+    }
+
+    private static (int Line, int Column) Place(TomlException exception)
+    {
+        DiagnosticMessage? first = exception.Diagnostics.FirstOrDefault();
+        return first is null ? (exception.Line ?? 1, exception.Column ?? 1) : (first.Span.Start.Line + 1, first.Span.Start.Column + 1);
+    }
+
+    /// <summary>The texts that an argument would have been given with.</summary>
+    private IEnumerable<string> Values(Option option, string key, object? value)
+    {
+        if (option == options.Downlink && value is string mode)
+        {
+            return [Downlink(mode)];
+        }
+
+        return (value, ValueType(option)) switch
+        {
+            (string text, Type type) when type != typeof(bool) && type != typeof(int) => [text],
+            (string text, Type type) when type == typeof(int) && option != options.MaxSseFailures => [text],
+            (long count, Type type) when type == typeof(int) => [count.ToString(CultureInfo.InvariantCulture)],
+            (bool flag, _) when option == options.Hedging => [flag ? "on" : "off"],
+            (bool flag, Type type) when type == typeof(bool) => [flag ? "true" : "false"],
+            (TomlArray list, Type type) when type == typeof(string[]) && list.All(entry => entry is string) => list.Cast<string>(),
+            _ => throw Unusable($"'{key}' must be {Expected(option)}."),
+        };
+    }
+
+    private string Expected(Option option) => ValueType(option) switch
+    {
+        _ when option == options.Hedging => "\"on\" or \"off\"",
+        _ when option == options.MaxSseFailures => "a whole number",
+        Type type when type == typeof(bool) => "true or false",
+        Type type when type == typeof(int) => SizeArgument.Expected,
+        Type type when type == typeof(TimeSpan) => $"{DurationArgument.Expected}, as a string",
+        Type type when type == typeof(string[]) => "a string, or a list of strings",
+        _ => "a string",
+    };
+
+    /// <summary>"Trimmed, case-insensitive; empty or unknown is auto."</summary>
+    private string Downlink(string mode)
+    {
+        string trimmed = mode.Trim();
+        if (Enum.GetNames<DownlinkMode>().Contains(trimmed, StringComparer.OrdinalIgnoreCase))
+        {
+            return trimmed;
+        }
+
+        if (trimmed.Length > 0)
+        {
+            warnings.WriteLine(OneLine.Of($"warning: '{path}': downlink: '{trimmed}' is none of auto, sse, poll; auto is used."));
+        }
+
+        return "auto";
+    }
+
+    private UsageException Unusable(string reason) => new($"'{path}': {reason}");
+}

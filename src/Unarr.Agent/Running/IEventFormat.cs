@@ -1,0 +1,14 @@
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Protocol;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>Makes a line of what has happened, its line end included.</summary>
+internal interface IEventFormat
+{
+    byte[] Control(ControlAction control, ControlSource source, TimeSpan at);
+
+    byte[] Sync(SyncReport report, TimeSpan at);
+
+    byte[] Route(DownlinkStatus status, TimeSpan at);
+}

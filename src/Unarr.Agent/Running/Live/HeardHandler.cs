@@ -1,0 +1,26 @@
+using System.Net.Http.Headers;
+
+namespace Unarr.Agent.Running.Live;
+
+/// <summary>Tells of the bytes that come on event streams.</summary>
+internal sealed class HeardHandler(HttpMessageHandler inner, Action<int> heard) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            return response;
+        }
+
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var content = new StreamContent(new TimedStream(body, heard));
+        foreach (KeyValuePair<string, HeaderStringValues> header in response.Content.Headers.NonValidated)
+        {
+            content.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+
+        response.Content = content;
+        return response;
+    }
+}

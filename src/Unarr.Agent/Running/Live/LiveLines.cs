@@ -1,0 +1,62 @@
+using System.Globalization;
+using Unarr.Pipelines.Downlink;
+
+namespace Unarr.Agent.Running.Live;
+
+/// <summary>The view's lines: state in, text out.</summary>
+internal static class LiveLines
+{
+    private const string Reset = "\e[0m";
+
+    /// <param name="state">What is shown.</param>
+    /// <param name="at">The time now, since the agent's start.</param>
+    /// <param name="width">How many columns a line may have.</param>
+    /// <param name="height">How many lines there may be; at least one is given.</param>
+    /// <param name="coloured">Whether the state has a colour.</param>
+    public static IReadOnlyList<string> Of(LiveState state, TimeSpan at, int width, int height, bool coloured)
+    {
+        DownlinkStatus status = state.Status;
+        string colour = coloured ? Colour(status.State) : "";
+        List<string> lines =
+        [
+            colour + Cut($"{EventNames.Of(status.Route)}, {EventNames.Of(status.State)} for {Age(at - state.Since)}", width) + (coloured ? Reset : ""),
+            Cut($"  mirror    {(status.Mirror is { } mirror ? EventNames.Of(mirror) : "none")}", width),
+            Cut($"  why       {status.Reason}", width),
+            Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, {Number(state.Bytes)} bytes of streams", width),
+            Cut($"  counted   controls {Number(state.Controls)}, syncs {Number(state.Syncs)} ({Number(state.FailedSyncs)} failed), "
+                + $"changes of route {Number(state.RouteChanges)}", width),
+        ];
+        lines.AddRange(state.LastControls.Select(control =>
+            Cut($"  {Age(at - control.At),8} ago  {control.Action} '{control.TaskId}' (via {control.Via})", width)));
+        return [.. lines.Take(Math.Max(1, height))];
+    }
+
+    /// <summary>Seconds, then minutes and seconds, then hours and minutes, then days and hours.</summary>
+    internal static string Age(TimeSpan age) => age switch
+    {
+        { Ticks: < 0 } => "0s",
+        { TotalMinutes: < 1 } => Text($"{age.Seconds}s"),
+        { TotalHours: < 1 } => Text($"{age.Minutes}m {age.Seconds:00}s"),
+        { TotalDays: < 1 } => Text($"{age.Hours}h {age.Minutes:00}m"),
+        _ => Text($"{age.Days}d {age.Hours:00}h"),
+    };
+
+    /// <summary>One line that the terminal does not break, whatever a peer has sent.</summary>
+    private static string Cut(string text, int width)
+    {
+        string line = OneLine.Of(text);
+        return line.Length <= width ? line : string.Concat(line.AsSpan(0, Math.Max(0, width - 1)), "…");
+    }
+
+    private static string Colour(DownlinkState state) => state switch
+    {
+        DownlinkState.Live => "\e[32m",
+        DownlinkState.Unauthorized => "\e[31m",
+        DownlinkState.Stopped => "\e[2m",
+        _ => "\e[33m",
+    };
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Protocol;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>One line for people: when, what, and how it went.</summary>
+internal sealed class PlainEventFormat : IEventFormat
+{
+    public byte[] Control(ControlAction control, ControlSource source, TimeSpan at)
+    {
+        string files = control.DeleteFiles ? ", files too" : "";
+        return Line(at, $"control  {control.Action} '{control.TaskId}'{files} (via {EventNames.Of(source)})");
+    }
+
+    public byte[] Sync(SyncReport report, TimeSpan at)
+    {
+        string outcome = report.Succeeded ? string.Create(CultureInfo.InvariantCulture, $"ok, controls: {report.Controls}") : "failed";
+        return Line(at, $"sync     {outcome} ({EventNames.Of(report.Reason)})");
+    }
+
+    public byte[] Route(DownlinkStatus status, TimeSpan at)
+    {
+        string mirror = status.Mirror is null ? "" : $" {EventNames.Of(status.Mirror)}";
+        return Line(at, $"route    {EventNames.Of(status.Route)}, {EventNames.Of(status.State)}{mirror} ({status.Reason})");
+    }
+
+    private static byte[] Line(TimeSpan at, string text) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,10:0.000}  {OneLine.Of(text)}\n"));
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Unarr.CommandLine;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>The command <c>run</c>: the agent.</summary>
+internal static class RunCommand
+{
+    private const string Notes =
+        """
+        Durations are 500ms, 40s, 5m, 1h; sizes are 262144, 256KiB, 1MiB. Paths in the file are taken as arguments are: from the
+        working directory. The API key is never an argument: it comes from --api-key-file, or from UNARR_API_KEY.
+        Output: one line for each control, sync and change of route; logs go to standard error. On a terminal a live view instead:
+        route, since when, mirror, when bytes last came, counters, the last controls; there, logs go above it. NO_COLOR takes its colour.
+        Control program: started by the shell for one control at a time, in order, and waited for. It reads nothing, what it prints
+        goes to standard error, it does not get UNARR_API_KEY, and an exit code other than 0 is a failed control.
+        Exit codes: 0 after Ctrl-C, SIGTERM or --exit-after, and when nobody reads the output any more; 1 when the output cannot be
+        written; 2 for wrong arguments or an unusable configuration. Nothing on the network ends it.
+
+        Examples:
+          unarr-agent run --server https://control.example.com --api-key-file /etc/unarr/key
+          unarr-agent run --config /etc/unarr/agent.toml --on-control 'logger "$UNARR_ACTION $UNARR_TASK_ID"'
+
+        A configuration file:
+          [daemon]
+          server = ["https://control.example.com", "https://mirror.example.net"]
+          api_key_file = "/etc/unarr/key"
+          downlink = "auto"
+          sync_interval = "10s"
+
+        """;
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var options = new RunOptions();
+        var command = new DocumentedCommand("run", "Runs the agent: hybrid downlink and sync loop against a control plane.", Notes);
+        foreach (Option option in options.All)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            string? path = arguments.GetValue(options.Config);
+            ParseResult? file = path is null ? null : new ConfigurationFile(path, options, surroundings.Error).Read();
+            return new AgentRun(surroundings, options, new RunSettings(arguments, file)).RunAsync(cancellationToken);
+        });
+        return command;
+    }
+}

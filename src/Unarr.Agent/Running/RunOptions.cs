@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Unarr.Agent.Arguments;
+using Unarr.CommandLine;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Sse;
+
+namespace Unarr.Agent.Running;
+
+/// <summary>The options of <c>run</c>. The configuration file's keys are their names in snake_case, and its values are parsed by them.</summary>
+internal sealed class RunOptions
+{
+    private static readonly DownlinkOptions Default = new() { AgentId = "" };
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    public static TimeSpan DefaultConnectTimeout { get; } = TimeSpan.FromSeconds(10);
+
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = "A TOML file: [daemon] with each option by its name in snake_case. An argument wins over the file.",
+        HelpName = "FILE",
+    };
+
+    public Option<string[]> Server { get; } = new("--server")
+    {
+        Description = "Where the control plane is; again for each further mirror, in order. [required]",
+        HelpName = "URL",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public Option<string?> ApiKeyFile { get; } = new("--api-key-file")
+    {
+        Description = "The file with the API key; it is read again for each request. [default: the environment's UNARR_API_KEY]",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> AgentId { get; } = Text("--agent-id", "The agent's id, as the control plane knows it.");
+
+    public Option<string?> Name { get; } = Text("--name", "The agent's name, for people.");
+
+    public Option<DownlinkMode?> Downlink { get; } = ChoiceArgument.Option(
+        "--downlink",
+        "Which routes may be used.",
+        ("auto", DownlinkMode.Auto),
+        ("sse", DownlinkMode.Sse),
+        ("poll", DownlinkMode.Poll));
+
+    public Option<Toggle?> Hedging { get; } = ChoiceArgument.Option(
+        "--hedging", "Whether the long-poll runs beside a stream that is not proven.", ("on", Toggle.On), ("off", Toggle.Off));
+
+    public Option<TimeSpan?> LivenessTimeout { get; } =
+        Duration("--liveness-timeout", "How long an open stream may be without a frame.", TimeSpan.FromSeconds(40));
+
+    public Option<TimeSpan?> ReconnectDelay { get; } =
+        Duration("--reconnect-delay", "How long to wait before a stream is opened again.", Default.ReconnectDelay);
+
+    public Option<int?> MaxSseFailures { get; } = CountArgument.Option(
+        "--max-sse-failures", "After how many unhealthy streams in a row the long-poll takes over.", Default.MaxStreamFailures, 1, 1_000_000);
+
+    public Option<TimeSpan?> FallbackWindow { get; } =
+        Duration("--fallback-window", "How long the long-poll takes over.", Default.FallbackWindow);
+
+    public Option<TimeSpan?> PollRetryDelay { get; } =
+        Duration("--poll-retry-delay", "How long to wait after a long-poll that failed.", Default.PollRetryDelay);
+
+    public Option<TimeSpan?> ConnectTimeout { get; } =
+        Duration("--connect-timeout", "How long a mirror has from the start of a connect to the response headers.", DefaultConnectTimeout);
+
+    public Option<TimeSpan?> FirstFrameGrace { get; } =
+        Duration("--first-frame-grace", "With hedging: how long a stream may take to its first frame.", Default.FirstFrameGrace);
+
+    public Option<TimeSpan?> SyncInterval { get; } = Duration("--sync-interval", "How often to sync.", Default.SyncInterval);
+
+    public Option<TimeSpan?> SyncIntervalWatching { get; } =
+        Duration("--sync-interval-watching", "How often to sync while somebody is watching.", Default.SyncIntervalWatching);
+
+    public Option<int?> MaxLineBytes { get; } = SizeArgument.Option(
+        "--max-line-bytes", "How long a line of the stream may be.", SseLimits.Default.MaxLineBytes, SseLimits.Minimum, SseLimits.Maximum);
+
+    public Option<int?> MaxEventBytes { get; } = SizeArgument.Option(
+        "--max-event-bytes", "How long an event's data may be.", SseLimits.Default.MaxEventBytes, SseLimits.Minimum, SseLimits.Maximum);
+
+    public Option<string?> OnControl { get; } = new("--on-control")
+    {
+        Description = "A shell command, run for each control with UNARR_ACTION, UNARR_TASK_ID and UNARR_DELETE_FILES. [default: none]",
+        HelpName = "COMMAND",
+    };
+
+    public Option<string?> StateFile { get; } = new("--state-file")
+    {
+        Description = "Where applied control ids are kept over restarts. [default: none]",
+        HelpName = "FILE",
+    };
+
+    public Option<bool> AllowInsecureHttp { get; } = new("--allow-insecure-http")
+    {
+        Description = "Allow http:// to hosts other than loopback, where everybody on the way can read the key.",
+    };
+
+    public Option<string?> CaFile { get; } = new("--ca-file")
+    {
+        Description = "Further certificate authorities (PEM), trusted beside the system's. [default: none]",
+        HelpName = "FILE",
+    };
+
+    public Option<OutputFormat?> Output { get; } = ChoiceArgument.Option(
+        "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json), ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
+
+    public Option<TimeSpan?> ExitAfter { get; } = new("--exit-after")
+    {
+        Description = "End cleanly after this long, for trials. [default: never]",
+        HelpName = "DURATION",
+        CustomParser = ParseExitAfter,
+    };
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public IReadOnlyList<Option> All =>
+    [
+        Server, ApiKeyFile, AgentId, Name, Config, Downlink, Hedging, LivenessTimeout, ReconnectDelay, MaxSseFailures, FallbackWindow,
+        PollRetryDelay, ConnectTimeout, FirstFrameGrace, SyncInterval, SyncIntervalWatching, MaxLineBytes, MaxEventBytes, OnControl,
+        StateFile, AllowInsecureHttp, CaFile, Output, ExitAfter,
+    ];
+
+    private static Option<TimeSpan?> Duration(string name, string description, TimeSpan @default) =>
+        DurationArgument.Option(name, description, @default, Shortest, Longest);
+
+    private static Option<string?> Text(string name, string description) => new(name)
+    {
+        Description = $"{description} [default: the host's name]",
+        HelpName = name.TrimStart('-').ToUpperInvariant(),
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value.Trim();
+            if (text.Length == 0)
+            {
+                result.AddError($"{name}: it must not be empty.");
+            }
+
+            return text;
+        },
+    };
+
+    private static TimeSpan? ParseExitAfter(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        TimeSpan longest = TimeSpan.FromHours(1000);
+        if (!DurationArgument.TryParse(text, out TimeSpan duration) || duration > longest)
+        {
+            result.AddError($"--exit-after: '{text}' is not {DurationArgument.Expected}, at most {DurationArgument.Format(longest)}.");
+        }
+
+        return duration;
+    }
+}
