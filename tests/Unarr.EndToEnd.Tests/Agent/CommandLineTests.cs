@@ -1,0 +1,69 @@
+namespace Unarr.EndToEnd.Tests.Agent;
+
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("Required command was not provided.")]
+    [InlineData("Unknown command or argument 'bogus'", "bogus")]
+    [InlineData("Unknown option '--foo'", "parse", "--foo")]
+    [InlineData("Unknown option '--foo'", "run", "--foo", "bar")]
+    [InlineData("Unknown option '--api-key'", "run", "--api-key=SECRET", "--server", "http://127.0.0.1")]
+    [InlineData("Unknown option '--api-key'", "run", "--api-key", "SECRET")]
+    [InlineData("Cannot open '/no/such/file': there is no such file.", "parse", "/no/such/file")]
+    [InlineData("Cannot open '/': it is a directory.", "parse", "/")]
+    [InlineData("--chunk: '0' is not a size", "parse", "--chunk", "0")]
+    [InlineData("--max-line-bytes: 15 is not between 16 and", "parse", "--max-line-bytes", "15")]
+    [InlineData("--max-event-bytes: '1MB' is not a size such as 262144, 256KiB or 1MiB", "parse", "--max-event-bytes", "1MB")]
+    [InlineData("--dialect: 'html' is none of whatwg, agent.", "parse", "--dialect", "html")]
+    [InlineData("Required argument missing for option: '--dialect'.", "parse", "--dialect")]
+    [InlineData("--server is required", "run")]
+    [InlineData("An API key is needed", "run", "--server", "http://127.0.0.1")]
+    [InlineData("Cannot read the API key file '/no/key': there is no such file.", "run", "--server", "http://127.0.0.1", "--api-key-file", "/no/key")]
+    [InlineData("The API key file '/dev/null' holds no key", "run", "--server", "http://127.0.0.1", "--api-key-file", "/dev/null")]
+    [InlineData("--server: 'http://example.com/' is plain http", "run", "--server", "http://example.com")]
+    [InlineData("--server: 'ftp://example.com' is not an absolute http or https URL.", "run", "--server", "ftp://example.com")]
+    [InlineData("--downlink: 'push' is none of auto, sse, poll.", "run", "--downlink", "push")]
+    [InlineData("--hedging: 'maybe' is none of on, off.", "run", "--hedging", "maybe")]
+    [InlineData("--sync-interval: '10' is not a duration such as 500ms, 40s, 5m or 1h", "run", "--sync-interval", "10")]
+    [InlineData("--liveness-timeout: 0s is not between 1ms and 24h.", "run", "--liveness-timeout", "0s")]
+    [InlineData("--max-sse-failures: '0' is not a number between 1 and", "run", "--max-sse-failures", "0")]
+    [InlineData("--exit-after: 'soon' is not a duration", "run", "--exit-after", "soon")]
+    [InlineData("--agent-id: it must not be empty.", "run", "--agent-id", " ")]
+    [InlineData("--output: live needs a terminal", "run", "--output", "live", "--server", "http://127.0.0.1")]
+    [InlineData("Cannot read the certificate file '/no/ca': there is no such file.", "run", "--server", "http://127.0.0.1", "--ca-file", "/no/ca")]
+    [InlineData("'/dev/null' holds no certificate", "run", "--server", "http://127.0.0.1", "--ca-file", "/dev/null")]
+    [InlineData("Cannot use the state file '/no/state'", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file", "/no/state")]
+    [InlineData("Cannot read the configuration file '/no/file': there is no such file.", "run", "--config", "/no/file")]
+    [InlineData("'nowhere' is not an absolute http or https URL.", "probe", "nowhere")]
+    [InlineData("The URL must not hold a user name or a password.", "probe", "http://SECRET@127.0.0.1")]
+    [InlineData("'http://example.com' is plain http, and a key would be sent", "probe", "http://example.com", "--api-key-file", "KEY")]
+    [InlineData("--watch: 0s is not between 100ms and 40s.", "probe", "http://127.0.0.1", "--watch", "0s")]
+    public async Task Mistake_is_one_clear_line_on_standard_error_and_exit_code_2(string start, params string[] args)
+    {
+        using var key = new TemporaryFile("key");
+        (int exitCode, string output, string error) = await AgentCommand.RunAsync([.. args.Select(arg => arg == "KEY" ? key.Path : arg)]);
+
+        Assert.StartsWith(start, error, StringComparison.Ordinal);
+        Assert.EndsWith("\n", error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error[..^1]);
+        Assert.DoesNotContain("SECRET", error, StringComparison.Ordinal);
+        Assert.Equal("", output);
+        Assert.Equal(2, exitCode);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("parse", "--help")]
+    [InlineData("run", "--help")]
+    [InlineData("probe", "--help")]
+    [InlineData("completion", "--help")]
+    public async Task Help_ends_with_an_example(params string[] args)
+    {
+        (int exitCode, string output, string error) = await AgentCommand.RunAsync(args);
+
+        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+        Assert.Contains("unarr-agent", output, StringComparison.Ordinal);
+        Assert.Equal("", error);
+        Assert.Equal(0, exitCode);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Unarr.EndToEnd.Tests.Agent;
+
+/// <summary>A control plane of a few lines, on a free port of loopback.</summary>
+internal sealed class FakeControlPlane : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FakeControlPlane(X509Certificate2? certificate)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
+        _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            Keys.Enqueue(context.Request.Headers.Authorization.ToString());
+            return next(context);
+        });
+        _app.MapGet("/api/internal/agent/events", (RequestDelegate)EventsAsync);
+        _app.MapGet("/api/internal/agent/wake", (RequestDelegate)(context => context.Response.WriteAsync("""{"wake":false}""")));
+        _app.MapPost("/api/internal/agent/sync", (RequestDelegate)SyncAsync);
+    }
+
+    /// <summary>What the stream says before it stays open.</summary>
+    public string Stream { get; set; } = ": connected\n\n";
+
+    /// <summary>What each sync is answered.</summary>
+    public string Sync { get; set; } = """{"controls":[],"watching":false}""";
+
+    /// <summary>The bodies of the syncs that came.</summary>
+    public ConcurrentQueue<string> Syncs { get; } = [];
+
+    /// <summary>The Authorization headers that came.</summary>
+    public ConcurrentQueue<string> Keys { get; } = [];
+
+    public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    public static async Task<FakeControlPlane> StartAsync(X509Certificate2? certificate = null)
+    {
+        var controlPlane = new FakeControlPlane(certificate);
+        await controlPlane._app.StartAsync();
+        return controlPlane;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var atOnce = new CancellationTokenSource();
+        await atOnce.CancelAsync();
+        await _app.StopAsync(atOnce.Token);
+        await _app.DisposeAsync();
+    }
+
+    private async Task EventsAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.WriteAsync(Stream, context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        var closed = new TaskCompletionSource();
+        await using CancellationTokenRegistration registration = context.RequestAborted.Register(closed.SetResult);
+        await closed.Task;
+    }
+
+    private async Task SyncAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        Syncs.Enqueue(await reader.ReadToEndAsync(context.RequestAborted));
+        await context.Response.WriteAsync(Sync, context.RequestAborted);
+    }
+}

@@ -1,0 +1,100 @@
+extern alias UnarrAgent;
+
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Protocol;
+using UnarrAgent::Unarr.Agent.Running.Live;
+
+namespace Unarr.EndToEnd.Tests.Agent.Live;
+
+public class LiveLinesTests
+{
+    private static readonly DownlinkStatus Live = new(DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://control.example.com/"), "frames arrive");
+
+    [Fact]
+    public void State_becomes_lines()
+    {
+        LiveState state = new LiveState()
+            .With(Live, Seconds(2))
+            .With(21, Seconds(60))
+            .With(new SyncReport(SyncReason.Start, 0, null))
+            .With(new SyncReport(SyncReason.Interval, 0, new TimeoutException()))
+            .With(new ControlAction { Action = "pause", TaskId = "t1" }, ControlSource.Sync, Seconds(5));
+
+        Assert.Equal(
+            [
+                "sse, live for 1m 03s",
+                "  mirror    https://control.example.com",
+                "  why       frames arrive",
+                "  heard     5s ago, 21 bytes of streams",
+                "  counted   controls 1, syncs 2 (1 failed), changes of route 1",
+                "    1m 00s ago  pause 't1' (via sync)",
+            ],
+            LiveLines.Of(state, Seconds(65), 80, 23, coloured: false));
+    }
+
+    [Fact]
+    public void State_of_the_start_says_that_nothing_is_there_yet()
+    {
+        IReadOnlyList<string> lines = LiveLines.Of(new LiveState(), Seconds(0), 80, 23, coloured: false);
+
+        Assert.Equal("none, connecting for 0s", lines[0]);
+        Assert.Contains("nothing yet", lines[3], StringComparison.Ordinal);
+        Assert.Equal(5, lines.Count);
+    }
+
+    [Theory]
+    [InlineData(20, 23)]
+    [InlineData(1, 23)]
+    [InlineData(80, 3)]
+    [InlineData(80, 0)]
+    public void Lines_fit_the_terminal(int width, int height)
+    {
+        LiveState state = Enumerable.Range(0, 20).Aggregate(new LiveState(), (state, index) =>
+            state.With(new ControlAction { Action = new string('x', 300), TaskId = $"{index}" }, ControlSource.Sse, Seconds(1)));
+
+        IReadOnlyList<string> lines = LiveLines.Of(state, Seconds(9), width, height, coloured: false);
+
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
+        Assert.InRange(lines.Count, 1, Math.Max(1, height));
+        Assert.Equal(LiveState.ShownControls, state.LastControls.Count);
+        Assert.Equal("19", state.LastControls[0].TaskId);
+    }
+
+    [Fact]
+    public void Peer_cannot_write_escape_sequences()
+    {
+        LiveState state = new LiveState()
+            .With(Live with { Reason = "\e[2J\n" }, Seconds(1))
+            .With(new ControlAction { Action = "\e[H", TaskId = "a\nb" }, ControlSource.Sse, Seconds(1));
+
+        Assert.All(LiveLines.Of(state, Seconds(1), 80, 23, coloured: false), line => Assert.DoesNotContain(line, char.IsControl));
+    }
+
+    [Fact]
+    public void Colour_is_around_the_first_line_only_and_does_not_count_as_columns()
+    {
+        IReadOnlyList<string> lines = LiveLines.Of(new LiveState().With(Live, Seconds(0)), Seconds(0), 15, 23, coloured: true);
+
+        Assert.Equal("\e[32msse, live for …\e[0m", lines[0]);
+        Assert.All(lines.Skip(1), line => Assert.DoesNotContain('\e', line));
+    }
+
+    [Fact]
+    public void Since_when_is_kept_while_route_and_state_stay()
+    {
+        LiveState state = new LiveState().With(Live, Seconds(2)).With(Live with { Reason = "again" }, Seconds(9));
+
+        Assert.Equal((Seconds(2), "again"), (state.Since, state.Status.Reason));
+        Assert.Equal(Seconds(12), state.With(Live with { State = DownlinkState.Suspect }, Seconds(12)).Since);
+    }
+
+    [Theory]
+    [InlineData(-1, "0s")]
+    [InlineData(59, "59s")]
+    [InlineData(60, "1m 00s")]
+    [InlineData(3661, "1h 01m")]
+    [InlineData(90000, "1d 01h")]
+    public void Age_is_told_in_two_units_at_most(int seconds, string text) => Assert.Equal(text, LiveLines.Age(Seconds(seconds)));
+
+    private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
+}

@@ -1,0 +1,246 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Unarr.ControlPlane.Demo;
+using Unarr.ControlPlane.Hosting;
+using Unarr.EndToEnd.Tests.ControlPlane;
+
+namespace Unarr.EndToEnd.Tests.Agent.Probing;
+
+public class ProbeCommandTests
+{
+    private const string Agent = "a1";
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/api/internal/agent/events")]
+    [InlineData("/api/internal/agent/probe")]
+    public async Task Straight_path_streams_and_is_measured(string path)
+    {
+        await using ControlPlaneHost controlPlane = await ControlPlaneAsync();
+
+        JsonElement report = await ProbeAsync(0, $"{controlPlane.BaseAddress.GetLeftPart(UriPartial.Authority)}{path}", RunningControlPlane.KeyOf(Agent));
+
+        Assert.Equal(("streams", "measured"), (Text(report, "verdict"), Text(report, "basis")));
+        Assert.Equal(6, report.GetProperty("steps").GetArrayLength());
+        Assert.Equal(6, report.GetProperty("stepsWithPrelude").GetArrayLength());
+        Assert.Equal("no", Text(report, "xAccelBuffering"));
+    }
+
+    [Fact]
+    public async Task Relay_that_holds_everything_back_is_measured_as_buffering()
+    {
+        await using ControlPlaneHost controlPlane = await ControlPlaneAsync();
+        await using BufferingRelay relay = await BufferingRelay.StartAsync(controlPlane.BaseAddress);
+        Assert.Equal("streams", Text(await ProbeAsync(0, relay.Address.AbsoluteUri, RunningControlPlane.KeyOf(Agent)), "verdict"));
+        relay.Mute();
+
+        JsonElement report = await ProbeAsync(12, relay.Address.AbsoluteUri, RunningControlPlane.KeyOf(Agent));
+
+        Assert.Equal(("buffered until the end", "measured"), (Text(report, "verdict"), Text(report, "basis")));
+        Assert.StartsWith("nginx: proxy_buffering off", report.GetProperty("change")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Relay_that_holds_everything_back_is_inferred_where_there_is_no_rhythm()
+    {
+        await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, ": connected hb=200\n\n", ": hb\n\n"));
+        await using BufferingRelay relay = await BufferingRelay.StartAsync(new Uri(server.Url));
+        JsonElement direct = await ProbeAsync(0, $"{relay.Address}stream");
+        Assert.Equal(("streams", "inferred"), (Text(direct, "verdict"), Text(direct, "basis")));
+        Assert.Equal(200, direct.GetProperty("heartbeat").GetProperty("told").GetDouble());
+        Assert.InRange(direct.GetProperty("heartbeat").GetProperty("median").GetDouble(), 150, 300);
+        relay.Mute();
+
+        Assert.Equal("buffered until the end", Text(await ProbeAsync(12, $"{relay.Address}stream", null, "--watch", "500ms"), "verdict"));
+    }
+
+    [Fact]
+    public async Task Heartbeat_that_is_told_and_does_not_come_is_a_preamble_then_buffered()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Stream = ": connected hb=100\n\n";
+
+        JsonElement report = await ProbeAsync(11, controlPlane.Url);
+
+        Assert.Equal("preamble then buffered", Text(report, "verdict"));
+        Assert.Equal("inferred", Text(report, "basis"));
+    }
+
+    [Fact]
+    public async Task Path_that_lets_go_only_behind_two_kibibytes_is_told_to_send_them_first()
+    {
+        // The stamps say when the steps were sent: here they say so of steps that the path has held back.
+        await using PathServer server = await PathServer.StartAsync(context =>
+            context.Request.Query.ContainsKey("prelude")
+                ? StreamAsync(context, Steps(0, 0, 0, 0, 0, 0), "", 1, ends: true)
+                : StreamAsync(context, Steps(0), Steps(5, 25, 125, 225, 700), 1000, ends: true));
+
+        JsonElement report = await ProbeAsync(11, $"{server.Url}/api/internal/agent/probe");
+
+        Assert.Equal(("preamble then buffered", "measured"), (Text(report, "verdict"), Text(report, "basis")));
+        Assert.InRange(report.GetProperty("delay").GetDouble(), 900, 20_000);
+        Assert.Contains(report.GetProperty("change").EnumerateArray(), change => change.GetString()!.Contains("2 KiB", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Path_that_passes_everything_on_late_delays()
+    {
+        await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, "", Steps(0, 0, 0, 0, 0, 900), 600, ends: true));
+
+        JsonElement report = await ProbeAsync(10, $"{server.Url}/api/internal/agent/probe");
+
+        Assert.Equal(("delayed", "measured"), (Text(report, "verdict"), Text(report, "basis")));
+    }
+
+    [Fact]
+    public async Task Compression_in_the_way_is_named()
+    {
+        await using PathServer server = await PathServer.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.ContentEncoding = "gzip";
+            context.Response.Headers.Via = "1.1 proxy";
+            await using (GZipStream zip = new(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                await zip.WriteAsync(Encoding.ASCII.GetBytes(": connected\n\n"));
+            }
+        });
+
+        JsonElement report = await ProbeAsync(13, $"{server.Url}/stream");
+
+        Assert.Equal(("no stream here", "gzip", "1.1 proxy"), (Text(report, "verdict"), Text(report, "contentEncoding"), Text(report, "via")));
+        Assert.Contains("compressed (gzip)", Text(report, "cause"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/api/internal/agent/events")]
+    [InlineData("/page")]
+    public async Task Page_is_no_stream(string path)
+    {
+        await using PathServer server = await PathServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync("<h1>Sign in</h1>");
+        });
+
+        Assert.Equal("no stream here", Text(await ProbeAsync(13, $"{server.Url}{path}"), "verdict"));
+    }
+
+    [Fact]
+    public async Task Wrong_key_is_said_and_never_shown()
+    {
+        await using ControlPlaneHost controlPlane = await ControlPlaneAsync();
+
+        JsonElement report = await ProbeAsync(13, controlPlane.BaseAddress.AbsoluteUri, "key-4711");
+
+        Assert.Contains("401", Text(report, "cause"), StringComparison.Ordinal);
+        Assert.DoesNotContain("key-4711", report.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closed_port_is_unreachable()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+
+        JsonElement report = await ProbeAsync(14, $"http://127.0.0.1:{port}/");
+
+        Assert.Equal("unreachable", Text(report, "verdict"));
+    }
+
+    [Fact]
+    public async Task Server_that_takes_the_connection_and_never_answers_holds_everything_back()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+
+        JsonElement report = await ProbeAsync(12, $"http://{listener.LocalEndpoint}/stream", null, "--connect-timeout", "200ms");
+
+        Assert.Contains("not even headers", Text(report, "cause"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Table_names_verdict_and_what_to_change_without_escape_sequences_when_piped()
+    {
+        await using PathServer server = await PathServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/html";
+            context.Response.Headers.Server = "x[red]y";
+            return context.Response.WriteAsync("");
+        });
+
+        (int exitCode, string output, string error) = await AgentCommand.RunAsync(["probe", $"{server.Url}/page"]);
+
+        Assert.Equal((13, ""), (exitCode, error));
+        Assert.Contains("no stream here", output, StringComparison.Ordinal);
+        Assert.Contains("x[red]y", output, StringComparison.Ordinal);
+        Assert.Contains("HAProxy:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
+    }
+
+    [Fact]
+    public async Task Interrupted_probe_does_not_say_that_the_path_streams()
+    {
+        await using PathServer server = await PathServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return PathServer.HoldAsync(context);
+        });
+        await using AgentCommand probe = AgentCommand.Start(["probe", "--json", $"{server.Url}/stream"]);
+
+        Assert.Equal(1, await probe.EndAsync());
+        Assert.Null(await probe.ReadLineAsync());
+    }
+
+    private static string Steps(params int[] sent) => string.Concat(sent.Select(at => $"event: step\ndata: {at}\n\n"));
+
+    private static async Task<ControlPlaneHost> ControlPlaneAsync()
+    {
+        ControlPlaneHost controlPlane = new(new ControlPlaneOptions { Keys = RunningControlPlane.Keys(1) });
+        await controlPlane.StartAsync();
+        return controlPlane;
+    }
+
+    /// <summary>Something at once, and something else again and again, or once before the end.</summary>
+    private static async Task StreamAsync(HttpContext context, string first, string then, int milliseconds = 200, bool ends = false)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.WriteAsync(first);
+        await context.Response.Body.FlushAsync();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(milliseconds));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(context.RequestAborted))
+            {
+                await context.Response.WriteAsync(then, context.RequestAborted);
+                if (ends)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Its reader has gone.
+        }
+    }
+
+    private static async Task<JsonElement> ProbeAsync(int expectedExitCode, string url, string? key = null, params string[] options)
+    {
+        Dictionary<string, string> environment = key is null ? [] : new() { ["UNARR_API_KEY"] = key };
+        await using AgentCommand probe = AgentCommand.Start(["probe", "--json", url, .. options], environment: environment);
+        int exitCode = await probe.Ended.WaitAsync(AgentCommand.Patience);
+        string? line = await probe.ReadLineAsync();
+        Assert.True(exitCode == expectedExitCode, $"Exit code {exitCode}: {line} {probe.Error}");
+        return JsonDocument.Parse(line!).RootElement;
+    }
+
+    private static string Text(JsonElement element, string member) => element.GetProperty(member).GetString()!;
+}

@@ -1,0 +1,207 @@
+using System.Text.Json;
+
+namespace Unarr.EndToEnd.Tests.Agent;
+
+public class RunCommandTests
+{
+    private const string Key = "key-4711";
+
+    private static readonly Dictionary<string, string> Environment = new() { ["UNARR_API_KEY"] = Key };
+
+    [Fact]
+    public async Task Lines_tell_controls_syncs_and_routes()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Stream = "event: command\ndata: {\"controls\":[{\"action\":\"cancel\",\"taskId\":\"t1\",\"deleteFiles\":true}]}\n\n";
+        await using AgentCommand agent = Start(controlPlane);
+
+        List<JsonElement> lines = [];
+        while (!(Has("control") && Has("sync") && lines.Any(line => Text(line, "state") == "live")))
+        {
+            lines.Add(JsonDocument.Parse((await agent.ReadLineAsync())!).RootElement);
+        }
+
+        JsonElement control = lines.Single(line => Text(line, "kind") == "control");
+        Assert.Equal(["kind", "action", "taskId", "deleteFiles", "via", "at"], control.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(("cancel", "t1", "sse"), (Text(control, "action"), Text(control, "taskId"), Text(control, "via")));
+        Assert.True(control.GetProperty("deleteFiles").GetBoolean());
+        Assert.Matches(@"^\d+\.\d{3}$", control.GetProperty("at").GetRawText());
+
+        JsonElement sync = lines.First(line => Text(line, "kind") == "sync");
+        Assert.StartsWith("""{"kind":"sync","reason":"start","ok":true,"controls":0,"at":""", sync.GetRawText(), StringComparison.Ordinal);
+
+        JsonElement connecting = lines.First(line => Text(line, "kind") == "route");
+        Assert.StartsWith("""{"kind":"route","route":"none","state":"connecting","reason":""", connecting.GetRawText(), StringComparison.Ordinal);
+        JsonElement live = lines.Single(line => Text(line, "state") == "live");
+        Assert.StartsWith(
+            $$"""{"kind":"route","route":"sse","state":"live","mirror":"{{controlPlane.Url}}","reason":""",
+            live.GetRawText(),
+            StringComparison.Ordinal);
+
+        Assert.Equal(0, await agent.EndAsync());
+        await agent.ReadAsync("sync", line => Text(line, "reason") == "shutdown");
+        Assert.Equal("", agent.Error);
+
+        bool Has(string kind) => lines.Any(line => Text(line, "kind") == kind);
+    }
+
+    [Fact]
+    public async Task Sync_tells_who_the_agent_is_and_brings_controls()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Sync = """{"controls":[{"action":"pause","taskId":"t2"}]}""";
+        await using AgentCommand agent = Start(controlPlane, "--agent-id", "agent-1", "--name", "one", "--downlink", "poll");
+
+        JsonElement control = await agent.ReadAsync("control");
+
+        Assert.StartsWith(
+            """{"kind":"control","action":"pause","taskId":"t2","deleteFiles":false,"via":"sync","at":""", control.GetRawText(), StringComparison.Ordinal);
+        JsonElement request = JsonDocument.Parse(controlPlane.Syncs.First()).RootElement;
+        Assert.Equal(("agent-1", "one"), (Text(request, "agentId"), Text(request, "name")));
+    }
+
+    [Fact]
+    public async Task Output_plain_is_lines_for_people_without_control_characters()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Sync = """{"controls":[{"action":"pause\u001b[2J","taskId":"a\nb","deleteFiles":true}]}""";
+        await using AgentCommand agent = Start(controlPlane, "--output", "plain");
+
+        string? line;
+        do
+        {
+            line = await agent.ReadLineAsync();
+        }
+        while (line?.Contains("control ", StringComparison.Ordinal) == false);
+
+        Assert.EndsWith("control  pause [2J 'a b', files too (via sync)", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_is_sent_and_in_no_output_even_when_the_server_sends_it_back()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Sync = Key;
+        await using AgentCommand agent = Start(controlPlane, "--sync-interval", "1ms");
+
+        JsonElement failed = await agent.ReadAsync("sync");
+        Assert.StartsWith("""{"kind":"sync","reason":"start","ok":false,"controls":0,"at":""", failed.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, failed.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal($"Bearer {Key}", controlPlane.Keys.First());
+
+        Assert.Equal(0, await agent.EndAsync());
+        Assert.StartsWith("warning: Sync (Start) failed", agent.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, agent.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_file_rotated_is_used_without_a_restart_and_an_empty_one_is_not()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        using var file = new TemporaryFile(" first\n");
+        await using AgentCommand agent = Start(controlPlane, "--api-key-file", file.Path, "--sync-interval", "1ms");
+        await agent.ReadAsync("sync");
+        Assert.Equal("Bearer first", controlPlane.Keys.First());
+
+        await File.WriteAllTextAsync(file.Path, "second");
+        await agent.ReadAsync("sync", _ => controlPlane.Keys.Last() == "Bearer second");
+
+        await File.WriteAllTextAsync(file.Path, "");
+        await agent.ReadAsync("sync", _ => agent.Error.Length > 0);
+        Assert.Contains($"The API key file '{file.Path}' cannot be used: it must be one line of visible ASCII", agent.Error, StringComparison.Ordinal);
+        Assert.Equal("Bearer second", controlPlane.Keys.Last());
+    }
+
+    [Fact]
+    public async Task Control_program_gets_the_control_in_order_and_not_the_key()
+    {
+        using var log = new TemporaryFile("");
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Stream =
+            "event: command\ndata: {\"controls\":[{\"action\":\"cancel\",\"taskId\":\"a b;$(c)\",\"deleteFiles\":true},"
+            + "{\"action\":\"resume\",\"taskId\":\"t2\"},{\"action\":\"stop\",\"taskId\":\"t3\"},{\"action\":\"end\",\"taskId\":\"t4\"}]}\n\n";
+        string program =
+            $"echo \"$UNARR_ACTION|$UNARR_TASK_ID|$UNARR_DELETE_FILES|$UNARR_API_KEY\" >> '{log.Path}'; read line; [ $UNARR_ACTION != resume ]";
+        System.Environment.SetEnvironmentVariable("UNARR_API_KEY", Key);
+        await using AgentCommand agent = Start(controlPlane, "--on-control", program);
+
+        await agent.ReadAsync("control", line => Text(line, "action") == "end");
+        Assert.Equal(0, await agent.EndAsync());
+
+        Assert.Equal(["cancel|a b;$(c)|true|", "resume|t2|false|", "stop|t3|false|", "end|t4|false|"], await File.ReadAllLinesAsync(log.Path));
+        Assert.Equal("warning: Control resume of task t2, id none, failed: The control program ended with exit code 1.\n", agent.Error);
+    }
+
+    [Fact]
+    public async Task Control_program_that_hangs_is_killed_when_the_time_to_shut_down_is_over()
+    {
+        using var log = new TemporaryFile("");
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Stream = "event: command\ndata: {\"controls\":[{\"action\":\"cancel\",\"taskId\":\"t1\"}]}\n\n";
+        await using AgentCommand agent = Start(controlPlane, "--on-control", $"sleep 600 & echo $! > '{log.Path}'; wait");
+        await agent.ReadAsync("control");
+
+        Assert.Equal(0, await agent.EndAsync());
+
+        Assert.Contains("time to shut down is over", agent.Error, StringComparison.Ordinal);
+        string child = (await File.ReadAllTextAsync(log.Path)).Trim();
+        string status = $"/proc/{child}/stat";
+        Assert.True(!OperatingSystem.IsLinux() || !File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains(") Z", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Control_id_in_the_state_file_is_not_applied_again_after_a_restart()
+    {
+        using var state = new TemporaryFile("");
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Sync = """{"controls":[{"id":"c1","action":"pause","taskId":"t1"}]}""";
+        await using (AgentCommand first = Start(controlPlane, "--state-file", state.Path))
+        {
+            await first.ReadAsync("control");
+            Assert.Equal(0, await first.EndAsync());
+        }
+
+        controlPlane.Sync = """{"controls":[{"id":"c1","action":"pause","taskId":"t1"},{"id":"c2","action":"resume","taskId":"t1"}]}""";
+        await using AgentCommand second = Start(controlPlane, "--state-file", state.Path);
+
+        Assert.Equal("resume", Text(await second.ReadAsync("control"), "action"));
+    }
+
+    [Fact]
+    public async Task Nothing_on_the_network_ends_it_and_exit_after_does()
+    {
+        await using AgentCommand agent = AgentCommand.Start(
+            ["run", "--server", "http://127.0.0.1:1", "--server", "http://127.0.0.1:2", "--reconnect-delay", "1ms", "--exit-after", "300ms"],
+            environment: Environment);
+
+        Assert.Equal(0, await agent.Ended.WaitAsync(AgentCommand.Patience));
+
+        Assert.Equal("stopped", Text(await agent.ReadAsync("route", line => Text(line, "state") == "stopped"), "state"));
+    }
+
+    [Fact]
+    public async Task Configuration_file_gives_what_the_arguments_do_not()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        using var key = new TemporaryFile(Key);
+        using var file = new TemporaryFile(
+            $"""
+            [daemon]
+            server = "{controlPlane.Url}"
+            api_key_file = '{key.Path}'
+            downlink = "carrier-pigeon"
+            agent_id = "from-file"
+            """);
+        await using AgentCommand agent = AgentCommand.Start(["run", "--config", file.Path, "--agent-id", "from-argument"]);
+
+        await agent.ReadAsync("sync");
+
+        Assert.Equal("from-argument", Text(JsonDocument.Parse(controlPlane.Syncs.First()).RootElement, "agentId"));
+        Assert.StartsWith($"warning: '{file.Path}': downlink: 'carrier-pigeon' is none of", agent.Error, StringComparison.Ordinal);
+    }
+
+    private static AgentCommand Start(FakeControlPlane controlPlane, params string[] args) =>
+        AgentCommand.Start(["run", "--server", controlPlane.Url, .. args], environment: Environment);
+
+    private static string? Text(JsonElement line, string member) => line.TryGetProperty(member, out JsonElement value) ? value.GetString() : null;
+}

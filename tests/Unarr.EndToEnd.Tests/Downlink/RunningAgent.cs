@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Protocol;
+
+namespace Unarr.EndToEnd.Tests.Downlink;
+
+/// <summary>A downlink running over real sockets, with short timings, and all that its handler was told.</summary>
+internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
+{
+    private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
+    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls = Channel.CreateUnbounded<(ControlAction, ControlSource)>();
+    private readonly Channel<SyncReport> _syncs = Channel.CreateUnbounded<SyncReport>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly HttpClient _http = new(ControlPlaneClient.CreateHandler());
+    private readonly HttpClient _streamHttp = new(ControlPlaneClient.CreateHandler());
+    private readonly Task _running;
+
+    public RunningAgent(Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkOptions, DownlinkOptions>? configure = null)
+    {
+        Mirrors = new MirrorPool(mirrors.Select(mirror => mirror.AbsoluteUri));
+        ControlPlaneClient client = new(
+            _http, Mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(key()) }, _streamHttp);
+        DownlinkOptions options = new()
+        {
+            AgentId = "a1",
+            ReconnectDelay = TimeSpan.FromMilliseconds(50),
+            PollRetryDelay = TimeSpan.FromMilliseconds(50),
+            FirstFrameGrace = TimeSpan.FromMilliseconds(300),
+            FallbackWindow = TimeSpan.FromSeconds(1),
+            SyncInterval = TimeSpan.FromMinutes(10),
+        };
+        _running = new HybridDownlink(client, configure?.Invoke(options) ?? options, this).RunAsync(_stop.Token);
+    }
+
+    public MirrorPool Mirrors { get; }
+
+    /// <summary>Every control that reached the handler, in order.</summary>
+    public ConcurrentQueue<string> Applied { get; } = new();
+
+    /// <summary>Makes a control fail, if it returns an exception for it.</summary>
+    public Func<ControlAction, Exception?> Fail { get; set; } = _ => null;
+
+    public async Task<(ControlAction Control, ControlSource Source)> ControlAsync() => await _controls.Reader.ReadAsync(_deadline.Token);
+
+    public async Task<DownlinkStatus> UntilAsync(Func<DownlinkStatus, bool> condition)
+    {
+        while (true)
+        {
+            DownlinkStatus status = await _statuses.Reader.ReadAsync(_deadline.Token);
+            if (condition(status))
+            {
+                return status;
+            }
+        }
+    }
+
+    public async Task<SyncReport> UntilSyncedAsync(Func<SyncReport, bool> condition)
+    {
+        while (true)
+        {
+            SyncReport report = await _syncs.Reader.ReadAsync(_deadline.Token);
+            if (condition(report))
+            {
+                return report;
+            }
+        }
+    }
+
+    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    {
+        if (Fail(control) is { } exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+
+        Applied.Enqueue(control.TaskId);
+        return _controls.Writer.WriteAsync((control, source), cancellationToken);
+    }
+
+    public void OnStatusChanged(DownlinkStatus status) => _statuses.Writer.TryWrite(status);
+
+    public void OnSynced(SyncReport report) => _syncs.Writer.TryWrite(report);
+
+    public Task StopAsync()
+    {
+        _stop.Cancel();
+        return _running.WaitAsync(_deadline.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _http.Dispose();
+        _streamHttp.Dispose();
+        _stop.Dispose();
+        _deadline.Dispose();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Unarr.ControlPlane.Controls;
+using Unarr.Pipelines.Protocol;
+
+namespace Unarr.EndToEnd.Tests.Stores;
+
+/// <summary>What every store owes; each kind of store runs all of it.</summary>
+public abstract class ControlStoreTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, 125, TimeSpan.Zero);
+    private static readonly DateTimeOffset Later = Start.AddMilliseconds(1500);
+
+    private protected abstract IControlStore Store { get; }
+
+    [Fact]
+    public async Task Added_controls_are_pending_in_their_order_and_as_they_were()
+    {
+        ControlRecord[] first = [Record("1", "z"), Record("2", "a")];
+        ControlRecord hostile = Record("3", "nul \0 quote ' \" 🐙 \u202e </script>", deleteFiles: true);
+        Assert.True(await Store.TryAddAsync("a1", first, 10, default));
+        Assert.True(await Store.TryAddAsync("a1", [hostile], 10, default));
+
+        Assert.Equal([.. first, hostile], await Store.GetPendingAsync("a1", default));
+        Assert.Empty(await Store.GetPendingAsync("a2", default));
+        Assert.Empty(await Store.GetSettledAsync("a1", default));
+    }
+
+    [Fact]
+    public async Task Controls_past_the_bound_are_refused_all_of_them()
+    {
+        Assert.True(await Store.TryAddAsync("a1", [Record("1"), Record("2")], 3, default));
+        Assert.False(await Store.TryAddAsync("a1", [Record("3"), Record("4")], 3, default));
+        Assert.Equal(["1", "2"], Ids(await Store.GetPendingAsync("a1", default)));
+
+        Assert.True(await Store.TryAddAsync("a2", [Record("5"), Record("6"), Record("7")], 3, default));
+        Assert.True(await Store.TryAddAsync("a1", [Record("8")], 3, default));
+        Assert.False(await Store.TryAddAsync("a1", [Record("9")], 3, default));
+    }
+
+    [Fact]
+    public async Task Handed_out_control_stays_pending()
+    {
+        await Store.TryAddAsync("a1", [Record("1"), Record("2")], 10, default);
+        await Store.MarkHandedOutAsync("a1", ["2", "unknown"], Later, default);
+
+        Assert.Equal(
+            [Record("1"), Record("2") with { State = ControlState.HandedOut, ChangedAt = Later }],
+            await Store.GetPendingAsync("a1", default));
+    }
+
+    [Fact]
+    public async Task Settled_control_is_pending_no_more_and_settles_once()
+    {
+        await Store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
+        ControlOutcome[] outcomes = [new("3", ControlState.Failed, "no such task"), new("unknown", ControlState.Applied), new("1", ControlState.Applied)];
+
+        Assert.Equal(2, await Store.SettleAsync("a1", outcomes, Later, default));
+        Assert.Equal(0, await Store.SettleAsync("a1", outcomes, Later.AddSeconds(1), default));
+        await Store.MarkHandedOutAsync("a1", ["1"], Later.AddSeconds(1), default);
+
+        Assert.Equal(["2"], Ids(await Store.GetPendingAsync("a1", default)));
+        Assert.Equal(
+            [
+                Record("3") with { State = ControlState.Failed, ChangedAt = Later, Error = "no such task" },
+                Record("1") with { State = ControlState.Applied, ChangedAt = Later },
+            ],
+            await Store.GetSettledAsync("a1", default));
+    }
+
+    [Fact]
+    public async Task One_agent_s_calls_do_not_touch_another_s_controls()
+    {
+        await Store.TryAddAsync("a1", [Record("1")], 10, default);
+
+        await Store.MarkHandedOutAsync("a2", ["1"], Later, default);
+        Assert.Equal(0, await Store.SettleAsync("a2", [new ControlOutcome("1", ControlState.Applied)], Later, default));
+
+        Assert.Equal([Record("1")], await Store.GetPendingAsync("a1", default));
+    }
+
+    [Fact]
+    public async Task Only_the_controls_that_ended_last_are_kept()
+    {
+        string[] ids = [.. Enumerable.Range(0, 100).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        await Store.TryAddAsync("a1", [.. ids.Select(id => Record(id))], 100, default);
+        await Store.TryAddAsync("a2", [Record("other")], 100, default);
+        await Store.SettleAsync("a2", [new ControlOutcome("other", ControlState.Applied)], Later, default);
+        foreach (string[] some in ids.Reverse().Chunk(40))
+        {
+            await Store.SettleAsync("a1", [.. some.Select(id => new ControlOutcome(id, ControlState.Applied))], Later, default);
+        }
+
+        Assert.Equal(ids.Reverse().TakeLast(64), Ids(await Store.GetSettledAsync("a1", default)));
+        Assert.Equal(["other"], Ids(await Store.GetSettledAsync("a2", default)));
+    }
+
+    [Fact]
+    public async Task Pending_controls_are_counted_by_agent()
+    {
+        await Store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
+        await Store.TryAddAsync("a2", [Record("4")], 10, default);
+        await Store.SettleAsync("a1", [new ControlOutcome("2", ControlState.Applied)], Later, default);
+        await Store.SettleAsync("a2", [new ControlOutcome("4", ControlState.Applied)], Later, default);
+
+        IReadOnlyDictionary<string, int> counts = await Store.CountPendingAsync(default);
+
+        Assert.Equal(2, counts["a1"]);
+        Assert.Equal(0, counts.GetValueOrDefault("a2"));
+    }
+
+    [Fact]
+    public async Task Calls_that_come_at_once_lose_nothing()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () =>
+        {
+            string id = i.ToString(CultureInfo.InvariantCulture);
+            Assert.True(await Store.TryAddAsync($"a{i % 3}", [Record(id)], 200, default));
+            await Store.MarkHandedOutAsync($"a{i % 3}", [id], Later, default);
+            Assert.Equal(i % 2, await Store.SettleAsync($"a{i % 3}", [.. Settled(id).Take(i % 2)], Later, default));
+        })));
+
+        Assert.Equal(100, (await Store.CountPendingAsync(default)).Values.Sum());
+    }
+
+    private protected static ControlRecord Record(string id, string taskId = "t", bool deleteFiles = false) => new(
+        new ControlAction { Id = id, Action = "pause", TaskId = taskId, DeleteFiles = deleteFiles }, Start, ControlState.Pending, Start);
+
+    private protected static IEnumerable<string> Ids(IEnumerable<ControlRecord> records) => records.Select(record => record.Id);
+
+    private static IEnumerable<ControlOutcome> Settled(string id) => [new ControlOutcome(id, ControlState.Applied)];
+}

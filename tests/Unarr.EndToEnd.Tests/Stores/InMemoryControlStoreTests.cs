@@ -1,0 +1,8 @@
+using Unarr.ControlPlane.Controls;
+
+namespace Unarr.EndToEnd.Tests.Stores;
+
+public sealed class InMemoryControlStoreTests : ControlStoreTests
+{
+    private protected override IControlStore Store { get; } = new InMemoryControlStore();
+}

@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Unarr.Pipelines.Sse;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Documentation;
+
+/// <summary>Every C# example in the documents and in the API's documentation compiles.</summary>
+public sealed partial class ExampleTests
+{
+    private const string Usings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Net.Http;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        """;
+
+    // What the short examples of the API's documentation take as given.
+    private const string Around = """
+        using System.Text;
+        using System.Text.Json;
+        using Unarr.Pipelines.Downlink;
+        using Unarr.Pipelines.Http;
+        using Unarr.Pipelines.Protocol;
+        using Unarr.Pipelines.Sse;
+        static class Example
+        {
+            static SseFrame frame;
+            static async Task RunAsync(Stream stream, string key, IDownlinkHandler handler,
+                CancellationToken cancellationToken, CancellationToken stoppingToken)
+            {
+                await Task.Yield();
+                EXAMPLE
+            }
+        }
+        """;
+
+    public static TheoryData<string, int> Documents()
+    {
+        var examples = new TheoryData<string, int>();
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "docs"), "*.md").Order(StringComparer.Ordinal))
+        {
+            int count = CSharpBlock().Count(File.ReadAllText(path));
+            for (int index = 0; index < count; index++)
+            {
+                examples.Add(Path.GetFileName(path), index);
+            }
+        }
+
+        return examples;
+    }
+
+    public static TheoryData<string> Members()
+    {
+        string path = Path.ChangeExtension(typeof(SseFramer).Assembly.Location, ".xml");
+        return [.. from code in XDocument.Load(path).Descendants("code") select Dedent(code.Value)];
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Example_in_a_document_compiles(string document, int index)
+    {
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", document));
+        Compile(CSharpBlock().Matches(text)[index].Groups["code"].Value, OutputKind.ConsoleApplication);
+    }
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Example_in_the_api_documentation_compiles(string code) =>
+        Compile(Around.Replace("EXAMPLE", code, StringComparison.Ordinal), OutputKind.DynamicallyLinkedLibrary);
+
+    [Fact]
+    public void Examples_are_found()
+    {
+        Assert.True(Documents().Count >= 2);
+        Assert.True(Members().Count >= 3);
+    }
+
+    private static void Compile(string code, OutputKind kind)
+    {
+        var parse = new CSharpParseOptions(LanguageVersion.Latest);
+        string trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Example",
+            [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
+            trusted.Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
+        Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+    }
+
+    private static string Dedent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
+
+    [GeneratedRegex("^```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CSharpBlock();
+}

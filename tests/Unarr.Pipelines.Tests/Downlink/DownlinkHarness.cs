@@ -1,0 +1,118 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Tests.Http;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Downlink;
+
+/// <summary>A downlink by the sequential rule on a scripted network in virtual time. Ending it holds what every scenario must leave: nothing.</summary>
+internal sealed class DownlinkHarness : IAsyncDisposable
+{
+    /// <summary>Longer than any scenario: syncs come when they are asked for.</summary>
+    private static readonly TimeSpan NoSync = TimeSpan.FromHours(20);
+
+    private readonly HttpClient _http;
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _running;
+
+    public DownlinkHarness(Func<DownlinkOptions, DownlinkOptions>? configure = null)
+    {
+        _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
+        var mirrors = new MirrorPool(["https://a.example"], timeProvider: Time);
+        var client = new ControlPlaneClient(
+            _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key), TimeProvider = Time });
+        var options = new DownlinkOptions { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync, SyncIntervalWatching = NoSync };
+        Downlink = new HybridDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
+    }
+
+    public ScriptedServer Server { get; } = new();
+
+    public ObservedTime Time { get; } = new();
+
+    public RecordingHandler Handler { get; } = new();
+
+    public CapturingLogger Logger { get; } = new();
+
+    public HybridDownlink Downlink { get; }
+
+    /// <summary>Whether the last sync is answered when the harness ends.</summary>
+    public bool AnswersLastSync { get; set; } = true;
+
+    public static async Task SendAsync(PipeWriter stream, string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>One command event with a control for each task.</summary>
+    public static string Command(params IEnumerable<string> tasks) =>
+        $"event: command\ndata: {{\"controls\":[{string.Join(',', tasks.Select(task => $$"""{"action":"pause","taskId":"{{task}}"}"""))}]}}\n\n";
+
+    public void Start() => _running = Downlink.RunAsync(_stop.Token);
+
+    /// <summary>Runs the downlink up to its first sync's end; the stream's request waits.</summary>
+    public async Task<ScriptedRequest> StartAsync(string firstSync = "{}")
+    {
+        Start();
+        ScriptedRequest events = await Server.EventsAsync();
+        await AnswerSyncAsync(SyncReason.Start, firstSync);
+        return events;
+    }
+
+    /// <summary>Runs the downlink until its stream is live.</summary>
+    public async Task<PipeWriter> StartLiveAsync()
+    {
+        PipeWriter stream = (await StartAsync()).Stream();
+        await SendAsync(stream, ": connected hb=15000\n");
+        await Handler.StatusAsync(DownlinkState.Live);
+        return stream;
+    }
+
+    /// <summary>Answers the next sync and waits for its report.</summary>
+    public async Task AnswerSyncAsync(SyncReason reason, string json = "{}")
+    {
+        (await Server.SyncAsync()).Json(json);
+        SyncReport report = await Handler.SyncedAsync();
+        Assert.Equal((reason, true), (report.Reason, report.Succeeded));
+    }
+
+    /// <summary>Asks the downlink to end; what it still sends is the test's to answer.</summary>
+    public async Task<Task> CancelAsync()
+    {
+        await _stop.CancelAsync();
+        return _running!;
+    }
+
+    /// <summary>The downlink's end, and what it must leave: no timer, no response, no key in any text, no exception unseen.</summary>
+    public async Task EndedAsync(Task running)
+    {
+        await Signal.Of(running, "the downlink's end");
+        Assert.Equal(DownlinkState.Stopped, Downlink.Status.State);
+        Assert.Equal(0, Time.LiveTimers);
+        Assert.All(Server.Responses, response => Assert.True(response.IsDisposed, "a response was not given back"));
+        Assert.All(Server.Requests, request => Assert.True(request.Answered.IsCompleted, "a request was left behind"));
+        Assert.DoesNotContain(Logger.Lines, line => line.Contains(ClientHarness.Key, StringComparison.Ordinal));
+        Assert.DoesNotContain(Handler.Texts, text => text.Contains(ClientHarness.Key, StringComparison.Ordinal));
+        UnseenExceptions.AssertNone();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_running is { IsCompleted: false })
+        {
+            await _stop.CancelAsync();
+            if (AnswersLastSync)
+            {
+                (await Server.SyncAsync()).Answer(HttpStatusCode.OK, "{}");
+            }
+        }
+
+        if (_running is not null)
+        {
+            await EndedAsync(_running);
+        }
+
+        _http.Dispose();
+        Server.Dispose();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,117 @@
+using Unarr.Pipelines.Downlink;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Downlink;
+
+/// <summary>Runs a machine in virtual time and holds its invariants on every step; what it opens and closes is only counted.</summary>
+internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = false)
+{
+    private readonly HashSet<int> _everOpened = [];
+
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>The generation of the open stream; 0 when none is.</summary>
+    public int Stream { get; private set; }
+
+    /// <summary>The generation of the open poll; 0 when none is.</summary>
+    public int Poll { get; private set; }
+
+    public int StreamsOpened { get; private set; }
+
+    public int PollsStarted { get; private set; }
+
+    public List<SyncReason> Syncs { get; } = [];
+
+    public DownlinkStatus Status => machine.Status;
+
+    public TimeSpan Due => machine.Due;
+
+    public static MachineDriver Started(DownlinkOptions options)
+    {
+        var driver = new MachineDriver(new SequentialMachine(options));
+        driver.Send(DownlinkInputKind.Start);
+        return driver;
+    }
+
+    public void Send(DownlinkInputKind kind, int generation = 0, bool wake = false, string detail = "")
+    {
+        // What ends at the far side is no longer open, whatever the machine makes of it.
+        if (kind == DownlinkInputKind.StreamEnded && generation == Stream)
+        {
+            Stream = 0;
+        }
+        else if (kind is DownlinkInputKind.PollAnswered or DownlinkInputKind.PollFailed && generation == Poll)
+        {
+            Poll = 0;
+        }
+
+        var input = new DownlinkInput(kind, Now, generation) { Wake = wake, Detail = detail, Mirror = new Uri("https://mirror.example") };
+        foreach (DownlinkEffect effect in machine.Apply(input))
+        {
+            CarryOut(effect);
+        }
+    }
+
+    public void Open() => Send(DownlinkInputKind.StreamOpened, Stream);
+
+    public void Frames() => Send(DownlinkInputKind.Frames, Stream);
+
+    public void End(string detail = "it ended") => Send(DownlinkInputKind.StreamEnded, Stream, detail: detail);
+
+    public void Answer(bool wake = false) => Send(DownlinkInputKind.PollAnswered, Poll, wake);
+
+    public void FailPoll(string detail = "it failed") => Send(DownlinkInputKind.PollFailed, Poll, detail: detail);
+
+    /// <summary>Lets time pass; each due time is met on the way, and each must lead on.</summary>
+    public void Pass(TimeSpan time)
+    {
+        TimeSpan target = Now + time;
+        while (machine.Due <= target)
+        {
+            TimeSpan due = machine.Due;
+            Assert.True(due >= Now, $"due at {due}, which has passed at {Now}");
+            Now = due;
+            Send(DownlinkInputKind.Due);
+            Assert.True(machine.Due > Now, $"still due at {Now} after it was met: a busy loop");
+        }
+
+        Now = target;
+    }
+
+    public void PassSeconds(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
+
+    private void CarryOut(in DownlinkEffect effect)
+    {
+        switch (effect.Kind)
+        {
+            case DownlinkEffectKind.OpenStream:
+                Assert.Equal(0, Stream);
+                Assert.True(_everOpened.Add(effect.Generation), "a generation was used twice");
+                Stream = effect.Generation;
+                StreamsOpened++;
+                break;
+            case DownlinkEffectKind.StartPoll:
+                Assert.Equal(0, Poll);
+                Assert.True(_everOpened.Add(effect.Generation), "a generation was used twice");
+                Poll = effect.Generation;
+                PollsStarted++;
+                break;
+            case DownlinkEffectKind.CloseStream:
+                Assert.Equal(Stream, effect.Generation);
+                Stream = 0;
+                break;
+            case DownlinkEffectKind.StopPoll:
+                Assert.Equal(Poll, effect.Generation);
+                Poll = 0;
+                break;
+            case DownlinkEffectKind.Sync:
+                Syncs.Add(effect.Reason);
+                break;
+            case DownlinkEffectKind.Report:
+                Assert.Equal(machine.Status, effect.Status);
+                break;
+        }
+
+        Assert.True(allowBoth || Stream == 0 || Poll == 0, "a stream and a poll at a time");
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Protocol;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Downlink;
+
+public class ShutdownTests
+{
+    [Theory]
+    [InlineData(DownlinkMode.Sse, "events")]
+    [InlineData(DownlinkMode.Poll, "wake")]
+    [InlineData(DownlinkMode.Auto, "sync")]
+    public async Task Cancelling_while_connections_are_cut_does_not_fault(DownlinkMode mode, string endpoint)
+    {
+        using var network = new CutWhenCancelledHandler();
+        using var http = new HttpClient(network);
+        var client = new ControlPlaneClient(
+            http, new MirrorPool(["http://127.0.0.1:1"]), new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult("key") });
+        var options = new DownlinkOptions { AgentId = "a", Mode = mode, ShutdownTimeout = TimeSpan.FromMilliseconds(1) };
+        var downlink = new HybridDownlink(client, options, new NoHandler());
+        using var end = new CancellationTokenSource();
+        Task running = downlink.RunAsync(end.Token);
+        await network.WaitForAsync(endpoint).WaitAsync(TimeSpan.FromSeconds(30));
+
+        await end.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(DownlinkState.Stopped, downlink.Status.State);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_queue_also_when_the_handler_fails_for_it()
+    {
+        var handler = new FailingWhenCancelled();
+        var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkMetrics.Default, TimeProvider.System), NullLogger.Instance);
+        using var end = new CancellationTokenSource();
+        queue.TryAdd([new ControlAction { Action = "pause" }], ControlSource.Sse);
+        Task running = queue.RunAsync(end.Token);
+        await handler.Started.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await end.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private sealed class FailingWhenCancelled : IDownlinkHandler
+    {
+        public TaskCompletionSource Started { get; } = new();
+
+        public async ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+        {
+            Started.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new InvalidOperationException("half done");
+        }
+    }
+
+    private sealed class NoHandler : IDownlinkHandler
+    {
+        public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken) => default;
+    }
+}

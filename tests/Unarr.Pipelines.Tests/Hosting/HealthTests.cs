@@ -1,0 +1,99 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Tests.Downlink;
+using Unarr.Pipelines.Tests.Http;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Hosting;
+
+public sealed class HealthTests : IAsyncDisposable
+{
+    private readonly HostHarness _harness = new();
+
+    public HealthTests() => _harness.Services.AddHealthChecks().AddAgentDownlink();
+
+    public ValueTask DisposeAsync() => _harness.DisposeAsync();
+
+    [Fact]
+    public async Task Blind_is_degraded_for_a_minute_and_unhealthy_from_then_on_whatever_is_tried_meanwhile()
+    {
+        await _harness.StartAsync();
+        DateTimeOffset start = _harness.Time.GetUtcNow();
+        (await _harness.Server.SyncAsync()).Json("{}");
+        (await _harness.Server.EventsAsync()).Answer(HttpStatusCode.InternalServerError, "no stream today", "text/plain");
+        await _harness.Handler.StatusAsync(DownlinkState.Waiting);
+        HealthReportEntry entry = await CheckAsync();
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+
+        await _harness.Time.PassAsync(TimeSpan.FromSeconds(2));
+        ScriptedRequest second = await _harness.Server.EventsAsync();
+        _harness.Time.Advance(TimeSpan.FromSeconds(7));
+        second.Answer(HttpStatusCode.InternalServerError, "no stream today", "text/plain");
+        await _harness.Handler.StatusAsync(DownlinkState.Waiting);
+        _harness.Time.Advance(TimeSpan.FromSeconds(50.9));
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync()).Status);
+
+        _harness.Time.Advance(TimeSpan.FromSeconds(0.1));
+        entry = await CheckAsync();
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal(start, entry.Data["since"]);
+        Assert.Equal(60.0, entry.Data["seconds"]);
+        Assert.Equal("None", entry.Data["route"]);
+        Assert.StartsWith("blind: no push can arrive, for 60 s: ", entry.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Covered_by_a_proven_stream_is_healthy()
+    {
+        await _harness.StartAsync();
+        (await _harness.Server.SyncAsync()).Json("{}");
+        PipeWriter stream = (await _harness.Server.EventsAsync()).Stream();
+        await DownlinkHarness.SendAsync(stream, ": connected\n");
+        await _harness.Handler.StatusAsync(DownlinkState.Live);
+
+        HealthReportEntry entry = await CheckAsync();
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Equal(("Live", "Sse", "https://a.example/"), (entry.Data["state"], entry.Data["route"], entry.Data["mirror"]));
+        await _harness.StopAsync();
+
+        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("Poll", HealthStatus.Healthy)]
+    [InlineData("Auto", HealthStatus.Degraded)]
+    public async Task Covered_by_the_long_poll_is_healthy_only_where_that_is_the_mode(string mode, HealthStatus expected)
+    {
+        _harness.Configuration["Downlink:Mode"] = mode;
+        _harness.Configuration["Downlink:MaxStreamFailures"] = "1";
+        await _harness.StartAsync();
+        if (mode == "Auto")
+        {
+            (await _harness.Server.EventsAsync()).Answer(HttpStatusCode.InternalServerError);
+        }
+
+        await _harness.Server.WakeAsync();
+        await _harness.Handler.StatusAsync(DownlinkState.Polling);
+        Assert.Equal(expected, (await CheckAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Refused_key_is_unhealthy_at_once()
+    {
+        _harness.Configuration["Downlink:Hedging"] = "true";
+        await _harness.StartAsync();
+        (await _harness.Server.EventsAsync()).Answer(HttpStatusCode.Unauthorized);
+        await _harness.Handler.StatusAsync(DownlinkState.Unauthorized);
+
+        HealthReportEntry entry = await CheckAsync();
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal("Unauthorized", entry.Data["state"]);
+        Assert.DoesNotContain(ClientHarness.Key, entry.Description, StringComparison.Ordinal);
+    }
+
+    private async Task<HealthReportEntry> CheckAsync() =>
+        (await _harness.Provider.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["downlink"];
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Protocol;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Http;
+
+public sealed class ControlPlaneClientErrorTests
+{
+    [Fact]
+    public async Task An_errors_text_is_the_bodys_first_1024_bytes_trimmed()
+    {
+        Assert.Equal("HTTP 500", await TextAsync("events", " \r\n\t "));
+        Assert.Equal("HTTP 500: in two  lines", await TextAsync("events", " in two\r\nlines \n"));
+        Assert.Equal($"HTTP 500: {new string('x', 1024)}", await TextAsync("events", new string('x', 1024) + "y"));
+        Assert.Equal($"HTTP 500: {new string('x', 1023)}", await TextAsync("events", " " + new string('x', 5000)));
+        Assert.Equal("HTTP 500: {\"error\":\"plain here\"}", await TextAsync("events", """{"error":"plain here"}"""));
+        Assert.Equal("HTTP 500: <b>shown</b>", await TextAsync("events", "<b>shown</b>", "text/html"));
+    }
+
+    [Theory]
+    [InlineData("wake")]
+    [InlineData("sync")]
+    public async Task A_json_error_tells_its_text_and_markup_is_told_by_its_status(string endpoint)
+    {
+        Assert.Equal("HTTP 500: disk\u00a0full", await TextAsync(endpoint, """ {"error":" disk\u00a0full\n","more":1} """));
+        Assert.Equal("HTTP 500: in words", await TextAsync(endpoint, "in words"));
+        Assert.Equal("HTTP 500", await TextAsync(endpoint, " <!DOCTYPE html><p>Oops"));
+        Assert.Equal("HTTP 500", await TextAsync(endpoint, "Oops", "text/html; charset=utf-8"));
+        Assert.Equal("HTTP 500", await TextAsync(endpoint, "Oops", "application/xhtml+xml"));
+        Assert.Equal("HTTP 500: told", await TextAsync(endpoint, """{"error":"told"}""", "text/html"));
+        Assert.Equal("HTTP 500: {\"error\":5}", await TextAsync(endpoint, """{"error":5}"""));
+        Assert.Equal("HTTP 500: null", await TextAsync(endpoint, "null"));
+        Assert.Equal("HTTP 500", await TextAsync(endpoint, ""));
+        Assert.StartsWith("HTTP 500: {\"error\":\"xx", await TextAsync(endpoint, $$"""{"error":"{{new string('x', 2000)}}"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_errors_text_that_is_no_utf8_is_told_with_replacements()
+    {
+        using var harness = new ClientHarness();
+        Task exchange = harness.BeginAsync("sync");
+        (await harness.Server.SyncAsync()).Answer(new TrackedResponse(HttpStatusCode.BadRequest, [.. "{\"error\":\"a"u8, 0xFF, .. "\"}"u8], "application/json"));
+        Assert.Contains("\uFFFD", (await harness.FailureOf(exchange)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("0", null)]
+    [InlineData("1", 1)]
+    [InlineData(" 120 ", 120)]
+    [InlineData("300", 300)]
+    [InlineData("301", 300)]
+    [InlineData("1000000000", 300)]
+    [InlineData("2147483647", 300)]
+    [InlineData("-5", null)]
+    [InlineData("1.5", null)]
+    [InlineData("soon", null)]
+    [InlineData("99999999999999999999999", null)]
+    [InlineData("Thu, 01 Jan 2026 00:00:45 GMT", 45)]
+    [InlineData("Thu, 01 Jan 2026 01:00:00 GMT", 300)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 300)]
+    [InlineData("Wed, 31 Dec 2025 23:59:59 GMT", null)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", null)]
+    public async Task Retry_after_is_told_up_to_five_minutes(string? header, int? seconds)
+    {
+        (string, string)[] headers = header is null ? [] : [("Retry-After", header)];
+        foreach (HttpStatusCode status in new[] { HttpStatusCode.TooManyRequests, HttpStatusCode.ServiceUnavailable })
+        {
+            using var harness = new ClientHarness();
+            ControlPlaneException failure = await harness.FailureAsync("wake", status, "", "text/plain", headers);
+            Assert.Equal(seconds is { } given ? TimeSpan.FromSeconds(given) : null, failure.RetryAfter);
+        }
+    }
+
+    [Fact]
+    public async Task Retry_after_counts_on_429_and_503_only()
+    {
+        using var harness = new ClientHarness();
+        Assert.Null((await harness.FailureAsync("wake", HttpStatusCode.InternalServerError, "", "text/plain", ("Retry-After", "9"))).RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("application/json")]
+    [InlineData("text/event-streams")]
+    [InlineData(null)]
+    public async Task A_200_of_another_type_is_no_stream(string? type)
+    {
+        using var harness = new ClientHarness();
+        Task exchange = harness.BeginAsync("events");
+        (await harness.Server.EventsAsync()).Answer(new TrackedResponse(HttpStatusCode.OK, "data: x\n\n", type));
+        ControlPlaneException failure = await harness.FailureOf(exchange);
+        Assert.Equal(ControlPlaneError.NotAnEventStream, failure.Error);
+        Assert.True(failure.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_compressed_though_nobody_asked_is_no_stream()
+    {
+        using var harness = new ClientHarness();
+        ControlPlaneException failure = await harness.FailureAsync("events", HttpStatusCode.OK, "x", "text/event-stream", ("Content-Encoding", "gzip"));
+        Assert.Equal(ControlPlaneError.NotAnEventStream, failure.Error);
+        Assert.Contains("gzip", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, "")]
+    [InlineData(HttpStatusCode.OK, "null")]
+    [InlineData(HttpStatusCode.OK, "<html>Pay here</html>")]
+    [InlineData(HttpStatusCode.OK, "{} {}")]
+    [InlineData(HttpStatusCode.NoContent, "")]
+    public async Task An_answer_that_is_not_the_protocols_is_told_and_not_moved(HttpStatusCode status, string body)
+    {
+        foreach (string endpoint in new[] { "wake", "sync" })
+        {
+            using var harness = new ClientHarness("https://a.example", "https://b.example");
+            ControlPlaneException failure = await harness.FailureAsync(endpoint, status, body);
+            Assert.Equal(ControlPlaneError.InvalidPayload, failure.Error);
+            Assert.False(failure.IsTransient);
+            Assert.Single(harness.Server.Requests);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public async Task A_syncs_answer_is_read_up_to_1_mebibyte(int beyond, bool accepted)
+    {
+        using var harness = new ClientHarness();
+        Task<SyncResponse> exchange = harness.Client.SyncAsync(ClientHarness.Request);
+        (await harness.Server.SyncAsync()).Json("{}" + new string(' ', ControlPlaneClient.MaxSyncResponseBytes - 2 + beyond));
+        if (accepted)
+        {
+            await Signal.Of(exchange, "the sync");
+        }
+        else
+        {
+            Assert.Equal(ControlPlaneError.InvalidPayload, (await harness.FailureOf(exchange)).Error);
+        }
+    }
+
+    private static async Task<string> TextAsync(string endpoint, string body, string type = "application/json")
+    {
+        using var harness = new ClientHarness();
+        ControlPlaneException failure = await harness.FailureAsync(endpoint, HttpStatusCode.InternalServerError, body, type);
+        string prefix = $"https://a.example/api/internal/agent/{endpoint}: ";
+        Assert.StartsWith(prefix, failure.Message, StringComparison.Ordinal);
+        return failure.Message[prefix.Length..];
+    }
+}

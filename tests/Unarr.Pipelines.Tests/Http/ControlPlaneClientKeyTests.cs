@@ -1,0 +1,104 @@
+using System.Net;
+using Unarr.Pipelines.Http;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Http;
+
+/// <summary>What is sent with each request, and that the key shows up nowhere else.</summary>
+public sealed class ControlPlaneClientKeyTests
+{
+    [Theory]
+    [InlineData("events")]
+    [InlineData("wake")]
+    [InlineData("sync")]
+    public async Task Each_request_carries_the_key_and_the_user_agent_and_asks_for_no_compression(string endpoint)
+    {
+        using var harness = new ClientHarness();
+        Task exchange = harness.BeginAsync(endpoint);
+        ScriptedRequest request = await harness.NextAsync(endpoint);
+        Assert.Equal($"Bearer {ClientHarness.Key}", request.Message.Headers.Authorization!.ToString());
+        Assert.StartsWith("unarr-pipelines/", request.Message.Headers.UserAgent.ToString(), StringComparison.Ordinal);
+        Assert.Empty(request.Message.Headers.AcceptEncoding);
+        Assert.Equal(endpoint == "events" ? "text/event-stream" : "", request.Message.Headers.Accept.ToString());
+        Assert.Equal(endpoint == "events", request.Message.Headers.CacheControl?.NoCache == true);
+        Assert.Equal(endpoint == "sync" ? HttpMethod.Post : HttpMethod.Get, request.Message.Method);
+        request.Answer(HttpStatusCode.InternalServerError);
+        await harness.FailureOf(exchange);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  \n")]
+    [InlineData("hunter2\r\nX-Evil: 1")]
+    [InlineData("hunter2\n1")]
+    [InlineData("hun\0ter2")]
+    [InlineData("hunter2 x")]
+    [InlineData("hunter2-é")]
+    public async Task A_key_that_no_header_can_carry_is_refused_without_showing_it(string key)
+    {
+        using var harness = new ClientHarness();
+        harness.KeyAsync = _ => ValueTask.FromResult(key);
+        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Signal.Of(harness.BeginAsync("sync"), "the refusal"));
+        Assert.Contains("API key", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hun", exception.ToString(), StringComparison.Ordinal);
+        Assert.Empty(harness.Server.Requests);
+    }
+
+    [Fact]
+    public async Task A_keys_line_end_is_no_part_of_it()
+    {
+        using var harness = new ClientHarness();
+        harness.KeyAsync = _ => ValueTask.FromResult($" {ClientHarness.Key}\r\n");
+        Task exchange = harness.BeginAsync("sync");
+        ScriptedRequest request = await harness.Server.SyncAsync();
+        Assert.Equal(ClientHarness.Key, request.Message.Headers.Authorization!.Parameter);
+        request.Json("{}");
+        await Signal.Of(exchange, "the sync");
+    }
+
+    [Theory]
+    [InlineData("events", HttpStatusCode.Forbidden, "text/plain", "bad key KEY, KEY")]
+    [InlineData("sync", HttpStatusCode.Forbidden, "application/json", "{\"error\":\"bad key KEY\"}")]
+    [InlineData("sync", HttpStatusCode.BadGateway, "text/plain", "KEY")]
+    [InlineData("sync", HttpStatusCode.OK, "application/json", "{\"KEY\":{\"KEY\":x}}")]
+    [InlineData("sync", HttpStatusCode.OK, "application/json", "{\"watching\":\"KEY\"}")]
+    [InlineData("wake", HttpStatusCode.OK, "application/json", "KEY")]
+    [InlineData("events", HttpStatusCode.OK, "text/KEY", "")]
+    [InlineData("events", HttpStatusCode.OK, "text/event-stream", "encoded")]
+    public async Task A_key_that_the_server_sends_back_is_in_no_message(string endpoint, HttpStatusCode status, string type, string body)
+    {
+        using var harness = new ClientHarness();
+        (string, string)[] headers = body == "encoded" ? [("Content-Encoding", ClientHarness.Key)] : [];
+
+        // The harness looks for the key in all of the failure's texts.
+        await harness.FailureAsync(
+            endpoint,
+            status,
+            body.Replace("KEY", ClientHarness.Key, StringComparison.Ordinal),
+            type.Replace("KEY", ClientHarness.Key, StringComparison.Ordinal),
+            headers);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_texts_bound_cuts_is_not_shown_in_part()
+    {
+        for (int shown = 4; shown <= ClientHarness.Key.Length; shown++)
+        {
+            using var harness = new ClientHarness();
+            string filler = new('.', 1024 - shown);
+            ControlPlaneException failure = await harness.FailureAsync("events", HttpStatusCode.Forbidden, $"{filler}{ClientHarness.Key} {ClientHarness.Key}");
+            Assert.DoesNotContain(ClientHarness.Key[..4], failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_in_a_connections_error_is_in_no_message()
+    {
+        using var harness = new ClientHarness();
+        Task exchange = harness.BeginAsync("events");
+        var inner = new HttpIOException(HttpRequestError.InvalidResponse, $"Received an invalid header line: 'Authorization Bearer {ClientHarness.Key}'.");
+        (await harness.Server.EventsAsync()).Fail(new HttpRequestException(HttpRequestError.InvalidResponse, "An error occurred.", inner));
+        ControlPlaneException failure = await harness.FailureOf(exchange);
+        Assert.Equal(ControlPlaneError.UnexpectedEnd, failure.Error);
+    }
+}

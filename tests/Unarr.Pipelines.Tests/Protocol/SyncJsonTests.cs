@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Unarr.Pipelines.Protocol;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Protocol;
+
+public sealed class SyncJsonTests
+{
+    [Theory]
+    [InlineData("{}", 0, false)]
+    [InlineData("""{"controls":null,"watching":false}""", 0, false)]
+    [InlineData("""{"watching":true,"controls":[{"action":"pause"}],"more":{"of":["anything"]}}""", 1, true)]
+    public void An_answer_is_read_and_what_it_lacks_is_empty(string json, int controls, bool watching)
+    {
+        SyncResponse response = JsonSerializer.Deserialize(json, ProtocolJson.SyncResponse)!;
+        Assert.Equal(controls, response.Controls.Count);
+        Assert.Equal(watching, response.Watching);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"watching":"yes"}""")]
+    [InlineData("""{"watching":1}""")]
+    [InlineData("""{"controls":[null]}""")]
+    [InlineData("""{"controls":[]} {}""")]
+    public void What_is_no_answer_does_not_parse(string json) =>
+        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize(json, ProtocolJson.SyncResponse));
+
+    [Fact]
+    public void An_answer_has_at_most_1024_controls()
+    {
+        string controls = string.Join(',', Enumerable.Repeat("{}", 1024));
+        Assert.Equal(1024, JsonSerializer.Deserialize($"{{\"controls\":[{controls}]}}", ProtocolJson.SyncResponse)!.Controls.Count);
+        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize($"{{\"controls\":[{controls},{{}}]}}", ProtocolJson.SyncResponse));
+    }
+
+    [Fact]
+    public void A_request_is_written_with_what_the_application_adds()
+    {
+        var request = new SyncRequest
+        {
+            AgentId = "a1",
+            Name = "box",
+            Version = "1.2",
+            Os = "linux",
+            Arch = "x64",
+            Tasks = [JsonElement.Parse("""{"id":"t1","done":0.5}""")],
+            Additional = new() { ["diskFree"] = JsonElement.Parse("123"), ["tags"] = JsonElement.Parse("""["a"]""") },
+        };
+        string json = JsonSerializer.Serialize(request, ProtocolJson.SyncRequest);
+        Assert.Equal(
+            """{"agentId":"a1","name":"box","version":"1.2","os":"linux","arch":"x64","tasks":[{"id":"t1","done":0.5}],"diskFree":123,"tags":["a"]}""",
+            json);
+    }
+
+    [Fact]
+    public void A_request_that_was_written_is_read_back()
+    {
+        const string Json = """{"agentId":"a1","name":"box","version":"","os":"linux","arch":"x64","tasks":[{"id":"t1"},7],"more":{"deep":[1]}}""";
+        SyncRequest request = JsonSerializer.Deserialize(Json, ProtocolJson.SyncRequest)!;
+        Assert.Equal("a1", request.AgentId);
+        Assert.Equal(2, request.Tasks.Count);
+        Assert.Equal("""{"deep":[1]}""", request.Additional!["more"].GetRawText());
+        Assert.Equal(Json, JsonSerializer.Serialize(request, ProtocolJson.SyncRequest));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"agentId":7}""")]
+    [InlineData("""{"agentId":null}""")]
+    [InlineData("""{"agentId":"a","tasks":null}""")]
+    [InlineData("""{"agentId":"a","name":null}""")]
+    [InlineData("""{"agentId":"a","tasks":{}}""")]
+    public void A_request_without_what_it_must_have_does_not_parse(string json) =>
+        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize(json, ProtocolJson.SyncRequest));
+
+    [Theory]
+    [InlineData("""{"wake":true}""", true)]
+    [InlineData("""{"wake":false,"newer":1}""", false)]
+    [InlineData("{}", false)]
+    public void A_wake_is_read(string json, bool wake) =>
+        Assert.Equal(wake, JsonSerializer.Deserialize(json, ProtocolJson.WakeResponse)!.Wake);
+}

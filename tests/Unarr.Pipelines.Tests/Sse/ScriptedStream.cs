@@ -1,0 +1,63 @@
+namespace Unarr.Pipelines.Tests.Sse;
+
+/// <summary>A stream that gives one part a read, then ends or fails, and notes how large each read's buffer was.</summary>
+internal sealed class ScriptedStream(params byte[][] parts) : Stream
+{
+    private int _next;
+
+    public Exception? Failure { get; init; }
+
+    public List<int> ReadSizes { get; } = [];
+
+    public bool IsDisposed { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ReadSizes.Add(buffer.Length);
+        if (_next == parts.Length && Failure != null)
+        {
+            return ValueTask.FromException<int>(Failure);
+        }
+
+        if (_next == parts.Length || buffer.IsEmpty)
+        {
+            return ValueTask.FromResult(0);
+        }
+
+        byte[] part = parts[_next++];
+        part.CopyTo(buffer);
+        return ValueTask.FromResult(part.Length);
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        IsDisposed = true;
+        base.Dispose(disposing);
+    }
+}

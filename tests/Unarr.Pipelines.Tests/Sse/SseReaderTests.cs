@@ -1,0 +1,163 @@
+using System.IO.Pipelines;
+using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Sse;
+
+public class SseReaderTests
+{
+    private static readonly byte[] EventBytes = "data: a\n\n"u8.ToArray();
+    private static readonly Frame EventFrame = Frame.Event("message", "a");
+
+    [Fact]
+    public async Task ReadAllAsync_gives_every_frame_to_the_end_of_the_stream()
+    {
+        await using var reader = SseReader.Create(new ScriptedStream(": hb\nda"u8.ToArray(), "ta: a\r"u8.ToArray(), "\n\r\nretry: 5\n"u8.ToArray()));
+        Assert.Equal([Frame.Comment(" hb"), EventFrame, Frame.Retry(5)], await Frames(reader));
+        Assert.False(await reader.WaitToReadAsync());
+        Assert.False(reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Each_wait_makes_one_read_and_consumes_all_of_it()
+    {
+        var pipe = new CountingPipeReader([EventBytes, "data: b\n"u8.ToArray(), "\nda"u8.ToArray()]);
+        await using var reader = new SseReader(pipe);
+        for (int reads = 1; reads <= 3; reads++)
+        {
+            Assert.True(await reader.WaitToReadAsync());
+            Assert.Equal(reads, pipe.Reads);
+            while (reader.TryRead(out _))
+            {
+            }
+
+            Assert.Equal(reads, pipe.Reads);
+        }
+
+        Assert.Empty(await Frames(reader));
+        Assert.Equal(4, pipe.Reads);
+        Assert.True(pipe.EveryReadWasConsumedWhole);
+    }
+
+    [Fact]
+    public async Task Waiting_with_frames_untaken_does_not_read()
+    {
+        var pipe = new CountingPipeReader([EventBytes, EventBytes]);
+        await using var reader = new SseReader(pipe);
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.Equal(1, pipe.Reads);
+        Assert.True(reader.TryRead(out SseFrame frame));
+        Assert.Equal(EventFrame, Frame.Of(frame));
+    }
+
+    [Fact]
+    public async Task Cancelled_wait_keeps_the_reader_usable()
+    {
+        var pipe = new Pipe();
+        await using var reader = new SseReader(pipe.Reader);
+        await pipe.Writer.WriteAsync(EventBytes.AsMemory(0, 4));
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.False(reader.TryRead(out _));
+        using var cancellation = new CancellationTokenSource();
+        ValueTask<bool> wait = reader.WaitToReadAsync(cancellation.Token);
+        Assert.False(wait.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await wait);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.WaitToReadAsync(cancellation.Token));
+        await pipe.Writer.WriteAsync(EventBytes.AsMemory(4));
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal([EventFrame], await Frames(reader));
+    }
+
+    [Fact]
+    public async Task Cancelled_pending_read_keeps_the_reader_usable()
+    {
+        var pipe = new Pipe();
+        await using var reader = new SseReader(pipe.Reader);
+        ValueTask<bool> wait = reader.WaitToReadAsync();
+        pipe.Reader.CancelPendingRead();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await wait);
+        await pipe.Writer.WriteAsync(EventBytes);
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal([EventFrame], await Frames(reader));
+    }
+
+    [Fact]
+    public async Task Failed_stream_gives_the_frames_before_and_the_agents_last_line_and_then_the_error()
+    {
+        var stream = new ScriptedStream(EventBytes, ": tail"u8.ToArray()) { Failure = new IOException("reset") };
+        await using var reader = SseReader.Create(stream, SseDialect.Agent);
+        var frames = new List<Frame>();
+        IOException error = await Assert.ThrowsAsync<IOException>(() => Read(reader, frames));
+        Assert.Same(stream.Failure, error);
+        Assert.Equal([EventFrame, Frame.Comment(" tail")], frames);
+        Assert.Same(stream.Failure, await Assert.ThrowsAsync<IOException>(async () => await reader.WaitToReadAsync()));
+    }
+
+    [Fact]
+    public async Task Failed_stream_in_WhatWg_drops_the_last_line_and_gives_the_error()
+    {
+        await using var reader = SseReader.Create(new ScriptedStream(EventBytes, ": tail"u8.ToArray()) { Failure = new IOException("reset") });
+        var frames = new List<Frame>();
+        await Assert.ThrowsAsync<IOException>(() => Read(reader, frames));
+        Assert.Equal([EventFrame], frames);
+    }
+
+    [Fact]
+    public async Task Passed_bound_gives_the_frames_before_and_then_the_same_error_for_ever()
+    {
+        byte[] stream = "data: a\n\n:0123456789abcdef\ndata: b\n\n"u8.ToArray();
+        await using var reader = SseReader.Create(new MemoryStream(stream), SseDialect.WhatWg, new SseLimits { MaxLineBytes = 16 });
+        var frames = new List<Frame>();
+        Frame expected = Frame.Failure(SseError.LineTooLong, 16, 9);
+        Assert.Equal(expected, Frame.Failure(await Assert.ThrowsAsync<SseException>(() => Read(reader, frames))));
+        Assert.Equal([EventFrame], frames);
+        Assert.Equal(expected, Frame.Failure(Assert.Throws<SseException>(() => reader.TryRead(out _))));
+        Assert.Equal(expected, Frame.Failure(await Assert.ThrowsAsync<SseException>(async () => await reader.WaitToReadAsync())));
+        Assert.Equal(expected, Frame.Failure(await Assert.ThrowsAsync<SseException>(() => Read(reader, frames))));
+    }
+
+    [Fact]
+    public async Task Disposing_twice_completes_the_stream_and_is_harmless()
+    {
+        var stream = new ScriptedStream(EventBytes);
+        var reader = SseReader.Create(stream);
+        await reader.WaitToReadAsync();
+        await reader.DisposeAsync();
+        await reader.DisposeAsync();
+        Assert.True(stream.IsDisposed);
+        Assert.Throws<ObjectDisposedException>(() => reader.TryRead(out _));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await reader.WaitToReadAsync());
+    }
+
+    [Fact]
+    public async Task Waiting_reader_holds_no_buffer()
+    {
+        var stream = new ScriptedStream(EventBytes, EventBytes);
+        await using var reader = SseReader.Create(stream);
+        Assert.Equal([EventFrame, EventFrame], await Frames(reader));
+        // Each read of bytes comes behind an empty one that waited for them.
+        Assert.Equal(0, stream.ReadSizes[0]);
+        Assert.All(stream.ReadSizes.Index(), read => Assert.Equal(read.Index % 2 == 0, read.Item == 0));
+    }
+
+    [Fact]
+    public void Missing_pipe_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader(null!));
+
+    private static async Task<List<Frame>> Frames(SseReader reader)
+    {
+        var frames = new List<Frame>();
+        await Read(reader, frames);
+        return frames;
+    }
+
+    private static async Task Read(SseReader reader, List<Frame> frames)
+    {
+        await foreach (SseFrame frame in reader.ReadAllAsync())
+        {
+            frames.Add(Frame.Of(frame));
+        }
+    }
+}
