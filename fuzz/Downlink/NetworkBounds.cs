@@ -1,0 +1,129 @@
+namespace Unarr.Pipelines.Fuzz.Downlink;
+
+/// <summary>How long an agent may be blind, and how often it may ask, on a path that behaves in a given way; derived from the rule.</summary>
+internal static class NetworkBounds
+{
+    private static readonly TimeSpan Grace = S(5);
+    private static readonly TimeSpan Connect = S(10);
+    private static readonly TimeSpan LongestPollDelay = S(30);
+    private static readonly TimeSpan PollDeadline = S(45);
+    private static readonly TimeSpan Settled = S(150);
+    private static readonly TimeSpan Slack = TimeSpan.FromTicks(1000);
+
+    public static void Check(Script script, Simulation simulation)
+    {
+        IReadOnlyList<Segment> path = script.Paths[0];
+        for (int index = 0; index < path.Count; index++)
+        {
+            TimeSpan ends = index + 1 < path.Count ? path[index + 1].From : script.Length;
+            CheckSegment(path, index, ends < script.Length ? ends : script.Length, simulation);
+        }
+
+        // "No effect storms": every route backs off, whatever the network does.
+        CheckRate("events", simulation.Attempts, 20);
+        CheckRate("wake", simulation.PollRequests, 75);
+        CheckRate("sync", simulation.SyncRequests, 120);
+    }
+
+    private static void CheckSegment(IReadOnlyList<Segment> path, int index, TimeSpan ends, Simulation simulation)
+    {
+        Segment segment = path[index];
+        Behaviour behaviour = segment.Behaviour;
+        if (!behaviour.PollCovers || !behaviour.Answers)
+        {
+            return;
+        }
+
+        TimeSpan asked = LeftAlone(path, index);
+        int episodes = 0;
+        foreach ((TimeSpan at, TimeSpan length) in simulation.Coverage.Episodes)
+        {
+            if (at < segment.From || at >= ends)
+            {
+                continue;
+            }
+
+            bool settled = at >= segment.From + Settled + asked;
+            TimeSpan most = settled ? Steady(behaviour) : Recovery(path, index) + asked;
+            if (length > most + Slack)
+            {
+                throw new InvalidOperationException($"blind for {length} at {at}, at most {most}: {behaviour}");
+            }
+
+            if (settled)
+            {
+                episodes++;
+            }
+        }
+
+        // Once settled, a proven stream's end, or silence where a buffer's periods come near the heartbeat's, makes blind for a connect;
+        // where neither happens nothing does, but for the up to four heartbeats by which a longer interval is learnt.
+        bool steady = behaviour.Ends == TimeSpan.Zero && behaviour.FlushEvery == TimeSpan.Zero;
+        if (episodes > (steady ? 5 : 2 + (int)((ends - segment.From) / S(4))))
+        {
+            throw new InvalidOperationException($"{episodes} times blind on a path that had settled at {segment.From}: {behaviour}");
+        }
+    }
+
+    /// <summary>The grace and a connect, after a recycled stream the reconnect delay too; after an outage "30 s and a connect", where what
+    /// was under way has to end first.</summary>
+    private static TimeSpan Recovery(IReadOnlyList<Segment> path, int index)
+    {
+        Behaviour behaviour = path[index].Behaviour;
+        TimeSpan delay = TimeSpan.Zero;
+        TimeSpan underWay = TimeSpan.Zero;
+        TimeSpan reconnect = Grace + behaviour.Latency;
+        for (int before = 0; before <= index; before++)
+        {
+            Behaviour earlier = path[before].Behaviour;
+            bool sticks = before > 0 && path[before].Open == OpenConnections.Stick;
+            if ((before > 0 && path[before].Open != OpenConnections.Adopt) || (before < index && !earlier.PollCovers))
+            {
+                delay = LongestPollDelay;
+            }
+
+            // What stood still with the handler goes on from where it was.
+            TimeSpan ends = sticks || earlier.Reach == Reach.Unanswered || (before < index && earlier.HandlerIsBusy) ? PollDeadline
+                : earlier.Reach == Reach.BlackHole ? before > 0 ? PollDeadline : Connect
+                : TimeSpan.Zero;
+            underWay = ends > underWay ? ends : underWay;
+            reconnect = earlier.RecycleAfter > TimeSpan.Zero ? Grace + S(4) + (2 * behaviour.Latency) : reconnect;
+        }
+
+        return underWay + delay + reconnect + behaviour.Latency;
+    }
+
+    /// <summary>A poll's connect after a stream's end; after a recycled one up to twice the reconnect delay, and the grace if the next is mute.</summary>
+    private static TimeSpan Steady(Behaviour behaviour) => behaviour.RecycleAfter > TimeSpan.Zero
+        ? S(4) + (2 * behaviour.Latency) + (behaviour.StreamDelivers && behaviour.Greets ? TimeSpan.Zero : Grace)
+        : behaviour.Latency;
+
+    /// <summary>How long the server may have asked to be left alone, or a refused key is not tried again.</summary>
+    private static TimeSpan LeftAlone(IReadOnlyList<Segment> path, int index)
+    {
+        TimeSpan longest = TimeSpan.Zero;
+        for (int before = 0; before < index; before++)
+        {
+            Behaviour behaviour = path[before].Behaviour;
+            TimeSpan time = behaviour.Events == Refusal.Unauthorized || behaviour.Wake == Refusal.Unauthorized ? TimeSpan.FromMinutes(17)
+                : behaviour.Wake == Refusal.Busy || behaviour.Events == Refusal.Busy ? behaviour.RetryAfter * 1.1
+                : TimeSpan.Zero;
+            longest = time > longest ? time : longest;
+        }
+
+        return longest;
+    }
+
+    private static void CheckRate(string endpoint, List<TimeSpan> requests, int perMinute)
+    {
+        for (int index = perMinute; index < requests.Count; index++)
+        {
+            if (requests[index] - requests[index - perMinute] < S(60))
+            {
+                throw new InvalidOperationException($"more than {perMinute} requests for {endpoint} in the minute before {requests[index]}");
+            }
+        }
+    }
+
+    private static TimeSpan S(double seconds) => TimeSpan.FromSeconds(seconds);
+}

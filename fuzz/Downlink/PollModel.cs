@@ -1,0 +1,101 @@
+using Unarr.Pipelines.Downlink;
+
+namespace Unarr.Pipelines.Fuzz.Downlink;
+
+/// <summary>One long-poll as it really is.</summary>
+internal sealed class PollModel
+{
+    /// <summary>"A poll has 10 s to connect and 35 s to answer."</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(45);
+
+    private TimeSpan _asked;
+    private DownlinkInput _end;
+    private bool _delivers;
+
+    public int Generation { get; private set; }
+
+    public int Mirror { get; private set; }
+
+    /// <summary>When the request is there.</summary>
+    public TimeSpan Sent { get; private set; }
+
+    /// <summary>Whether it follows an answered one at once.</summary>
+    public bool GoesOn { get; private set; }
+
+    public TimeSpan Next { get; private set; } = TimeSpan.MaxValue;
+
+    public bool Delivers(TimeSpan at) => Generation != 0 && _delivers && at >= Sent;
+
+    /// <summary>Begins a poll whose fate is known as long as the path does not change.</summary>
+    public void Begin(int generation, TimeSpan asked, TimeSpan sent, int mirror, Behaviour behaviour, TimeSpan? fails)
+    {
+        Generation = generation;
+        Mirror = mirror;
+        GoesOn = asked == _asked && _end.Kind == DownlinkInputKind.PollAnswered;
+        _asked = asked;
+        Sent = sent;
+        _delivers = behaviour.PollDelivers && fails is null;
+        if (fails is { } failed)
+        {
+            Fail(failed, PollFailure.Failed);
+        }
+        else if (behaviour.Reach != Reach.Up)
+        {
+            Fail(sent + Deadline, PollFailure.Failed);
+        }
+        else if (behaviour.Wake != Refusal.None)
+        {
+            Fail(sent, behaviour.Wake == Refusal.Unauthorized ? PollFailure.Unauthorized : PollFailure.Failed);
+            _end = _end with { RetryAfter = behaviour.Wake == Refusal.Busy ? behaviour.RetryAfter : TimeSpan.Zero };
+        }
+        else if (behaviour.CutAfter > TimeSpan.Zero && behaviour.CutAfter < behaviour.PollHold)
+        {
+            Fail(sent + behaviour.CutAfter, PollFailure.Cut);
+        }
+        else
+        {
+            Next = sent + behaviour.PollHold;
+            _end = new DownlinkInput(DownlinkInputKind.PollAnswered, Next, Generation) { Wake = behaviour.Wakes };
+        }
+    }
+
+    public void Stop() => (Generation, Next, _end) = (0, TimeSpan.MaxValue, default);
+
+    /// <summary>The path treats it in another way from now on.</summary>
+    public void Change(Segment segment, TimeSpan at)
+    {
+        Behaviour behaviour = segment.Behaviour;
+        if (Generation == 0 || !_delivers)
+        {
+            return;
+        }
+
+        if (segment.Open == OpenConnections.Reset || behaviour.Reach == Reach.Refused || behaviour.Wake != Refusal.None)
+        {
+            _delivers = false;
+            Fail(at, PollFailure.Cut);
+        }
+        else if (segment.Open == OpenConnections.Stick || behaviour.Reach != Reach.Up)
+        {
+            _delivers = false;
+            Fail(_asked + Deadline, PollFailure.Failed);
+        }
+    }
+
+    public DownlinkInput End()
+    {
+        // What was held for long and then cut goes on as an answered one does.
+        bool answered = _end.Kind == DownlinkInputKind.PollAnswered
+            || (_end.Failure == PollFailure.Cut && Next - _asked >= TimeSpan.FromSeconds(5));
+        DownlinkInput end = _end;
+        (Generation, _asked, Next) = (0, answered ? Next : TimeSpan.MinValue, TimeSpan.MaxValue);
+        _end = _end with { Kind = answered ? DownlinkInputKind.PollAnswered : DownlinkInputKind.PollFailed };
+        return end;
+    }
+
+    private void Fail(TimeSpan at, PollFailure failure)
+    {
+        Next = at;
+        _end = new DownlinkInput(DownlinkInputKind.PollFailed, at, Generation) { Failure = failure, Detail = "scripted" };
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using Unarr.Pipelines.Downlink;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Unarr.Pipelines.Fuzz.Downlink;
+
+/// <summary>Both rules on the same scripts, side by side: the table and the picture that README shows.</summary>
+public sealed class ReportTests(ITestOutputHelper output)
+{
+    private const int Hours = 4;
+    private const int Seed = 1;
+
+    private static readonly TimeSpan Length = TimeSpan.FromHours(Hours);
+
+    private static readonly (string Name, Script Script)[] Rows =
+    [
+        ("healthy path", Script.Of(Length, Behaviour.Healthy)),
+        ("mute from the start", Script.Of(Length, Behaviour.Mute)),
+        ("not even the headers come", Script.Of(Length, new Behaviour { MuteFrom = MuteFrom.Headers })),
+        ("a comment, then mute, on every connection", Script.Of(Length, new Behaviour { MuteFrom = MuteFrom.Greeting, Told = S(15) })),
+        ("mute for 20 minutes, then healed", new Script(Length, [new Segment(TimeSpan.Zero, Behaviour.Mute), new Segment(S(1200), Behaviour.Healthy)])),
+        ("reset every 10 s", Script.Of(Length, new Behaviour { ResetAfter = S(10) })),
+        ("reset every 30 s", Script.Of(Length, new Behaviour { ResetAfter = S(30) })),
+        ("stream and poll cut every 10 s", Script.Of(Length, new Behaviour { CutAfter = S(10) })),
+        ("a buffer flushed every 30 s", Script.Of(Length, new Behaviour { FlushEvery = S(30) })),
+        ("recycled properly every 30 s", Script.Of(Length, new Behaviour { RecycleAfter = S(30), Told = S(15) })),
+        ("told 5 s, beats every 15 s", Script.Of(Length, new Behaviour { Told = S(5) })),
+        ("no heartbeat, an event every 3 minutes", Script.Of(Length, new Behaviour { Beat = TimeSpan.Zero, EventEvery = S(180) })),
+        ("handler busy for 2 minutes", new Script(
+            Length,
+            [
+                new Segment(TimeSpan.Zero, Behaviour.Healthy),
+                new Segment(S(310), Behaviour.Healthy with { HandlerIsBusy = true }),
+                new Segment(S(430), Behaviour.Healthy),
+            ])),
+        ("all mirrors down for 10 minutes, then up", new Script(
+            Length,
+            [
+                new Segment(TimeSpan.Zero, Behaviour.Healthy),
+                new Segment(S(300), new Behaviour { Reach = Reach.Refused }),
+                new Segment(S(900), Behaviour.Healthy),
+            ])),
+    ];
+
+    [Fact]
+    public void Table_of_both_rules_is_up_to_date()
+    {
+        var table = new StringBuilder();
+        table.Append(CultureInfo.InvariantCulture, $"""
+            | {Hours} hours of virtual time | sequential rule: blind | a push would have waited | make before break: blind | a push would have waited |
+            | --- | --- | --- | --- | --- |
+
+            """);
+        foreach ((string name, Script script) in Rows)
+        {
+            Coverage sequential = Run(script, hedging: false);
+            Coverage hedging = Run(script, hedging: true);
+            table.Append(CultureInfo.InvariantCulture, $"| {name} | {Shown(sequential.Blind)} | {Shown(sequential.Deaf)} | {Shown(hedging.Blind)} | {Shown(hedging.Deaf)} |\n");
+        }
+
+        output.WriteLine(table.ToString());
+        Docs.AssertIsUpToDate("downlink-table.md", table.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void Picture_of_both_rules_is_up_to_date() =>
+        Docs.AssertIsUpToDate(
+            "blind-time.svg",
+            BlindTimeChart.Draw(Hours, Run(Rows[1].Script, hedging: false).Episodes, Run(Rows[1].Script, hedging: true).Episodes));
+
+    private static Coverage Run(Script script, bool hedging) =>
+        ScenarioTests.Run(script, Seed, new DownlinkOptions { AgentId = "a", Hedging = hedging }).Coverage;
+
+    private static string Shown(TimeSpan time) => time < TimeSpan.FromSeconds(0.005) ? "0"
+        : time < TimeSpan.FromMinutes(5) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min ({time / Length:0 %})");
+
+    private static TimeSpan S(double seconds) => TimeSpan.FromSeconds(seconds);
+}

@@ -1,0 +1,349 @@
+using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Http;
+
+namespace Unarr.Pipelines.Fuzz.Downlink;
+
+/// <summary>Runs a downlink machine against a script in virtual time: no task, no socket, no clock.</summary>
+internal sealed class Simulation
+{
+    private static readonly TimeSpan Never = TimeSpan.MaxValue;
+    private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SyncDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly Script _script;
+    private readonly DownlinkMachine _machine;
+    private readonly Func<double> _random;
+    private readonly StreamModel _stream;
+    private readonly PollModel _poll = new();
+    private readonly SyncModel _sync;
+    private readonly VirtualTime _time = new();
+    private readonly MirrorPool _mirrors;
+    private readonly bool _injectsLateInputs;
+    private TimeSpan _now;
+    private TimeSpan _nextChange;
+    private bool _wasOpened;
+    private int _stalls;
+
+    public Simulation(Script script, DownlinkOptions options, Func<double> random, bool injectsLateInputs = false)
+    {
+        _script = script;
+        _random = random;
+        _injectsLateInputs = injectsLateInputs;
+        _machine = options.Hedging ? new HedgingMachine(options, random) : new SequentialMachine(options);
+        _stream = new StreamModel(random);
+        _sync = new SyncModel(options, random);
+        _mirrors = new MirrorPool(script.Paths.Length == 1 ? OneMirror : TwoMirrors, timeProvider: _time);
+        _nextChange = script.NextChange(TimeSpan.Zero);
+    }
+
+    private static readonly string[] OneMirror = ["https://a.example"];
+    private static readonly string[] TwoMirrors = ["https://a.example", "https://b.example"];
+
+    public Coverage Coverage { get; } = new();
+
+    /// <summary>When requests arrived at a server.</summary>
+    public List<TimeSpan> StreamRequests { get; } = [];
+
+    public List<TimeSpan> PollRequests { get; } = [];
+
+    public List<TimeSpan> SyncRequests { get; } = [];
+
+    /// <summary>When streams were opened, wherever they led.</summary>
+    public List<TimeSpan> Attempts { get; } = [];
+
+    public List<int> MirrorsOfStreams { get; } = [];
+
+    public List<(TimeSpan At, DownlinkStatus Status)> Reports { get; } = [];
+
+    /// <summary>The interval that the machine uses; the sequential rule has none, and is judged by the usual one.</summary>
+    public TimeSpan Heartbeat => (_machine as HedgingMachine)?.HeartbeatInterval ?? TimeSpan.FromSeconds(15);
+
+    public bool IsSomethingOpen => _stream.Generation != 0 || _poll.Generation != 0;
+
+    /// <summary>Runs the script to its end, and shuts down.</summary>
+    public Simulation Run()
+    {
+        Apply(new DownlinkInput(DownlinkInputKind.Start));
+        while (_now < _script.Length)
+        {
+            TimeSpan next = Least(Least(_stream.Next, _poll.Next), Least(_sync.Next, _machine.Due));
+            next = Least(Least(next, _nextChange), _script.Length);
+            if (_poll.Generation != 0 && _poll.Sent > _now)
+            {
+                next = Least(next, _poll.Sent);
+            }
+
+            // "Due never causes a busy loop."
+            _stalls = next > _now ? 0 : _stalls + 1;
+            Check(_stalls < 50, "time does not go on");
+            Check(next >= _now, "time goes back");
+            Measure(next);
+            _now = next;
+            _time.Now = next;
+            Step();
+        }
+
+        Coverage.EndEpisode();
+        Apply(new DownlinkInput(DownlinkInputKind.Shutdown));
+        Check(!IsSomethingOpen, "something is open after shutdown");
+        Check(_machine.Due == Never, "something is due after shutdown");
+        Check(_machine.Apply(new DownlinkInput(DownlinkInputKind.Synced, _now)).Count == 0, "something happens after shutdown");
+        return this;
+    }
+
+    private void Step()
+    {
+        if (_nextChange == _now)
+        {
+            Change();
+        }
+        else if (_stream.Next == _now)
+        {
+            DownlinkInput? input = _stream.Step(_script.At(_stream.Mirror, _now).Behaviour, _now);
+            if (input is { } seen)
+            {
+                Apply(seen.Kind == DownlinkInputKind.StreamOpened ? seen with { Mirror = _mirrors.Mirrors[_stream.Mirror] } : seen);
+            }
+        }
+        else if (_poll.Next == _now)
+        {
+            Apply(_poll.End());
+        }
+        else if (_sync.Next == _now)
+        {
+            if (!_sync.IsUnderWay)
+            {
+                BeginSync();
+            }
+            else if (_sync.End(_now))
+            {
+                Apply(new DownlinkInput(DownlinkInputKind.Synced));
+            }
+        }
+        else if (_machine.Due == _now)
+        {
+            Apply(new DownlinkInput(DownlinkInputKind.Due));
+        }
+    }
+
+    private void Apply(DownlinkInput input)
+    {
+        DownlinkRoute route = _machine.Status.Route;
+        bool opened = input.Kind == DownlinkInputKind.StreamOpened;
+        bool synced = false;
+        IReadOnlyList<DownlinkEffect> effects = _machine.Apply(input with { At = _now });
+        for (int index = 0; index < effects.Count; index++)
+        {
+            synced |= effects[index].Kind == DownlinkEffectKind.Sync;
+            CarryOut(effects[index]);
+        }
+
+        if (_machine is HedgingMachine && input.Kind != DownlinkInputKind.Shutdown)
+        {
+            Check(synced || (route == _machine.Status.Route && !(opened && _wasOpened)), "a change of route or a reopened stream did not sync");
+        }
+
+        Check(input.Kind != DownlinkInputKind.Due || _machine.Due > _now || effects.Count > 0, "due, and nothing done about it");
+        _wasOpened |= opened;
+        if (_injectsLateInputs && effects.Count > 0 && _random() < 0.02)
+        {
+            Late();
+        }
+    }
+
+    /// <summary>"What arrives late from an old one is ignored."</summary>
+    private void Late()
+    {
+        TimeSpan due = _machine.Due;
+        int old = Math.Max(0, Math.Min(_stream.Generation == 0 ? int.MaxValue : _stream.Generation, _poll.Generation == 0 ? int.MaxValue : _poll.Generation) - 1);
+        old = old == int.MaxValue - 1 ? 0 : old;
+        var late = new DownlinkInput((DownlinkInputKind)(1 + (int)(_random() * 7)), _now, old) { Comments = 1 };
+        Check(_machine.Apply(late).Count == 0 && _machine.Due == due, $"a late {late.Kind} was taken for a current one");
+    }
+
+    private void CarryOut(in DownlinkEffect effect)
+    {
+        switch (effect.Kind)
+        {
+            case DownlinkEffectKind.OpenStream:
+                Check(_stream.Generation == 0, "two streams");
+                OpenStream(effect.Generation);
+                break;
+            case DownlinkEffectKind.CloseStream:
+                Check(_stream.Generation == effect.Generation, "closes another stream");
+                _stream.Close();
+                break;
+            case DownlinkEffectKind.MoveStream:
+                _mirrors.Streams.Rotate(_mirrors.Streams.Current);
+                break;
+            case DownlinkEffectKind.StartPoll:
+                Check(_poll.Generation == 0, "two polls");
+                StartPoll(effect.Generation);
+                break;
+            case DownlinkEffectKind.StopPoll:
+                Check(_poll.Generation == effect.Generation, "stops another poll");
+                _poll.Stop();
+                break;
+            case DownlinkEffectKind.Sync:
+                _sync.Trigger(effect.Reason, _now);
+                break;
+            case DownlinkEffectKind.Report:
+                Reports.Add((_now, effect.Status!));
+                break;
+        }
+    }
+
+    private void OpenStream(int generation)
+    {
+        Attempts.Add(_now);
+        (int mirror, TimeSpan at, bool connected) = Connect(_mirrors.Streams, StreamRequests);
+        Behaviour behaviour = _script.At(mirror, _now).Behaviour;
+        MirrorsOfStreams.Add(mirror);
+        if (!connected || behaviour.Events is Refusal.Busy or Refusal.Broken)
+        {
+            _stream.Begin(generation, at, mirror, StreamEnd.NotOpened);
+        }
+        else if (behaviour.Reach != Reach.Up || behaviour.MuteFrom == MuteFrom.Headers)
+        {
+            _stream.Begin(generation, at + ConnectDeadline, mirror, StreamEnd.NotOpened);
+        }
+        else
+        {
+            _stream.Begin(generation, at, mirror, behaviour.Events switch
+            {
+                Refusal.NotOffered => StreamEnd.NotOffered,
+                Refusal.Unauthorized => StreamEnd.Unauthorized,
+                _ => null,
+            });
+        }
+    }
+
+    private void StartPoll(int generation)
+    {
+        (int mirror, TimeSpan at, bool connected) = Connect(_mirrors.Requests, PollRequests);
+        _poll.Begin(generation, _now, at, mirror, _script.At(mirror, _now).Behaviour, connected ? null : at);
+    }
+
+    private void BeginSync()
+    {
+        (int mirror, TimeSpan at, bool connected) = Connect(_mirrors.Requests, SyncRequests);
+        Behaviour behaviour = _script.At(mirror, _now).Behaviour;
+        bool unanswered = connected && behaviour.Reach != Reach.Up;
+        _sync.Begin(unanswered ? at + SyncDeadline : at, behaviour, connected && behaviour.SyncWorks);
+    }
+
+    /// <summary>"On a transient failure of the initial connect the next mirror is tried, each at most once per attempt."</summary>
+    private (int Mirror, TimeSpan At, bool Connected) Connect(MirrorCursor cursor, List<TimeSpan> requests)
+    {
+        TimeSpan at = _now;
+        int mirror = 0;
+        foreach (Uri uri in _mirrors.Mirrors.Count == 1 ? _mirrors.Mirrors : cursor.InOrder())
+        {
+            mirror = uri == _mirrors.Mirrors[0] ? 0 : 1;
+            Behaviour behaviour = _script.At(mirror, _now).Behaviour;
+            at += behaviour.Reach == Reach.BlackHole ? ConnectDeadline : behaviour.Latency;
+            if (behaviour.Reach is Reach.Up or Reach.Unanswered)
+            {
+                requests.Add(at);
+                return (mirror, at, true);
+            }
+
+            cursor.Rotate(uri);
+        }
+
+        return (mirror, at, false);
+    }
+
+    private void Change()
+    {
+        for (int path = 0; path < _script.Paths.Length; path++)
+        {
+            Segment segment = _script.At(path, _now);
+            if (segment.From != _now)
+            {
+                continue;
+            }
+
+            if (_poll.Generation != 0 && _poll.Mirror == path)
+            {
+                _poll.Change(segment, _now);
+            }
+
+            if (_stream.Generation != 0 && _stream.Mirror == path && _stream.Change(segment, _now) is { } input)
+            {
+                Apply(input);
+            }
+        }
+
+        Coverage.EndEpisode();
+        _nextChange = _script.NextChange(_now);
+    }
+
+    private void Measure(TimeSpan to)
+    {
+        if (to <= _now)
+        {
+            return;
+        }
+
+        bool polls = _poll.Delivers(_now);
+        if (!Answers())
+        {
+            Coverage.Add(_now, to, Cover.Excused);
+            return;
+        }
+
+        bool gap = _poll.Generation != 0 && _poll.GoesOn && _now < _poll.Sent;
+        if (!polls && !gap && !_stream.Delivers)
+        {
+            Coverage.AddDeaf(to - _now);
+        }
+
+        if (polls || _stream.IsBusy)
+        {
+            Coverage.Add(_now, to, Cover.Covered);
+            return;
+        }
+
+        Cover uncovered = gap ? Cover.Gap : Cover.Blind;
+        TimeSpan until = _machine.Status.State == DownlinkState.Live && _stream is { IsOpen: true, LastFrame: { } last }
+            ? last + (Heartbeat * 1.25)
+            : TimeSpan.Zero;
+        if (until >= to)
+        {
+            Coverage.Add(_now, to, Cover.Covered);
+        }
+        else if (until > _now)
+        {
+            Coverage.Add(_now, until, Cover.Covered);
+            Coverage.Add(until, to, uncovered);
+        }
+        else
+        {
+            Coverage.Add(_now, to, uncovered);
+        }
+    }
+
+    private bool Answers()
+    {
+        for (int path = 0; path < _script.Paths.Length; path++)
+        {
+            if (_script.At(path, _now).Behaviour.Answers)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Check(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException($"At {_now}: {what}.");
+        }
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+using FsCheck.Xunit;
+
+namespace Unarr.Pipelines.Fuzz;
+
+/// <summary>A property that is tried many times over; <c>UNARR_FUZZ_FACTOR</c> multiplies how many.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ManyAttribute : PropertyAttribute
+{
+    private const string FactorVariable = "UNARR_FUZZ_FACTOR";
+
+    public ManyAttribute(int tests)
+    {
+        Tests = tests;
+        string? factor = Environment.GetEnvironmentVariable(FactorVariable);
+        MaxTest = checked(tests * (string.IsNullOrEmpty(factor) ? 1 : int.Parse(factor, CultureInfo.InvariantCulture)));
+        Arbitrary = [typeof(Arbitraries)];
+    }
+
+    public int Tests { get; }
+}
