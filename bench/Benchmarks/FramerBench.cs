@@ -1,0 +1,45 @@
+using BenchmarkDotNet.Attributes;
+using Unarr.Pipelines.Sse;
+
+namespace Unarr.Pipelines.Bench.Benchmarks;
+
+/// <summary>The framer on contiguous memory against the in-box parser on a stream of the same bytes.</summary>
+public class FramerBench
+{
+    private ParserPass _parser = null!;
+    private FramerPass _whatWg = null!;
+    private FramerPass _agent = null!;
+
+    public static IEnumerable<Corpus> Corpora => Standard.All;
+
+    [ParamsSource(nameof(Corpora))]
+    public Corpus Corpus { get; set; } = null!;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _parser = new ParserPass(new PassStream(Corpus.Bytes));
+        _whatWg = new FramerPass(SseDialect.WhatWg);
+        _agent = new FramerPass(SseDialect.Agent);
+    }
+
+    [Benchmark(Baseline = true, Description = Names.Parser)]
+    public ValueTask<long> Parser() => _parser.ReadAsync(Corpus);
+
+    [Benchmark(Description = Names.FramerWhatWg)]
+    public long WhatWg() => _whatWg.Read(Corpus);
+
+    [Benchmark(Description = Names.FramerAgent)]
+    public long Agent() => _agent.Read(Corpus);
+
+    [Benchmark(Description = Names.Count)]
+    public int Count() => Corpus.Bytes.Span.Count((byte)'\n');
+
+    [GlobalCleanup]
+    public async Task Cleanup()
+    {
+        await _parser.DisposeAsync();
+        _whatWg.Dispose();
+        _agent.Dispose();
+    }
+}

@@ -1,0 +1,17 @@
+namespace Unarr.Pipelines.Bench.Benchmarks;
+
+/// <summary>The contestants, as the table calls them.</summary>
+internal static class Names
+{
+    public const string Parser = "SseParser<T>";
+    public const string FramerWhatWg = "SseFramer WhatWg";
+    public const string FramerAgent = "SseFramer Agent";
+    public const string Count = "Span.Count(LF)";
+    public const string ReaderWhatWg = "SseReader WhatWg";
+    public const string ReaderAgent = "SseReader Agent";
+    public const string Formatter = "SseFormatter";
+    public const string Writer = "SseWriter";
+    public const string Floor = "read and drop";
+    public const string Reader = "SseReader";
+    public const string ReaderLargePipe = "SseReader, 64 KiB pipe";
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Unarr.Pipelines.Bench.Contestants;
+
+/// <summary>Kestrel in a process of its own, so that the client's processor time and allocations are the client's alone.</summary>
+internal sealed class LoopbackServer : IDisposable
+{
+    public const string Verb = "serve";
+
+    private const int WriteBytes = 64 * 1024;
+
+    private readonly Process _process;
+
+    public LoopbackServer(Corpus corpus)
+    {
+        _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Verb])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        string origin = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
+        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin}/events/{corpus.Passes}"));
+    }
+
+    public Uri Events { get; }
+
+    /// <summary>The server's side: prints its origin and serves until its input ends.</summary>
+    public static async Task ServeAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using WebApplication app = builder.Build();
+        app.MapGet("/events/{passes:int}", static (int passes, HttpContext context) => WriteAsync(context.Response, passes));
+        await app.StartAsync();
+        Console.WriteLine(app.Urls.First());
+        await Console.In.ReadToEndAsync();
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static async Task WriteAsync(HttpResponse response, int passes)
+    {
+        response.ContentType = "text/event-stream";
+        ReadOnlyMemory<byte> bytes = Standard.Command.Bytes;
+        for (int pass = 0; pass < passes; pass++)
+        {
+            for (int at = 0; at < bytes.Length; at += WriteBytes)
+            {
+                await response.Body.WriteAsync(bytes.Slice(at, Math.Min(WriteBytes, bytes.Length - at)));
+            }
+        }
+    }
+}

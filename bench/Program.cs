@@ -1,0 +1,76 @@
+using System.Globalization;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using Unarr.Pipelines.Bench;
+using Unarr.Pipelines.Bench.Benchmarks;
+using Unarr.Pipelines.Bench.NativeAgent;
+using Unarr.Pipelines.Bench.Report;
+
+const int WarmUpRounds = 40;
+const int Rounds = 3;
+
+switch (args)
+{
+    case [LoopbackServer.Verb]:
+        await LoopbackServer.ServeAsync();
+        return 0;
+
+    case ["agent", .. string[] minutes]:
+        return await AgentFigures.RunAsync(minutes);
+
+    case []:
+        return Show(await CompareAsync());
+
+    case ["report"]:
+        IReadOnlyList<Summary> rounds = await CompareAsync();
+        string machine = string.Join('\n', rounds[0].HostEnvironmentInfo.ToFormattedString());
+        Console.WriteLine(ResultsFile.Write(Results.From(rounds), machine, ProcessorNotes()));
+        return Show(rounds);
+
+    case ["dry"]:
+        await SelfCheck.RunAsync(rounds: 1);
+        return Show(Run(Configs.Dry), judged: false);
+
+    default:
+        await SelfCheck.RunAsync(rounds: 1);
+        bool withJob = !args.Any(static arg => arg is "--job" or "-j");
+        string[] options = withJob ? args : [.. args, "--inProcess"];
+        return Show([.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options, Configs.CommandLine(withJob))], judged: withJob);
+}
+
+static async Task<IReadOnlyList<Summary>> CompareAsync()
+{
+    await SelfCheck.RunAsync(WarmUpRounds);
+    List<Summary> rounds = [];
+    for (int round = 0; round < Rounds; round++)
+    {
+        rounds.AddRange(Run(Configs.Round));
+    }
+
+    return rounds;
+}
+
+static IReadOnlyList<Summary> Run(Func<ProgressLogger, IConfig> config)
+{
+    string log = Path.Combine(Directory.CreateDirectory("BenchmarkDotNet.Artifacts").FullName, "run.log");
+    using ProgressLogger logger = new(new StreamWriter(log, append: true));
+    Type[] benchmarks = [typeof(FramerBench), typeof(ReaderBench), typeof(OneByteBench), typeof(WriterBench), typeof(HttpBench)];
+    return BenchmarkRunner.Run(benchmarks, config(logger));
+}
+
+static int Show(IReadOnlyList<Summary> summaries, bool judged = true)
+{
+    var results = Results.From(summaries);
+    if (results.Rows.Count > 0)
+    {
+        Console.WriteLine();
+        Console.WriteLine(ResultTable.Render(results, judged));
+        Console.WriteLine(ProcessorNotes());
+    }
+
+    return summaries.Any(static summary => summary.HasCriticalValidationErrors || summary.Reports.Any(static report => !report.Success)) ? 1 : 0;
+}
+
+static string ProcessorNotes() => string.Join('\n', ProcessorTime.All.Select(static spent => string.Create(
+    CultureInfo.InvariantCulture, $"- http, {spent.Contestant}: {spent.NanosecondsPerEvent:0.0} ns of the client's processor an event.")));

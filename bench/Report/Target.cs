@@ -1,0 +1,28 @@
+namespace Unarr.Pipelines.Bench.Report;
+
+/// <summary>What one row is to reach.</summary>
+/// <param name="Text">The target, as the table tells it.</param>
+/// <param name="Reached">What the row reached, as the table tells it, and whether that is enough.</param>
+internal sealed record Target(string Text, Func<Row, Results, (string Figure, bool Met)?> Reached)
+{
+    /// <summary>So many times as fast as another contestant on the same bytes.</summary>
+    public static Target Over(string contestant, double least, string text) => new(text, (row, results) =>
+        results.Find(row, contestant) is { } other ? (Figures.Times(row.Over(other)), row.Over(other) >= least) : null);
+
+    /// <summary>Within 15 % of the other dialect.</summary>
+    public static Target Like(string contestant) => new("±15 % of WhatWg", (row, results) =>
+        results.Find(row, contestant) is { } other
+            ? (Figures.Percent((1 / row.Over(other)) - 1), Math.Max(row.Over(other), 1 / row.Over(other)) <= 1.15)
+            : null);
+
+    /// <summary>The time per byte of the shortest line, again.</summary>
+    public static Target Linear() => new("linear", static (row, results) =>
+        results.Rows.FirstOrDefault(other => other.Section == row.Section && other.Contestant == row.Contestant) is { } first
+            ? ($"{Figures.Short(row.NanosecondsPerByte)} ns/B", row.NanosecondsPerByte / first.NanosecondsPerByte is > 0.75 and < 1.25)
+            : null);
+
+    /// <summary>No allocation beyond another contestant's; none at all without one.</summary>
+    public static Target NoAllocation(string? beyond = null) => new(beyond is null ? "0 B" : $"no B beyond {beyond}", (row, results) =>
+        (Figures.Bytes(row.AllocatedPerEvent),
+            row.AllocatedPerPass - (beyond is null ? 0 : results.Find(row, beyond)?.AllocatedPerPass ?? 0) < 0.05 * row.Corpus.Events));
+}

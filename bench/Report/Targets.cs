@@ -1,0 +1,43 @@
+using Unarr.Pipelines.Bench.Benchmarks;
+
+namespace Unarr.Pipelines.Bench.Report;
+
+/// <summary>The table of targets.</summary>
+internal static class Targets
+{
+    public static IEnumerable<Target> Of(Row row) => (row.Section, row.Contestant) switch
+    {
+        ("Framer", Names.FramerWhatWg) => [.. Framer(row), Target.NoAllocation()],
+        ("Framer", Names.FramerAgent) => [.. Framer(row), Target.Like(Names.FramerWhatWg), Target.NoAllocation()],
+        ("Reader", Names.ReaderWhatWg) => [.. Reader(row), Target.NoAllocation()],
+        ("Reader", Names.ReaderAgent) => [.. Reader(row), Target.Like(Names.ReaderWhatWg), Target.NoAllocation()],
+        ("OneByte", Names.ReaderWhatWg or Names.ReaderAgent) => [Target.Linear()],
+        ("Writer", Names.Writer) => [Times(Names.Formatter, 2), Target.NoAllocation()],
+        ("Http", Names.Reader) =>
+        [
+            Target.Over(Names.Floor, 0.8, "≥ 0.8× the floor"), Times(Names.Parser, 1.5), Target.NoAllocation(beyond: Names.Floor),
+        ],
+        _ => [],
+    };
+
+    private static IEnumerable<Target> Framer(Row row) => row.Corpus.Name switch
+    {
+        "command" => [Times(Names.Parser, 8)],
+        "token" => [Times(Names.Parser, 6)],
+        "heartbeat" => [Times(Names.Parser, 3)],
+        "64 KiB" => [Target.Over(Names.Count, 0.7, "≥ 0.7× Span.Count")],
+        _ => [],
+    };
+
+    private static IEnumerable<Target> Reader(Row row) => (row.ReadBytes, row.Corpus.Name) switch
+    {
+        (65536, "command") => [Times(Names.Parser, 4)],
+        (65536, "token") => [Times(Names.Parser, 3)],
+        (65536, "heartbeat") => [Times(Names.Parser, 2.5)],
+        (65536, "64 KiB") => [Times(Names.Parser, 1.2)],
+        (1460, "command" or "token") => [Times(Names.Parser, 2.5)],
+        _ => [],
+    };
+
+    private static Target Times(string contestant, double least) => Target.Over(contestant, least, $"≥ {Figures.Times(least)}");
+}
