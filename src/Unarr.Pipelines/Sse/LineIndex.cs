@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Unarr.Pipelines.Sse;
@@ -18,133 +19,145 @@ internal static class LineIndex
     /// </summary>
     /// <returns>The block's mask, bit i for byte <paramref name="block"/> + i; 0 when no line ends any more.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Find(ReadOnlySpan<byte> bytes, ref int block, bool carriageReturns)
+    public static ulong NextEnds<TLines>(ref byte origin, nint length, ref nint block)
+        where TLines : struct, ILines
     {
-        int at = block;
-        while (bytes.Length - at >= BlockBytes)
+        nint at = block;
+        if (length - at >= BlockBytes)
         {
-            ulong mask = Block(bytes[at..], carriageReturns);
-            if (mask != 0)
+            ulong ends = Ends<TLines>(ref Unsafe.Add(ref origin, at), length - at > BlockBytes);
+            if (ends != 0)
             {
-                block = at;
-                return mask;
+                return ends;
             }
 
             at += BlockBytes;
-            if (at - block >= StretchBytes)
+            nint quiet = at + StretchBytes;
+            while (length - at >= BlockBytes)
             {
-                at += QuietBytes(bytes[at..]);
+                ends = Ends<TLines>(ref Unsafe.Add(ref origin, at), length - at > BlockBytes);
+                if (ends != 0)
+                {
+                    block = at;
+                    return ends;
+                }
+
+                at += BlockBytes;
+                if (at >= quiet)
+                {
+                    while (length - at >= StretchBytes && IsQuiet(ref Unsafe.Add(ref origin, at)))
+                    {
+                        at += StretchBytes;
+                    }
+                }
             }
         }
 
+        // The last bytes are the end of a block that lies whole in the segment; a segment shorter than that was indexed as it began.
         block = at;
-        return at >= bytes.Length ? 0 : ShortBlock(bytes[at..], carriageReturns);
+        nint left = length - at;
+        return left <= 0 ? 0
+            : Ends<TLines>(ref Unsafe.Add(ref origin, length - BlockBytes), goesOn: false) >> (BlockBytes - (int)left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Block(ReadOnlySpan<byte> bytes, bool carriageReturns)
+    private static ulong Ends<TLines>(ref byte block, bool goesOn)
+        where TLines : struct, ILines
     {
-        ulong mask = Matches(bytes, LineFeed);
-        if (carriageReturns)
+        ulong ends = Matches(ref block, LineFeed);
+        if (!TLines.IsAgent)
         {
-            ulong returns = Matches(bytes, CarriageReturn);
+            ulong returns = Matches(ref block, CarriageReturn);
             if (returns != 0)
             {
-                bool nextIsLineFeed = bytes.Length > BlockBytes && bytes[BlockBytes] == LineFeed;
-                mask |= returns & ~((mask >> 1) | ((nextIsLineFeed ? 1UL : 0) << (BlockBytes - 1)));
+                ends |= returns & ~(ends >> 1);
+                if ((long)returns < 0 && goesOn && Unsafe.Add(ref block, BlockBytes) == LineFeed)
+                {
+                    ends &= long.MaxValue;
+                }
             }
         }
 
-        return mask;
+        return ends;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong ShortBlock(ReadOnlySpan<byte> bytes, bool carriageReturns)
+    /// <summary>The line ends in fewer than 64 bytes that nothing follows.</summary>
+    public static ulong ShortEnds(ReadOnlySpan<byte> bytes, bool carriageReturns)
     {
-        ulong mask = ShortMatches(bytes, LineFeed);
-        return carriageReturns ? mask | (ShortMatches(bytes, CarriageReturn) & ~(mask >> 1)) : mask;
+        ulong ends = ShortMatches(bytes, LineFeed);
+        return carriageReturns ? ends | (ShortMatches(bytes, CarriageReturn) & ~(ends >> 1)) : ends;
     }
 
-    /// <summary>How many bytes in whole stretches hold no line end: a stretch is passed over when its smallest byte is above CR.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int QuietBytes(ReadOnlySpan<byte> bytes)
-    {
-        int at = 0;
-        while (bytes.Length - at >= StretchBytes && IsQuiet(bytes.Slice(at, StretchBytes)))
-        {
-            at += StretchBytes;
-        }
-
-        return at;
-    }
-
+    /// <summary>Whether 256 bytes hold no line end: the smallest of them is above CR. They may hold none all the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsQuiet(ReadOnlySpan<byte> bytes)
+    private static bool IsQuiet(ref byte stretch)
     {
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<byte> least = Vector512.Min(
-                Vector512.Min(Vector512.Create(bytes), Vector512.Create(bytes[64..])),
-                Vector512.Min(Vector512.Create(bytes[128..]), Vector512.Create(bytes[192..])));
+                Vector512.Min(Vector512.LoadUnsafe(ref stretch), Vector512.LoadUnsafe(ref stretch, 64)),
+                Vector512.Min(Vector512.LoadUnsafe(ref stretch, 128), Vector512.LoadUnsafe(ref stretch, 192)));
             return Vector512.GreaterThanAll(least, Vector512.Create(CarriageReturn));
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            return Vector256.GreaterThanAll(Vector256.Min(Least256(bytes), Least256(bytes[128..])), Vector256.Create(CarriageReturn));
+            Vector256<byte> least = Vector256.Min(Least256(ref stretch), Least256(ref Unsafe.Add(ref stretch, 128)));
+            return Vector256.GreaterThanAll(least, Vector256.Create(CarriageReturn));
         }
 
         if (Vector128.IsHardwareAccelerated)
         {
             Vector128<byte> least = Vector128.Min(
-                Vector128.Min(Least128(bytes), Least128(bytes[64..])),
-                Vector128.Min(Least128(bytes[128..]), Least128(bytes[192..])));
+                Vector128.Min(Least128(ref stretch), Least128(ref Unsafe.Add(ref stretch, 64))),
+                Vector128.Min(Least128(ref Unsafe.Add(ref stretch, 128)), Least128(ref Unsafe.Add(ref stretch, 192))));
             return Vector128.GreaterThanAll(least, Vector128.Create(CarriageReturn));
         }
 
         return false;
     }
 
-    private static Vector256<byte> Least256(ReadOnlySpan<byte> bytes) => Vector256.Min(
-        Vector256.Min(Vector256.Create(bytes), Vector256.Create(bytes[32..])),
-        Vector256.Min(Vector256.Create(bytes[64..]), Vector256.Create(bytes[96..])));
+    private static Vector256<byte> Least256(ref byte bytes) => Vector256.Min(
+        Vector256.Min(Vector256.LoadUnsafe(ref bytes), Vector256.LoadUnsafe(ref bytes, 32)),
+        Vector256.Min(Vector256.LoadUnsafe(ref bytes, 64), Vector256.LoadUnsafe(ref bytes, 96)));
 
-    private static Vector128<byte> Least128(ReadOnlySpan<byte> bytes) => Vector128.Min(
-        Vector128.Min(Vector128.Create(bytes), Vector128.Create(bytes[16..])),
-        Vector128.Min(Vector128.Create(bytes[32..]), Vector128.Create(bytes[48..])));
+    private static Vector128<byte> Least128(ref byte bytes) => Vector128.Min(
+        Vector128.Min(Vector128.LoadUnsafe(ref bytes), Vector128.LoadUnsafe(ref bytes, 16)),
+        Vector128.Min(Vector128.LoadUnsafe(ref bytes, 32), Vector128.LoadUnsafe(ref bytes, 48)));
 
-    /// <summary>Which of the first 64 bytes have a value.</summary>
+    /// <summary>Which of 64 bytes have a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Matches(ReadOnlySpan<byte> bytes, byte value)
+    private static ulong Matches(ref byte block, byte value)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            return Vector512.Equals(Vector512.Create(bytes), Vector512.Create(value)).ExtractMostSignificantBits();
+            return Vector512.Equals(Vector512.LoadUnsafe(ref block), Vector512.Create(value)).ExtractMostSignificantBits();
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            return Matches256(bytes, value) | (ulong)Matches256(bytes[32..], value) << 32;
+            return Matches256(ref block, value) | (ulong)Matches256(ref Unsafe.Add(ref block, 32), value) << 32;
         }
 
         if (Vector128.IsHardwareAccelerated)
         {
-            return Matches128(bytes, value)
-                | (ulong)Matches128(bytes[16..], value) << 16
-                | (ulong)Matches128(bytes[32..], value) << 32
-                | (ulong)Matches128(bytes[48..], value) << 48;
+            return Matches128(ref block, value)
+                | (ulong)Matches128(ref Unsafe.Add(ref block, 16), value) << 16
+                | (ulong)Matches128(ref Unsafe.Add(ref block, 32), value) << 32
+                | (ulong)Matches128(ref Unsafe.Add(ref block, 48), value) << 48;
         }
 
-        return Scalar(bytes[..BlockBytes], value);
+        return Scalar(MemoryMarshal.CreateReadOnlySpan(ref block, BlockBytes), value);
     }
 
     /// <summary>Which of fewer than 64 bytes have a value: overlapping vectors where one is not enough.</summary>
     private static ulong ShortMatches(ReadOnlySpan<byte> bytes, byte value)
     {
+        ref byte first = ref MemoryMarshal.GetReference(bytes);
         if (Vector256.IsHardwareAccelerated && bytes.Length >= 32)
         {
             int last = bytes.Length - 32;
-            return Matches256(bytes, value) | (ulong)Matches256(bytes[last..], value) << last;
+            return Matches256(ref first, value) | (ulong)Matches256(ref Unsafe.Add(ref first, last), value) << last;
         }
 
         if (Vector128.IsHardwareAccelerated && bytes.Length >= 16)
@@ -153,23 +166,23 @@ internal static class LineIndex
             int at = 0;
             for (; at < bytes.Length - 16; at += 16)
             {
-                mask |= (ulong)Matches128(bytes[at..], value) << at;
+                mask |= (ulong)Matches128(ref Unsafe.Add(ref first, at), value) << at;
             }
 
             int last = bytes.Length - 16;
-            return mask | (ulong)Matches128(bytes[last..], value) << last;
+            return mask | (ulong)Matches128(ref Unsafe.Add(ref first, last), value) << last;
         }
 
         return Scalar(bytes, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Matches256(ReadOnlySpan<byte> bytes, byte value) =>
-        Vector256.Equals(Vector256.Create(bytes), Vector256.Create(value)).ExtractMostSignificantBits();
+    private static uint Matches256(ref byte bytes, byte value) =>
+        Vector256.Equals(Vector256.LoadUnsafe(ref bytes), Vector256.Create(value)).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Matches128(ReadOnlySpan<byte> bytes, byte value) =>
-        Vector128.Equals(Vector128.Create(bytes), Vector128.Create(value)).ExtractMostSignificantBits();
+    private static uint Matches128(ref byte bytes, byte value) =>
+        Vector128.Equals(Vector128.LoadUnsafe(ref bytes), Vector128.Create(value)).ExtractMostSignificantBits();
 
     private static ulong Scalar(ReadOnlySpan<byte> bytes, byte value)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace Unarr.Pipelines.Sse;
@@ -7,18 +6,6 @@ namespace Unarr.Pipelines.Sse;
 public sealed partial class SseFramer
 {
     private const long MaxRetryMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
-
-    // The beginning of a plain line, read as one little-endian number.
-    private const ulong DataName = 0x3A_61_74_61_64; // "data:"
-    private const ulong DataMask = 0xFF_FF_FF_FF_FF;
-    private const ulong EventName = 0x3A_74_6E_65_76_65; // "event:"
-    private const ulong EventMask = 0xFF_FF_FF_FF_FF_FF;
-
-    /// <summary>What the loop over lines is compiled for, once a dialect.</summary>
-    private interface ILines
-    {
-        static abstract bool IsAgent { get; }
-    }
 
     private ReadOnlySpan<byte> SegmentSpan => _array.Array is null ? _segment.Span : _array.AsSpan();
 
@@ -45,10 +32,8 @@ public sealed partial class SseFramer
                 }
             }
 
-            if (_ends.TryTake(bytes, carriageReturns: !TLines.IsAgent, out int end))
+            if (_walk.TryTake<TLines>(bytes, out int start, out int end))
             {
-                int start = _start;
-                _start = end + 1;
                 if (TryReadLine(bytes, start, end))
                 {
                     return true;
@@ -67,118 +52,23 @@ public sealed partial class SseFramer
         return TryReadEnd();
     }
 
-    /// <summary>Finds the frames of plain lines, up to the first line that is not: it and the event begun before it are left to be read.</summary>
     private void FindPlain<TLines>(ReadOnlySpan<byte> bytes)
         where TLines : struct, ILines
     {
-        Span<FoundFrame> frames = _frames;
-        LineEnds ends = _ends;
-        int start = _start;
-        int longest = _plainLineBytes;
-        int found = 0;
-        int data = 0;
-        int typeLength = 0;
-        while (found < frames.Length && ends.TryTake(bytes, carriageReturns: !TLines.IsAgent, out int end))
+        PlainLines.Begun begun = PlainLines.Find<TLines>(bytes, _frames, ref _walk, _plainLineBytes, out _found);
+        if (begun != PlainLines.Begun.Nothing)
         {
-            ref FoundFrame frame = ref frames[found];
-            int to = end;
-            if (to > start && bytes[to - 1] == '\r')
+            ref readonly FoundFrame frame = ref _frames[_found];
+            if ((begun & PlainLines.Begun.Data) != 0)
             {
-                to--;
+                _data.Set(frame.Start, frame.Length);
             }
 
-            if (to == start)
+            if (frame.TypeLength > 0)
             {
-                if (data != 0)
-                {
-                    frame.Kind = SseFrameKind.Event;
-                    frame.Start = data;
-                    frame.TypeLength = typeLength;
-                    data = 0;
-                    found++;
-                }
-
-                typeLength = 0;
-                start = end + 1;
-                continue;
+                _type.Set(frame.Type, frame.TypeLength);
             }
-
-            // Within both bounds, and read as one number with bytes of the next line where it is short.
-            if (end - start < longest && BinaryPrimitives.TryReadUInt64LittleEndian(bytes[start..], out ulong name))
-            {
-                if ((name & DataMask) == DataName && data == 0)
-                {
-                    int from = start + "data:"u8.Length;
-                    if (IsPlainValue<TLines>(bytes, ref from, to))
-                    {
-                        frame.Length = to - from;
-                        if (ends.TryTakeBlank(end))
-                        {
-                            frame.Kind = SseFrameKind.Event;
-                            frame.Start = from;
-                            frame.TypeLength = typeLength;
-                            typeLength = 0;
-                            found++;
-                            start = end + 2;
-                            continue;
-                        }
-
-                        data = from;
-                        start = end + 1;
-                        continue;
-                    }
-                }
-                else if ((name & EventMask) == EventName)
-                {
-                    int from = start + "event:"u8.Length;
-                    if (IsPlainValue<TLines>(bytes, ref from, to))
-                    {
-                        frame.Type = from;
-                        typeLength = to - from;
-                        start = end + 1;
-                        continue;
-                    }
-                }
-                else if ((byte)name == ':' && bytes[to - 1] != '\r' && data == 0 && typeLength == 0)
-                {
-                    frame.Kind = SseFrameKind.Comment;
-                    frame.Start = start + 1;
-                    frame.Length = to - start - 1;
-                    found++;
-                    start = ends.TryTakeBlank(end) ? end + 2 : end + 1;
-                    continue;
-                }
-            }
-
-            ends.PutBack(end);
-            break;
         }
-
-        _ends = ends;
-        _start = start;
-        _found = found;
-        if (data != 0)
-        {
-            _data.Set(data, _frames[found].Length);
-        }
-
-        if (typeLength != 0)
-        {
-            _type.Set(_frames[found].Type, typeLength);
-        }
-    }
-
-    /// <summary>Steps over the one blank in front of a value, unless more than that would have to be trimmed.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsPlainValue<TLines>(ReadOnlySpan<byte> bytes, ref int from, int to)
-        where TLines : struct, ILines
-    {
-        if (bytes[from] == ' ')
-        {
-            from++;
-        }
-
-        return !TLines.IsAgent || (WhiteSpace.IsPrintable(bytes[from]) && WhiteSpace.IsPrintable(bytes[to - 1]));
     }
 
     private bool Give(SseFrameKind kind, int start, int length)
@@ -393,15 +283,5 @@ public sealed partial class SseFramer
         _resetEvent = false;
         _data.Reset();
         _type.Reset();
-    }
-
-    private readonly struct AgentLines : ILines
-    {
-        public static bool IsAgent => true;
-    }
-
-    private readonly struct WhatWgLines : ILines
-    {
-        public static bool IsAgent => false;
     }
 }

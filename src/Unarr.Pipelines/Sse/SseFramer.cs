@@ -27,8 +27,6 @@ namespace Unarr.Pipelines.Sse;
 /// </remarks>
 public sealed partial class SseFramer : IDisposable
 {
-    private const int FramesAtOnce = 16;
-
     private static readonly ReadOnlyMemory<byte> MessageType = "message"u8.ToArray();
 
     private readonly bool _agent;
@@ -42,8 +40,7 @@ public sealed partial class SseFramer : IDisposable
     private ReadOnlySequence<byte> _sequence;
     private SequencePosition _next;
     private long _segmentOffset;
-    private LineEnds _ends;
-    private int _start;
+    private LineWalk _walk;
 
     // The event being read.
     private FieldValue _data;
@@ -53,7 +50,7 @@ public sealed partial class SseFramer : IDisposable
     private long _retryMilliseconds;
 
     // The frames found, of which so many were taken.
-    private readonly FoundFrame[] _frames = new FoundFrame[FramesAtOnce];
+    private readonly FoundFrame[] _frames = new FoundFrame[PlainLines.RoomForFrames];
     private int _found;
     private int _taken;
 
@@ -225,17 +222,25 @@ public sealed partial class SseFramer : IDisposable
     {
         _segment = segment;
         _array = MemoryMarshal.TryGetArray(segment, out ArraySegment<byte> array) ? array : default;
+        ReadOnlySpan<byte> bytes = SegmentSpan;
         // "A CR ends its line at once; an LF right behind it is swallowed, in the next read too."
-        _start = _skipLineFeed && !segment.IsEmpty && segment.Span[0] == '\n' ? 1 : 0;
+        int start = _skipLineFeed && !bytes.IsEmpty && bytes[0] == '\n' ? 1 : 0;
         if (_byteOrderMark >= 0)
         {
-            SkipByteOrderMark(segment.Span);
+            start = SkipByteOrderMark(bytes);
         }
 
-        _ends.Begin(_start);
+        if (_agent)
+        {
+            _walk.Begin<AgentLines>(bytes, start);
+        }
+        else
+        {
+            _walk.Begin<WhatWgLines>(bytes, start);
+        }
     }
 
-    private void SkipByteOrderMark(ReadOnlySpan<byte> bytes)
+    private int SkipByteOrderMark(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
         int at = 0;
@@ -247,19 +252,19 @@ public sealed partial class SseFramer : IDisposable
 
         if (_byteOrderMark == mark.Length)
         {
-            _start = at;
             _byteOrderMark = -1;
+            return at;
         }
-        else if (at < bytes.Length)
+
+        if (at == bytes.Length)
         {
-            // No mark after all: what earlier segments held of it belongs to the first line.
-            _carry.Append(mark[..(_byteOrderMark - at)], _maxLineBytes);
-            _byteOrderMark = -1;
+            return at;
         }
-        else
-        {
-            _start = at;
-        }
+
+        // No mark after all: what earlier segments held of it belongs to the first line.
+        _carry.Append(mark[..(_byteOrderMark - at)], _maxLineBytes);
+        _byteOrderMark = -1;
+        return 0;
     }
 
     private bool TryNextSegment()
@@ -289,14 +294,14 @@ public sealed partial class SseFramer : IDisposable
 
     private void EndSegment(ReadOnlySpan<byte> bytes)
     {
-        if (_start < bytes.Length)
+        if (_walk.Start < bytes.Length)
         {
             if (_carry.Length == 0)
             {
-                _carryOffset = _segmentOffset + _start;
+                _carryOffset = _segmentOffset + _walk.Start;
             }
 
-            Carry(bytes[_start..]);
+            Carry(bytes[_walk.Start..]);
         }
 
         _data.Keep(bytes, _maxEventBytes);

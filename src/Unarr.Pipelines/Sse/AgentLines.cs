@@ -1,0 +1,7 @@
+namespace Unarr.Pipelines.Sse;
+
+/// <inheritdoc cref="SseDialect.Agent"/>
+internal readonly struct AgentLines : ILines
+{
+    public static bool IsAgent => true;
+}
