@@ -120,11 +120,17 @@ public class ProcessTests
     {
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         using Process shell = Start(
-            "echo piped | \"$1\" run --server \"$2\" --api-key-file /dev/stdin --sync-interval 10ms --exit-after 1s", Program, controlPlane.Url);
+            "echo piped | { \"$1\" run --server \"$2\" --api-key-file /dev/stdin --sync-interval 10ms 2>&1; }", Program, controlPlane.Url);
 
-        string output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
+        string? line;
+        do
+        {
+            line = await shell.StandardOutput.ReadLineAsync().WaitAsync(AgentCommand.Patience);
+            Assert.NotNull(line);
+        }
+        while (!line.Contains("\"reason\":\"interval\",\"ok\":true", StringComparison.Ordinal));
+        shell.Kill(entireProcessTree: true);
 
-        Assert.Contains("\"reason\":\"interval\",\"ok\":true", output, StringComparison.Ordinal);
         Assert.All(controlPlane.Keys, header => Assert.Equal("Bearer piped", header));
     }
 

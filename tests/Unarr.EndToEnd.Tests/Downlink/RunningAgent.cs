@@ -28,7 +28,6 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
             AgentId = "a1",
             ReconnectDelay = TimeSpan.FromMilliseconds(50),
             PollRetryDelay = TimeSpan.FromMilliseconds(50),
-            FirstFrameGrace = TimeSpan.FromMilliseconds(300),
             FallbackWindow = TimeSpan.FromSeconds(1),
             SyncInterval = TimeSpan.FromMinutes(10),
         };
@@ -36,6 +35,9 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
     }
 
     public MirrorPool Mirrors { get; }
+
+    /// <summary>Ends a test that would wait for ever.</summary>
+    public CancellationToken Deadline => _deadline.Token;
 
     /// <summary>Every control that reached the handler, in order.</summary>
     public ConcurrentQueue<string> Applied { get; } = new();

