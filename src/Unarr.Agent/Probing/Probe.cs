@@ -5,42 +5,77 @@ internal sealed class Probe(ProbeOptions options, TimeProvider timeProvider)
 {
     private const string Agent = "/api/internal/agent/";
     private const int PreludeBytes = 2048;
+    private static readonly TimeSpan ShortAnswer = TimeSpan.FromSeconds(5);
+
+    private readonly long _start = timeProvider.GetTimestamp();
+    private readonly string _path = options.Url.AbsolutePath;
+
+    private bool IsRhythmItself => _path.EndsWith(Agent + "probe", StringComparison.Ordinal);
+
+    private bool IsAgentStream => _path.EndsWith(Agent + "events", StringComparison.Ordinal);
 
     public async Task<ProbeReport> RunAsync(CancellationToken cancellationToken)
     {
-        if (Rhythm() is { } rhythm)
+        ProbeObservation? given = null;
+        if (_path != "/" && !IsRhythmItself && !IsAgentStream)
         {
-            var prelude = new Uri(rhythm, $"?prelude={PreludeBytes}");
-            Task<ProbeObservation> withPrelude = ObserveAsync(prelude, isRhythm: true, cancellationToken);
-            ProbeObservation plain = await ObserveAsync(rhythm, isRhythm: true, cancellationToken).ConfigureAwait(false);
-            ProbeObservation padded = await withPrelude.ConfigureAwait(false);
-            if (plain.IsEventStream || plain.Headers is null || options.Url.AbsolutePath == rhythm.AbsolutePath)
+            // Any stream's own address, or else one below which a control plane is.
+            given = await ObserveAsync(options.Url, isRhythm: false, cancellationToken).ConfigureAwait(false);
+            if (given.IsEventStream || given.Headers is null || options.Url.Query.Length > 0)
             {
-                return new ProbeReport(ProbeJudge.Judge(plain), plain, padded);
+                return await ReportAsync(given, null, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        Uri url = options.Url.AbsolutePath == "/" ? new Uri(options.Url, Agent + "events") : options.Url;
-        ProbeObservation seen = await ObserveAsync(url, isRhythm: false, cancellationToken).ConfigureAwait(false);
-        if (!seen.IsEventStream && url != options.Url)
+        Uri agent = AgentAddress();
+        var rhythm = new Uri(agent, "probe");
+        Task<ProbeObservation> withPrelude = ObserveAsync(new Uri(rhythm, $"?prelude={PreludeBytes}"), isRhythm: true, cancellationToken);
+        ProbeObservation plain = await ObserveAsync(rhythm, isRhythm: true, cancellationToken).ConfigureAwait(false);
+        ProbeObservation padded = await withPrelude.ConfigureAwait(false);
+        if (IsRhythm(plain) || plain.Headers is null || (IsRhythmItself && !plain.IsEventStream))
         {
-            // No control plane, then: perhaps the stream is at the very address.
-            ProbeObservation asGiven = await ObserveAsync(options.Url, isRhythm: false, cancellationToken).ConfigureAwait(false);
-            seen = asGiven.IsEventStream ? asGiven : seen;
+            return await ReportAsync(plain, padded, cancellationToken).ConfigureAwait(false);
         }
 
-        return new ProbeReport(ProbeJudge.Judge(seen), seen);
+        ProbeObservation seen = await ObserveAsync(IsRhythmItself ? options.Url : new Uri(agent, "events"), isRhythm: false, cancellationToken).ConfigureAwait(false);
+        if (!seen.IsEventStream && !IsAgentStream)
+        {
+            // No control plane, then: perhaps the stream is at the very address.
+            given ??= await ObserveAsync(options.Url, isRhythm: false, cancellationToken).ConfigureAwait(false);
+            seen = given.IsEventStream || (_path != "/" && seen.Status is not (401 or 403)) ? given : seen;
+        }
+
+        return await ReportAsync(seen, null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Where a control plane would have it: beside its stream, or below its address.</summary>
-    private Uri? Rhythm() => options.Url.AbsolutePath switch
+    /// <summary>A server that has some stream at every address sends other frames than the rhythm's.</summary>
+    private static bool IsRhythm(ProbeObservation seen) =>
+        seen.IsEventStream && (seen.Steps.Count > 0 || seen.IsCompressed || seen.Arrivals.All(arrival => arrival.Frames == 0));
+
+    /// <summary>Where a control plane would have its agents' addresses: beside its stream, or below its own address.</summary>
+    private Uri AgentAddress() => IsRhythmItself || IsAgentStream
+        ? new Uri(options.Url, ".")
+        : new Uri($"{options.Url.GetLeftPart(UriPartial.Path).TrimEnd('/')}{Agent}");
+
+    private async Task<ProbeReport> ReportAsync(ProbeObservation seen, ProbeObservation? padded, CancellationToken cancellationToken)
     {
-        "/" => new Uri(options.Url, Agent + "probe"),
-        var path when path.EndsWith(Agent + "events", StringComparison.Ordinal) || path.EndsWith(Agent + "probe", StringComparison.Ordinal) =>
-            new Uri(options.Url, "probe"),
-        _ => null,
-    };
+        if (seen is { Established: not null, Headers: null, Failure: null })
+        {
+            // Is it the whole response that is held back, or does the server answer nothing at all?
+            ProbeOptions brief = options with { Key = null, ConnectTimeout = ShortAnswer, Window = TimeSpan.FromMilliseconds(1) };
+            ProbeObservation other = await new ProbeExchange(brief, new Uri(options.Url, "/"), false, Left(), timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
+            seen = seen with { AnswersElsewhere = other.Headers is not null };
+        }
+
+        return new ProbeReport(ProbeJudge.Judge(seen), seen, padded);
+    }
+
+    private TimeSpan Left()
+    {
+        TimeSpan left = options.Deadline - timeProvider.GetElapsedTime(_start);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 
     private Task<ProbeObservation> ObserveAsync(Uri url, bool isRhythm, CancellationToken cancellationToken) =>
-        new ProbeExchange(options, url, isRhythm, timeProvider).RunAsync(cancellationToken);
+        new ProbeExchange(options, url, isRhythm, Left(), timeProvider).RunAsync(cancellationToken);
 }

@@ -29,7 +29,7 @@ internal static class ProbeAdvice
     private static readonly string[] Connection =
     [
         "host name, port and firewall; a proxy that is needed is given by the environment's https_proxy",
-        "certificate: a private authority must be among the system's",
+        "certificate: a private authority is given by --ca-file, or is among the system's",
     ];
 
     public static IReadOnlyList<string> For(ProbeVerdict verdict) => verdict switch

@@ -1,17 +1,16 @@
 namespace Unarr.Agent.Probing;
 
-/// <summary>Arrivals that belong together: what comes within 50 milliseconds is one burst.</summary>
+/// <summary>Arrivals that belong together: what comes within 50 milliseconds of its first byte is one burst.</summary>
 internal static class ProbeBursts
 {
-    private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(50);
 
     public static IReadOnlyList<ProbeArrival> Of(IReadOnlyList<ProbeArrival> arrivals)
     {
         List<ProbeArrival> bursts = [];
-        TimeSpan previous = TimeSpan.Zero;
         foreach (ProbeArrival arrival in arrivals)
         {
-            if (bursts.Count > 0 && arrival.At - previous <= Apart)
+            if (bursts.Count > 0 && arrival.At - bursts[^1].At <= Apart)
             {
                 ProbeArrival burst = bursts[^1];
                 bursts[^1] = new ProbeArrival(
@@ -21,8 +20,6 @@ internal static class ProbeBursts
             {
                 bursts.Add(arrival);
             }
-
-            previous = arrival.At;
         }
 
         return bursts;

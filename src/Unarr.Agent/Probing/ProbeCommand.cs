@@ -11,10 +11,10 @@ internal static class ProbeCommand
 
     private const string Notes =
         """
-        Takes a minute at most. The URL is any event stream's, or a control plane's address. A control plane sends a known rhythm
-        (events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first; it wants the agent's key) and the verdict
-        is measured, in about 3 seconds, beside the agent's own stream; elsewhere it is inferred from the heartbeats and events that
-        come, which takes longer the less there are. Redirects are not followed. Times are counted from the start of the request.
+        Takes a minute at most. The URL is any event stream's, or a control plane's address, with its path where it has one. A control
+        plane sends a known rhythm (events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first; it wants the
+        agent's key) and the verdict is measured, in about 3 seconds, beside the agent's own stream; elsewhere it is inferred from the
+        heartbeats and events that come within --watch. Redirects are not followed. Times are counted from the start of the request.
 
         Exit codes, by verdict:
            0  streams                 what is sent arrives at once
@@ -22,13 +22,14 @@ internal static class ProbeCommand
           11  preamble then buffered  the first bytes arrive, then no more
           12  buffered until the end  nothing arrives before the response ends
           13  no stream here          an answer, but no event stream that can be read
-          14  unreachable             no connection, or no answer on it
+          14  unreachable             no connection, or no answer on it, to other requests neither
            1  interrupted             by Ctrl-C or SIGTERM
            2  usage                   wrong arguments
 
         Examples:
           unarr-agent probe https://control.example.com --api-key-file /etc/unarr/key
           unarr-agent probe https://example.com/stream
+          unarr-agent probe https://control.internal --ca-file /etc/unarr/authority.pem
           unarr-agent probe --json https://example.com/stream | jq -r .verdict
 
         """;
@@ -46,8 +47,15 @@ internal static class ProbeCommand
         };
         Option<TimeSpan?> window = DurationArgument.Option(
             "--watch", "How long a stream without a known rhythm is looked at.", Default.Window, TimeSpan.FromMilliseconds(100), Default.Window);
+        Option<TimeSpan?> tolerance = DurationArgument.Option(
+            "--tolerance", "What may come late without being held back.", Default.Tolerance, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(20));
         Option<TimeSpan?> connect = DurationArgument.Option(
             "--connect-timeout", "How long connection and response headers may take.", Default.ConnectTimeout, TimeSpan.FromMilliseconds(1), Default.ConnectTimeout);
+        var caFile = new Option<string?>("--ca-file")
+        {
+            Description = "Further certificate authorities (PEM), beside the system's.",
+            HelpName = "FILE",
+        };
         var insecure = new Option<bool>("--allow-insecure-http")
         {
             Description = "Send the key over http:// to hosts other than loopback, where everybody on the way can read it.",
@@ -55,7 +63,7 @@ internal static class ProbeCommand
 
         var command = new DocumentedCommand("probe", "Tells what the path does to an event stream, and what to change.", Notes)
         {
-            url, json, keyFile, window, connect, insecure,
+            url, json, keyFile, window, tolerance, connect, caFile, insecure,
         };
         command.SetAction((arguments, cancellationToken) =>
         {
@@ -64,7 +72,10 @@ internal static class ProbeCommand
             {
                 Url = Url(arguments.GetValue(url)!, key is not null && !arguments.GetValue(insecure)),
                 Key = key,
+                Authorities = arguments.GetValue(caFile) is { } authorities ? new CertificateAuthorities(authorities) : null,
                 Window = arguments.GetValue(window) ?? Default.Window,
+                IsWindowFixed = arguments.GetValue(window) is not null,
+                Tolerance = arguments.GetValue(tolerance) ?? Default.Tolerance,
                 ConnectTimeout = arguments.GetValue(connect) ?? Default.ConnectTimeout,
             };
             return RunAsync(surroundings, options, arguments.GetValue(json), cancellationToken);

@@ -7,24 +7,27 @@ using Unarr.Pipelines.Sse;
 namespace Unarr.Agent.Probing;
 
 /// <summary>One request on a connection of its own, and what was seen of its response.</summary>
-internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm, TimeProvider timeProvider)
+/// <param name="options">What is probed.</param>
+/// <param name="url">What is asked for.</param>
+/// <param name="isRhythm">Whether that is the stream with the known rhythm.</param>
+/// <param name="left">How long it may take at most.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm, TimeSpan left, TimeProvider timeProvider)
 {
-    // Three heartbeats tell the cadence.
-    private const int EnoughGaps = 3;
-    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
-
     private readonly long _start = timeProvider.GetTimestamp();
     private readonly List<ProbeArrival> _arrivals = [];
     private readonly List<ProbeStep> _steps = [];
     private TimeSpan? _connected;
+    private TimeSpan? _established;
+    private TimeSpan _windowEnd;
     private TimeSpan? _told;
 
     private TimeSpan At => timeProvider.GetElapsedTime(_start);
 
     public async Task<ProbeObservation> RunAsync(CancellationToken cancellationToken)
     {
-        var seen = new ProbeObservation { Url = url, IsRhythm = isRhythm };
-        using var end = new CancellationTokenSource(options.ConnectTimeout, timeProvider);
+        var seen = new ProbeObservation { Url = url, IsRhythm = isRhythm, Tolerance = options.Tolerance };
+        using var end = new CancellationTokenSource(Earlier(options.ConnectTimeout, left), timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
         try
         {
@@ -34,7 +37,8 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             seen = Headers(seen, response);
             if (seen.IsEventStream)
             {
-                end.CancelAfter(isRhythm ? options.RhythmWindow : options.Window);
+                _windowEnd = Earlier(At + (isRhythm ? options.RhythmWindow : options.Window), left);
+                EndAt(end, _windowEnd);
                 Stream body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
                 await using (body.ConfigureAwait(false))
                 {
@@ -52,7 +56,7 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             seen = seen with { Failure = Describe(exception) };
         }
 
-        return seen with { Connected = _connected, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told, Lasted = At };
+        return seen with { Connected = _connected, Established = _established, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told, Lasted = At };
     }
 
     private static string? Header(HttpHeaders headers, string name) =>
@@ -65,10 +69,22 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         _ => arrival,
     };
 
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
     private HttpClient Http()
     {
         SocketsHttpHandler handler = ControlPlaneClient.CreateHandler(options.ConnectTimeout);
         handler.ConnectCallback = ConnectAsync;
+        handler.PlaintextStreamFilter = (context, _) =>
+        {
+            _established = At;
+            return ValueTask.FromResult(context.PlaintextStream);
+        };
+        if (options.Authorities is { } authorities)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = authorities.Validate;
+        }
+
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -133,19 +149,9 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 Take(reader);
-                if (!isRhythm && IsEnough())
+                if (!isRhythm)
                 {
-                    return false;
-                }
-
-                // A heartbeat that was told and does not come ends the wait.
-                if (!isRhythm && ProbeJudge.Patience(_told) + ProbeJudge.Tolerance is { } patience && At + patience < options.Window)
-                {
-                    end.CancelAfter(patience);
-                }
-                else if (!isRhythm)
-                {
-                    end.CancelAfter(At < options.Window ? options.Window - At : TimeSpan.Zero);
+                    EndAt(end, Until());
                 }
             }
         }
@@ -171,7 +177,20 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         }
     }
 
-    private bool IsEnough() => (_told is not null || At > LongEnough) && ProbeBursts.Of(_arrivals).Count > EnoughGaps;
+    /// <summary>A heartbeat that was told and does not come ends the wait; the first one is waited for beyond the window.</summary>
+    private TimeSpan Until()
+    {
+        if (ProbeInference.Patience(_told, options.Tolerance) is not { } patience)
+        {
+            return _windowEnd;
+        }
+
+        TimeSpan due = At + patience + options.Tolerance;
+        bool isFirst = _arrivals[^1].At - _arrivals[0].At <= ProbeBursts.Apart;
+        return Earlier(due, isFirst && !options.IsWindowFixed ? left : _windowEnd);
+    }
+
+    private void EndAt(CancellationTokenSource end, TimeSpan at) => end.CancelAfter(at > At ? at - At : TimeSpan.Zero);
 
     /// <summary>A peer that is no HTTP server may echo the request, and the runtime quotes what it cannot parse.</summary>
     private string Describe(Exception exception)

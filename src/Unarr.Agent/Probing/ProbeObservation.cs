@@ -17,6 +17,9 @@ internal sealed record ProbeObservation
     /// <summary>When the connection was there.</summary>
     public TimeSpan? Connected { get; init; }
 
+    /// <summary>When a request could be sent on it: behind TLS and a proxy's tunnel, where there are such.</summary>
+    public TimeSpan? Established { get; init; }
+
     /// <summary>When the response's headers were there.</summary>
     public TimeSpan? Headers { get; init; }
 
@@ -45,6 +48,12 @@ internal sealed record ProbeObservation
 
     /// <summary>Whether the response came to its end.</summary>
     public bool Ended { get; init; }
+
+    /// <summary>Whether the server answered something else, where it did not answer this.</summary>
+    public bool AnswersElsewhere { get; init; }
+
+    /// <summary>What may come late without being held back.</summary>
+    public TimeSpan Tolerance { get; init; } = ProbeOptions.DefaultTolerance;
 
     /// <summary>How long it was looked at.</summary>
     public TimeSpan Lasted { get; init; }

@@ -18,6 +18,6 @@ internal enum ProbeVerdict
     /// <summary>An answer, but no event stream that can be read.</summary>
     NoStream = 13,
 
-    /// <summary>No connection.</summary>
+    /// <summary>No connection, or no answer on it.</summary>
     Unreachable = 14,
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unarr.CommandLine;
 
 namespace Unarr.Agent.Probing;
 
@@ -25,6 +26,11 @@ internal static class ProbeWords
         TimeSpan[] gaps = [.. ProbeBursts.Gaps(ProbeBursts.Of(seen.Arrivals)).Order()];
         return gaps.Length == 0 ? null : (gaps[0], gaps[gaps.Length / 2], gaps[^1]);
     }
+
+    /// <summary>A duration for a sentence: milliseconds below a second, else tenths of seconds.</summary>
+    public static string Brief(TimeSpan time) => time < TimeSpan.FromSeconds(1)
+        ? DurationArgument.Format(time)
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s");
 
     public static string Milliseconds(TimeSpan? time) =>
         time is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds:0.0} ms") : "never";

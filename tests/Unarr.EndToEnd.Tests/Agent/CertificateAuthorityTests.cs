@@ -27,6 +27,34 @@ public class CertificateAuthorityTests
         Assert.Equal(trusted, !controlPlane.Keys.IsEmpty);
     }
 
+    [Theory]
+    [InlineData(true, 11)]
+    [InlineData(false, 14)]
+    public async Task Probe_trusts_what_is_signed_by_the_authority_it_is_given(bool isItsAuthority, int exitCode)
+    {
+        using X509Certificate2 authority = Authority();
+        using X509Certificate2 other = Authority();
+        using X509Certificate2 server = Server(authority, IPAddress.Loopback);
+        using var file = new TemporaryFile((isItsAuthority ? authority : other).ExportCertificatePem());
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync(server);
+        controlPlane.Stream = ": connected hb=100\n\n";
+
+        (int actual, string output, string error) = await AgentCommand.RunAsync(["probe", "--json", controlPlane.Url, "--ca-file", file.Path]);
+
+        Assert.True(actual == exitCode, $"Exit code {actual}: {output} {error}");
+    }
+
+    [Fact]
+    public async Task Probe_says_that_a_file_holds_no_certificate()
+    {
+        using var file = new TemporaryFile("hello");
+
+        (int exitCode, _, string error) = await AgentCommand.RunAsync(["probe", "https://127.0.0.1:1/", "--ca-file", file.Path]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("holds no certificate", error, StringComparison.Ordinal);
+    }
+
     private static X509Certificate2 Authority()
     {
         using RSA key = RSA.Create(2048);

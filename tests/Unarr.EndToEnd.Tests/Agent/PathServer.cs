@@ -33,6 +33,12 @@ internal sealed class PathServer : IAsyncDisposable
     public static async Task HoldAsync(HttpContext context)
     {
         await context.Response.Body.FlushAsync();
+        await WaitForTheEndAsync(context);
+    }
+
+    /// <summary>Sends nothing at all until its reader has gone.</summary>
+    public static async Task WaitForTheEndAsync(HttpContext context)
+    {
         var gone = new TaskCompletionSource();
         await using CancellationTokenRegistration registration = context.RequestAborted.Register(gone.SetResult);
         await gone.Task;

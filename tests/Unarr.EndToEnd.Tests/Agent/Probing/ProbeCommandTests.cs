@@ -14,6 +14,9 @@ public class ProbeCommandTests
 {
     private const string Agent = "a1";
 
+    // A machine that stalls for seconds makes no verdict here: what the judge makes of times is tested with recorded ones.
+    private static readonly string[] Patient = ["--tolerance", "20s", "--connect-timeout", "10s"];
+
     [Theory]
     [InlineData("/")]
     [InlineData("/api/internal/agent/events")]
@@ -22,7 +25,7 @@ public class ProbeCommandTests
     {
         await using ControlPlaneHost controlPlane = await ControlPlaneAsync();
 
-        JsonElement report = await ProbeAsync(0, $"{controlPlane.BaseAddress.GetLeftPart(UriPartial.Authority)}{path}", RunningControlPlane.KeyOf(Agent));
+        JsonElement report = await ProbeAsync(0, $"{controlPlane.BaseAddress.GetLeftPart(UriPartial.Authority)}{path}", RunningControlPlane.KeyOf(Agent), Patient);
 
         Assert.Equal(("streams", "measured"), (Text(report, "verdict"), Text(report, "basis")));
         Assert.Equal(6, report.GetProperty("steps").GetArrayLength());
@@ -35,7 +38,7 @@ public class ProbeCommandTests
     {
         await using ControlPlaneHost controlPlane = await ControlPlaneAsync();
         await using BufferingRelay relay = await BufferingRelay.StartAsync(controlPlane.BaseAddress);
-        Assert.Equal("streams", Text(await ProbeAsync(0, relay.Address.AbsoluteUri, RunningControlPlane.KeyOf(Agent)), "verdict"));
+        Assert.Equal("streams", Text(await ProbeAsync(0, relay.Address.AbsoluteUri, RunningControlPlane.KeyOf(Agent), Patient), "verdict"));
         relay.Mute();
 
         JsonElement report = await ProbeAsync(12, relay.Address.AbsoluteUri, RunningControlPlane.KeyOf(Agent));
@@ -49,10 +52,10 @@ public class ProbeCommandTests
     {
         await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, ": connected hb=200\n\n", ": hb\n\n"));
         await using BufferingRelay relay = await BufferingRelay.StartAsync(new Uri(server.Url));
-        JsonElement direct = await ProbeAsync(0, $"{relay.Address}stream");
+        JsonElement direct = await ProbeAsync(0, $"{relay.Address}stream", null, ["--watch", "8s", .. Patient]);
         Assert.Equal(("streams", "inferred"), (Text(direct, "verdict"), Text(direct, "basis")));
         Assert.Equal(200, direct.GetProperty("heartbeat").GetProperty("told").GetDouble());
-        Assert.InRange(direct.GetProperty("heartbeat").GetProperty("median").GetDouble(), 50, 5_000);
+        Assert.True(direct.GetProperty("heartbeat").TryGetProperty("median", out _));
         relay.Mute();
 
         Assert.Equal("buffered until the end", Text(await ProbeAsync(12, $"{relay.Address}stream", null, "--watch", "500ms"), "verdict"));
@@ -71,29 +74,64 @@ public class ProbeCommandTests
     }
 
     [Fact]
-    public async Task Path_that_lets_go_only_behind_two_kibibytes_is_told_to_send_them_first()
+    public async Task Path_that_passes_everything_on_late_delays()
     {
         // The stamps say when the steps were sent: here they say so of steps that the path has held back.
+        await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, "", Steps(0, 0, 0, 0, 0, 59_000), 600, ends: true));
+
+        JsonElement report = await ProbeAsync(10, $"{server.Url}/api/internal/agent/probe", null, "--tolerance", "100ms");
+
+        Assert.Equal(("delayed", "measured"), (Text(report, "verdict"), Text(report, "basis")));
+    }
+
+    [Theory]
+    [InlineData("/base")]
+    [InlineData("/base/")]
+    [InlineData("/base/api/internal/agent/events")]
+    [InlineData("/base/api/internal/agent/probe")]
+    public async Task Control_plane_below_a_path_is_measured_there(string path)
+    {
         await using PathServer server = await PathServer.StartAsync(context =>
-            context.Request.Query.ContainsKey("prelude")
-                ? StreamAsync(context, Steps(0, 0, 0, 0, 0, 0), "", 1, ends: true)
-                : StreamAsync(context, Steps(0), Steps(5, 25, 125, 225, 700), 1000, ends: true));
+        {
+            if (context.Request.Path == "/base/api/internal/agent/probe")
+            {
+                return StreamAsync(context, Steps(0, 0, 0, 0, 0, 0), "", 1, ends: true);
+            }
 
-        JsonElement report = await ProbeAsync(11, $"{server.Url}/api/internal/agent/probe");
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        });
 
-        Assert.Equal(("preamble then buffered", "measured"), (Text(report, "verdict"), Text(report, "basis")));
-        Assert.InRange(report.GetProperty("delay").GetDouble(), 900, 20_000);
-        Assert.Contains(report.GetProperty("change").EnumerateArray(), change => change.GetString()!.Contains("2 KiB", StringComparison.Ordinal));
+        JsonElement report = await ProbeAsync(0, $"{server.Url}{path}", null, Patient);
+
+        Assert.Equal(("measured", $"{server.Url}/base/api/internal/agent/probe"), (Text(report, "basis"), Text(report, "url")));
     }
 
     [Fact]
-    public async Task Path_that_passes_everything_on_late_delays()
+    public async Task Control_plane_below_a_path_without_a_rhythm_is_inferred_from_its_stream()
     {
-        await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, "", Steps(0, 0, 0, 0, 0, 900), 600, ends: true));
+        await using PathServer server = await PathServer.StartAsync(context =>
+        {
+            if (context.Request.Path == "/base/api/internal/agent/events")
+            {
+                return StreamAsync(context, ": connected hb=100\n\n", "", 1, ends: true);
+            }
 
-        JsonElement report = await ProbeAsync(10, $"{server.Url}/api/internal/agent/probe");
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        });
 
-        Assert.Equal(("delayed", "measured"), (Text(report, "verdict"), Text(report, "basis")));
+        JsonElement report = await ProbeAsync(0, $"{server.Url}/base", null, Patient);
+
+        Assert.Equal(("inferred", $"{server.Url}/base/api/internal/agent/events"), (Text(report, "basis"), Text(report, "url")));
+    }
+
+    [Fact]
+    public async Task Server_with_some_stream_at_every_address_has_no_rhythm()
+    {
+        await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, "data: hello\n\n", "", 1, ends: true));
+
+        Assert.Equal("inferred", Text(await ProbeAsync(0, server.Url, null, Patient), "basis"));
     }
 
     [Fact]
@@ -155,15 +193,26 @@ public class ProbeCommandTests
         Assert.Equal("unreachable", Text(report, "verdict"));
     }
 
-    [Fact]
-    public async Task Server_that_takes_the_connection_and_never_answers_holds_everything_back()
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/stream")]
+    public async Task Server_that_takes_the_connection_and_never_answers_is_unreachable(string path)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
 
-        JsonElement report = await ProbeAsync(12, $"http://{listener.LocalEndpoint}/stream", null, "--connect-timeout", "200ms");
+        await ProbeAsync(14, $"http://{listener.LocalEndpoint}{path}", null, "--connect-timeout", "200ms");
+    }
 
-        Assert.Contains("not even headers", Text(report, "cause"), StringComparison.Ordinal);
+    [Fact]
+    public async Task Path_that_keeps_the_whole_response_back_while_the_server_answers_buffers()
+    {
+        await using PathServer server = await PathServer.StartAsync(context =>
+            context.Request.Path == "/stream" ? PathServer.WaitForTheEndAsync(context) : context.Response.WriteAsync("hello"));
+
+        JsonElement report = await ProbeAsync(12, $"{server.Url}/stream", null, "--connect-timeout", "2s");
+
+        Assert.Contains("not even headers, while the server answers other requests", Text(report, "cause"), StringComparison.Ordinal);
     }
 
     [Fact]

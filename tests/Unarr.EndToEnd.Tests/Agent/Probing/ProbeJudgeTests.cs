@@ -36,6 +36,14 @@ public class ProbeJudgeTests
     [InlineData("PreambleThenBuffered", 15, 20, "0.01")]
     [InlineData("PreambleThenBuffered", 15, 60, "0.01 15 30")]
     [InlineData("PreambleThenBuffered", 0, 40, "0.01")]
+    [InlineData("PreambleThenBuffered", 0, 40, "0.01 5")]
+    [InlineData("PreambleThenBuffered", 0, 40, "0.01 1 2 3")]
+    [InlineData("PreambleThenBuffered", 0, 40, "0.01 7 14 21")]
+    [InlineData("PreambleThenBuffered", 1, 40, "0.01 1 2 3")]
+    [InlineData("PreambleThenBuffered", 32, 40, "0.01")]
+    [InlineData("PreambleThenBuffered", 60, 40, "0.01")]
+    [InlineData("Streams", 32, 40, "0.01 32")]
+    [InlineData("Streams", 0, 40, "0.01 10 20 30")]
     [InlineData("BufferedUntilTheEnd", 0, 40, "")]
     [InlineData("Streams", 0, 40, "0.01 3 20")]
     public void Heartbeats_give_the_verdict(string verdict, double hb, double lasted, string seconds) =>
@@ -47,6 +55,50 @@ public class ProbeJudgeTests
     [Fact]
     public void Heartbeats_that_come_several_at_once_were_held_back() => Assert.Equal(
         "Delayed", Verdict(Stream(40, Arrival(0.01), Arrival(10, comments: 5), Arrival(20, comments: 5), Arrival(30, comments: 5))));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(15.0)]
+    public void Events_that_come_in_bursts_again_and_again_were_held_back(double? told) => Assert.Equal(
+        "Delayed", Verdict(Stream(40, Arrival(0.01), Events(8), Events(16), Events(24), Events(32), Events(40)) with
+        {
+            ToldHeartbeat = told is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        }));
+
+    [Fact]
+    public void Events_without_a_pause_stream_though_each_follows_closely() => Assert.Equal(
+        "Streams", Verdict(Stream(40, [.. Enumerable.Range(1, 4000).Select(index => Arrival(index / 100.0, 0, 1))])));
+
+    [Theory]
+    [InlineData("PreambleThenBuffered", 30)]
+    [InlineData("NoStream", 0.2)]
+    public void Stream_that_is_cut_after_its_first_bytes_does_not_stream(string verdict, double cut) =>
+        Assert.Equal(verdict, Verdict(Stream(cut, Arrival(0.01)) with { Failure = "connection reset" }));
+
+    // On https the first byte is three round trips away: one for TCP, one for TLS, one for the request.
+    [Theory]
+    [InlineData("Streams", 125)]
+    [InlineData("Streams", 600)]
+    [InlineData("Streams", 1500)]
+    public void Latency_of_the_network_is_no_delay(string verdict, double roundTrip) =>
+        Assert.Equal(verdict, Verdict(Slow(roundTrip, Rhythm([.. Sent.Select(at => at + (3 * roundTrip) + 40)]))));
+
+    [Fact]
+    public void Latency_that_no_connection_explains_is_the_network_s_up_to_a_second()
+    {
+        Assert.Equal("Streams", Verdict(Rhythm([.. Sent.Select(at => at + 800)])));
+        Assert.Equal("Delayed", Verdict(Rhythm([.. Sent.Select(at => at + 2000)])));
+    }
+
+    [Fact]
+    public void Path_that_lets_go_only_behind_two_kibibytes_is_told_to_send_them_first()
+    {
+        ProbeObservation plain = Rhythm(1, 3001, 3001, 3001, 3001, 3001);
+        ProbeReport report = new(ProbeJudge.Judge(plain), plain, Rhythm(1, 6, 26, 126, 626, 3001));
+
+        Assert.Contains(report.Changes, change => change.Contains("2 KiB", StringComparison.Ordinal));
+        Assert.DoesNotContain(new ProbeReport(ProbeJudge.Judge(plain), plain, plain).Changes, change => change.Contains("2 KiB", StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData("BufferedUntilTheEnd", 4, 4.01)]
@@ -74,9 +126,9 @@ public class ProbeJudgeTests
     [Fact]
     public void Compressed_bytes_that_arrive_in_time_are_no_stream_and_late_ones_are_what_they_are()
     {
-        Assert.Equal("NoStream", Verdict(Stream(20, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "gzip" }));
+        Assert.Equal("NoStream", Verdict(Stream(12, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "gzip" }));
         Assert.Equal("BufferedUntilTheEnd", Verdict(Stream(20) with { ContentEncoding = "gzip" }));
-        Assert.Equal("Streams", Verdict(Stream(20, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "identity" }));
+        Assert.Equal("Streams", Verdict(Stream(12, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "identity" }));
     }
 
     [Fact]
@@ -85,7 +137,8 @@ public class ProbeJudgeTests
         ProbeObservation nothing = new() { Url = new Uri("http://127.0.0.1/"), Lasted = TimeSpan.FromSeconds(10) };
         Assert.Equal("Unreachable", Verdict(nothing));
         Assert.Equal("Unreachable", Verdict(nothing with { Connected = TimeSpan.Zero, Failure = "The response ended prematurely" }));
-        Assert.Equal("BufferedUntilTheEnd", Verdict(nothing with { Connected = TimeSpan.Zero }));
+        Assert.Equal("Unreachable", Verdict(nothing with { Connected = TimeSpan.Zero }));
+        Assert.Equal("BufferedUntilTheEnd", Verdict(nothing with { Connected = TimeSpan.Zero, AnswersElsewhere = true }));
     }
 
     internal static ProbeObservation Rhythm(params double[] arrived) => Stream(8, [.. arrived.Select(at => Arrival(at / 1000, 0, 1))]) with
@@ -93,6 +146,15 @@ public class ProbeJudgeTests
         IsRhythm = true,
         Steps = [.. arrived.Select((at, index) => new ProbeStep(TimeSpan.FromMilliseconds(Sent[index]), TimeSpan.FromMilliseconds(at)))],
     };
+
+    private static ProbeObservation Slow(double roundTrip, ProbeObservation seen) => seen with
+    {
+        Connected = TimeSpan.FromMilliseconds(roundTrip),
+        Established = TimeSpan.FromMilliseconds(2 * roundTrip),
+        Headers = TimeSpan.FromMilliseconds(3 * roundTrip),
+    };
+
+    private static ProbeArrival Events(double seconds) => Arrival(seconds, 0, 8);
 
     private static double[] Numbers(string text) =>
         [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
