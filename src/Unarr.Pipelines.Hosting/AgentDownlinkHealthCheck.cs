@@ -6,13 +6,13 @@ using Unarr.Pipelines.Downlink;
 namespace Unarr.Pipelines.Hosting;
 
 /// <summary>Whether a push reaches this agent; the data says why and since when.</summary>
-internal sealed class AgentDownlinkHealthCheck(HealthRecord health, IOptions<AgentDownlinkOptions> options) : IHealthCheck
+internal sealed class AgentDownlinkHealthCheck(HealthRecord health, HybridDownlink downlink, IOptions<AgentDownlinkOptions> options) : IHealthCheck
 {
     private static readonly TimeSpan BlindTolerated = TimeSpan.FromMinutes(1);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        (DownlinkStatus status, Cover cover, DateTimeOffset since, TimeSpan lasted) = health.Read();
+        (DownlinkStatus status, Cover cover, DateTimeOffset since, TimeSpan lasted) = health.Read(downlink.Status.LastPoll);
         (HealthStatus verdict, string what) = cover switch
         {
             Cover.Stream => (HealthStatus.Healthy, "covered by the stream"),

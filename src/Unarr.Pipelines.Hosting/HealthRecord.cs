@@ -8,14 +8,17 @@ internal sealed class HealthRecord
     private readonly Lock _gate = new();
     private readonly TimeProvider _timeProvider;
     private DownlinkStatus _status = new(DownlinkRoute.None, DownlinkState.Waiting, null, "not started");
+
+    // What covers, since when; and since when the poll is open that would cover once it is answered.
     private Cover _cover = Cover.None;
-    private DateTimeOffset _since;
-    private long _sinceTimestamp;
+    private Moment _since;
+    private Moment? _pollOpen;
+    private DateTimeOffset? _answeredBefore;
 
     public HealthRecord(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        Mark();
+        _since = Now();
     }
 
     /// <summary>Notes a change. Attempts that leave the agent as blind as it was do not begin the time anew.</summary>
@@ -23,37 +26,62 @@ internal sealed class HealthRecord
     {
         lock (_gate)
         {
+            Answered(status.LastPoll);
             _status = status;
-            Cover cover = CoverOf(status);
-            if (cover != _cover)
+            bool polls = status.Route.HasFlag(DownlinkRoute.Poll);
+            _pollOpen = polls ? _pollOpen ?? Now() : null;
+            bool isProven = polls && (_cover == Cover.Poll || status.LastPoll != _answeredBefore);
+            if (!polls)
             {
-                _cover = cover;
-                Mark();
+                _answeredBefore = status.LastPoll;
             }
+
+            Become(CoverOf(status, isProven), Now());
         }
     }
 
     /// <summary>How it stands now, since when, and how long that is.</summary>
-    public (DownlinkStatus Status, Cover Cover, DateTimeOffset Since, TimeSpan Lasted) Read()
+    /// <param name="lastPoll">When the long-poll was last answered: that alone is no change of the status.</param>
+    public (DownlinkStatus Status, Cover Cover, DateTimeOffset Since, TimeSpan Lasted) Read(DateTimeOffset? lastPoll)
     {
         lock (_gate)
         {
-            return (_status, _cover, _since, _timeProvider.GetElapsedTime(_sinceTimestamp));
+            Answered(lastPoll);
+            return (_status, _cover, _since.At, _timeProvider.GetElapsedTime(_since.Timestamp));
         }
     }
 
-    private static Cover CoverOf(DownlinkStatus status) => status switch
+    /// <summary>The long-poll covers from its first answer on: a server that takes a connection and never answers covers nothing.</summary>
+    private void Answered(DateTimeOffset? lastPoll)
+    {
+        if (_pollOpen is { } open && _cover == Cover.None && lastPoll != _answeredBefore)
+        {
+            Become(Cover.Poll, open);
+        }
+    }
+
+    private void Become(Cover cover, Moment since)
+    {
+        if (cover != _cover)
+        {
+            // Refused or not, blind is blind: the time does not begin anew.
+            _since = IsBlind(cover) && IsBlind(_cover) ? _since : since;
+            _cover = cover;
+        }
+    }
+
+    private static bool IsBlind(Cover cover) => cover is Cover.None or Cover.Refused;
+
+    private static Cover CoverOf(DownlinkStatus status, bool isPollProven) => status switch
     {
         { State: DownlinkState.Stopped } => Cover.Stopped,
         { State: DownlinkState.Unauthorized } => Cover.Refused,
         { State: DownlinkState.Live } => Cover.Stream,
-        { IsCovered: true } => Cover.Poll,
+        _ when isPollProven => Cover.Poll,
         _ => Cover.None,
     };
 
-    private void Mark()
-    {
-        _since = _timeProvider.GetUtcNow();
-        _sinceTimestamp = _timeProvider.GetTimestamp();
-    }
+    private Moment Now() => new(_timeProvider.GetUtcNow(), _timeProvider.GetTimestamp());
+
+    private readonly record struct Moment(DateTimeOffset At, long Timestamp);
 }

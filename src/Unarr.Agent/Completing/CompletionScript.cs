@@ -21,8 +21,9 @@ internal static class CompletionScript
         #compdef unarr-agent
         _unarr_agent() {
             local -a fitting
-            fitting=("${(@f)$("${words[1]}" "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
-            compadd -- "${fitting[@]}" || _files
+            local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
+            fitting=(${(f)"$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)"})
+            compadd -a fitting || _files
         }
         if [ "$funcstack[1]" = _unarr-agent ]; then _unarr_agent "$@"; else compdef _unarr_agent unarr-agent; fi
 

@@ -481,7 +481,14 @@ function setText(element, text) {
   }
 }
 
-const announce = (text) => setText(byId("announcement"), text);
+// Each announcement is an element of its own: read out once, also when it says what the one before said, and no other with it.
+function announce(text) {
+  const announcements = byId("announcement");
+  announcements.append(make("p", {}, text));
+  while (announcements.childElementCount > 5) {
+    announcements.firstElementChild.remove();
+  }
+}
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const dayAndTime = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

@@ -13,12 +13,16 @@ public sealed record DownlinkStatus(DownlinkRoute Route, DownlinkState State, Ur
     /// <summary>When the last frame came; <see langword="null"/> while none has.</summary>
     public DateTimeOffset? LastFrame { get; init; }
 
+    /// <summary>When the long-poll was last answered; <see langword="null"/> while it never was.</summary>
+    public DateTimeOffset? LastPoll { get; init; }
+
     /// <summary>How many streams in a row were unhealthy.</summary>
     public int Failures { get; init; }
 
     /// <summary>What went wrong last, for people; <see langword="null"/> while nothing has.</summary>
     public string? LastError { get; init; }
 
-    /// <summary>Whether a push reaches the agent now: over a stream on which frames arrive as they should, or over the long-poll.</summary>
+    /// <summary>Whether a push reaches the agent now: over a stream on which frames arrive as they should, or over the long-poll, as far as
+    /// is known: one that is open and was not answered yet (<see cref="LastPoll"/>) counts.</summary>
     public bool IsCovered => State == DownlinkState.Live || Route.HasFlag(DownlinkRoute.Poll);
 }

@@ -5,12 +5,10 @@ internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus ini
 {
     private DownlinkStatus _status = initial;
     private long _lastFrameTicks;
+    private long _lastPollTicks;
     private string? _lastError;
 
-    public DownlinkStatus Current => Volatile.Read(ref _status) with { LastFrame = LastFrame };
-
-    private DateTimeOffset? LastFrame =>
-        Interlocked.Read(ref _lastFrameTicks) is > 0 and long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DownlinkStatus Current => Volatile.Read(ref _status) with { LastFrame = At(ref _lastFrameTicks), LastPoll = At(ref _lastPollTicks) };
 
     /// <summary>Takes from an input what the status tells of it.</summary>
     public void Took(in DownlinkInput input)
@@ -18,6 +16,10 @@ internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus ini
         if (input.Kind == DownlinkInputKind.Frames)
         {
             Interlocked.Exchange(ref _lastFrameTicks, timeProvider.GetUtcNow().UtcTicks);
+        }
+        else if (input.Kind == DownlinkInputKind.PollAnswered)
+        {
+            Interlocked.Exchange(ref _lastPollTicks, timeProvider.GetUtcNow().UtcTicks);
         }
         else if (input.Kind == DownlinkInputKind.PollFailed || (input.Kind == DownlinkInputKind.StreamEnded && input.End != StreamEnd.Proper))
         {
@@ -34,11 +36,14 @@ internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus ini
         DownlinkStatus complete = status with
         {
             Since = timeProvider.GetUtcNow(),
-            LastFrame = LastFrame,
+            LastFrame = At(ref _lastFrameTicks),
+            LastPoll = At(ref _lastPollTicks),
             Failures = failures,
             LastError = _lastError,
         };
         Volatile.Write(ref _status, complete);
         return complete;
     }
+
+    private static DateTimeOffset? At(ref long ticks) => Interlocked.Read(ref ticks) is > 0 and long at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 }

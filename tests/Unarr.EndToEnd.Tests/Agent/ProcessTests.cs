@@ -9,7 +9,7 @@ public class ProcessTests
     private const string Key = "key-4711";
 
     // The program's own output folder: beside the tests it would lack what their framework brings.
-    private static readonly string Program =
+    internal static readonly string Program =
         Path.Combine(AppContext.BaseDirectory.Replace("tests/Unarr.EndToEnd.Tests", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
 
     [Theory]

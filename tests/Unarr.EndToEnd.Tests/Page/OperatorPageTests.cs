@@ -78,6 +78,8 @@ public sealed partial class OperatorPageTests
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Ask for a sync" })).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#announcement")).ToHaveTextAsync("Asked a1 for a sync.");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#announcement > p")).ToHaveTextAsync(["Asked a1 for a sync.", "Asked a1 for a sync."]);
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.TypeAsync("t1");
         await page.Keyboard.PressAsync("Tab");

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Hosting;
 using Unarr.Pipelines.Tests.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
@@ -75,9 +76,82 @@ public sealed class HealthTests : IAsyncDisposable
             (await _harness.Server.EventsAsync()).Answer(HttpStatusCode.InternalServerError);
         }
 
-        await _harness.Server.WakeAsync();
+        ScriptedRequest poll = await _harness.Server.WakeAsync();
         await _harness.Handler.StatusAsync(DownlinkState.Polling);
-        Assert.Equal(expected, (await CheckAsync()).Status);
+        Assert.StartsWith("blind: no push can arrive", (await CheckAsync()).Description, StringComparison.Ordinal);
+
+        _harness.Time.Advance(TimeSpan.FromSeconds(1));
+        poll.Json("""{"wake":false}""");
+        await _harness.Server.WakeAsync();
+        HealthReportEntry entry = await CheckAsync();
+        Assert.Equal(expected, entry.Status);
+        Assert.StartsWith("covered by the long-poll", entry.Description, StringComparison.Ordinal);
+        Assert.Equal(1.0, entry.Data["seconds"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Server_that_has_gone_or_is_mute_is_blind_from_the_start_also_with_hedging(bool isMute)
+    {
+        _harness.Configuration["Downlink:Hedging"] = "true";
+        if (!isMute)
+        {
+            _harness.Server.Auto = _ => throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused");
+        }
+
+        await _harness.StartAsync();
+        DateTimeOffset start = _harness.Time.GetUtcNow();
+        DownlinkStatus status = await _harness.Handler.StatusAsync(DownlinkState.Connecting);
+        if (isMute)
+        {
+            // The stream's grace is over: the long-poll is asked beside it.
+            await _harness.Time.PassAsync(TimeSpan.FromSeconds(5));
+            await _harness.Server.WakeAsync();
+            status = await _harness.Handler.StatusAsync(DownlinkState.Suspect);
+        }
+        else
+        {
+            status = await _harness.Handler.StatusAsync(DownlinkState.Waiting);
+        }
+
+        Assert.Equal(isMute, status.Route.HasFlag(DownlinkRoute.Poll));
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync()).Status);
+
+        _harness.Time.Advance(start + TimeSpan.FromSeconds(60) - _harness.Time.GetUtcNow());
+        HealthReportEntry entry = await CheckAsync();
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal((start, 60.0), (entry.Data["since"], entry.Data["seconds"]));
+    }
+
+    [Fact]
+    public void Poll_that_is_never_answered_and_asked_again_does_not_begin_the_blind_time_anew()
+    {
+        HealthRecord health = new(_harness.Time);
+        DateTimeOffset start = _harness.Time.GetUtcNow();
+        DownlinkStatus open = new(DownlinkRoute.Poll, DownlinkState.Polling, null, "asked");
+        DownlinkStatus failed = new(DownlinkRoute.None, DownlinkState.Waiting, null, "no answer");
+        DownlinkStatus refused = new(DownlinkRoute.None, DownlinkState.Unauthorized, null, "refused");
+        foreach (DownlinkStatus status in new[] { open, failed, open, refused, failed, open })
+        {
+            health.Changed(status);
+            _harness.Time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal((Cover.None, start, TimeSpan.FromSeconds(180)), Read(null));
+
+        // Its answer proves it, from when it was asked; and what was answered before says nothing about the next one.
+        DateTimeOffset answered = _harness.Time.GetUtcNow();
+        Assert.Equal((Cover.Poll, answered - TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), Read(answered));
+        health.Changed(failed with { LastPoll = answered });
+        health.Changed(open with { LastPoll = answered });
+        Assert.Equal((Cover.None, answered, TimeSpan.Zero), Read(answered));
+
+        (Cover, DateTimeOffset, TimeSpan) Read(DateTimeOffset? lastPoll)
+        {
+            (_, Cover cover, DateTimeOffset since, TimeSpan lasted) = health.Read(lastPoll);
+            return (cover, since, lasted);
+        }
     }
 
     [Fact]
