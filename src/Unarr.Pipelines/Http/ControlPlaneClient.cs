@@ -187,8 +187,7 @@ public sealed class ControlPlaneClient
         }
         catch (JsonException exception)
         {
-            string message = KeyRedaction.Redacted(response, exception.Message);
-            throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer does not parse: {message}");
+            throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer does not parse: {PayloadException.Describe(exception)}");
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {

@@ -27,8 +27,8 @@ public static class TransientFailure
         or HttpStatusCode.ServiceUnavailable
         or HttpStatusCode.GatewayTimeout;
 
-    /// <summary>Tells what kept an exchange from succeeding. An exception that quotes the key (a peer that is no HTTP server may echo the
-    /// request, and the runtime quotes what it cannot parse) is not carried along.</summary>
+    /// <summary>Tells what kept an exchange from succeeding. An exception that quotes the peer is not carried along: one that is no HTTP
+    /// server may echo the request, key and all, and the runtime quotes what it cannot parse, in hexadecimal too.</summary>
     internal static ControlPlaneException Describe(Uri uri, Exception exception, string key)
     {
         ControlPlaneError error = Classify(exception);
@@ -38,9 +38,9 @@ public static class TransientFailure
             ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
             ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly or was no HTTP",
             ControlPlaneError.Timeout => "no answer in time",
-            _ => $"no connection: {Innermost(exception).Message}",
+            _ => $"no connection: {FailureText.Of(exception)}",
         };
-        return key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal)
+        return IsQuoting(exception) || (key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal))
             ? new ControlPlaneException(error, uri, message.Replace(key, "***", StringComparison.Ordinal))
             : new ControlPlaneException(error, uri, message, exception);
     }
@@ -63,6 +63,14 @@ public static class TransientFailure
         SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => ControlPlaneError.UnexpectedEnd,
         { InnerException: { } inner } => Classify(inner),
         _ => ControlPlaneError.Connection,
+    };
+
+    private static bool IsQuoting(Exception? exception) => exception switch
+    {
+        null => false,
+        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
+        _ => IsQuoting(exception.InnerException),
     };
 
     private static Exception Innermost(Exception exception) => exception.GetBaseException();

@@ -14,7 +14,7 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException("A control must be an object.");
+            throw new PayloadException("A control must be an object.");
         }
 
         string action = "";
@@ -87,12 +87,12 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
 
         if (reader.TokenType != JsonTokenType.String)
         {
-            throw new JsonException($"A control's \"{name}\" must be a string.");
+            throw new PayloadException($"A control's \"{name}\" must be a string.");
         }
 
         if ((reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length) > ControlAction.MaxStringBytes)
         {
-            throw new JsonException($"A control's \"{name}\" is longer than {ControlAction.MaxStringBytes} bytes.");
+            throw new PayloadException($"A control's \"{name}\" is longer than {ControlAction.MaxStringBytes} bytes.");
         }
 
         // An id is new each time: pooling it would only push the others out.
@@ -126,7 +126,7 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         {
             JsonTokenType.True => true,
             JsonTokenType.False or JsonTokenType.Null => false,
-            _ => throw new JsonException($"A control's \"{name}\" must be true or false."),
+            _ => throw new PayloadException($"A control's \"{name}\" must be true or false."),
         };
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ControlListJsonConverter : JsonConverter<IReadOnlyList<Con
 
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new JsonException("\"controls\" must be a list.");
+            throw new PayloadException("\"controls\" must be a list.");
         }
 
         List<ControlAction> controls = new(1);
@@ -27,7 +27,7 @@ internal sealed class ControlListJsonConverter : JsonConverter<IReadOnlyList<Con
         {
             if (controls.Count == ControlCommand.MaxControls)
             {
-                throw new JsonException($"\"controls\" has more than {ControlCommand.MaxControls} entries.");
+                throw new PayloadException($"\"controls\" has more than {ControlCommand.MaxControls} entries.");
             }
 
             controls.Add(Control.Read(ref reader, typeof(ControlAction), options));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Unarr.Pipelines.Http;
 using Xunit;
 
@@ -89,6 +90,28 @@ public sealed class ControlPlaneClientKeyTests
             ControlPlaneException failure = await harness.FailureAsync("events", HttpStatusCode.Forbidden, $"{filler}{ClientHarness.Key} {ClientHarness.Key}");
             Assert.DoesNotContain(ClientHarness.Key[..4], failure.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("{\"watching\":\"sk\\u002dtest\"}", "(line 1, byte 27)")]
+    [InlineData("{\n\"controls\":7}", "\"controls\" must be a list. (line 2, byte 13)")]
+    [InlineData("\n\nsk-test", "(line 3, byte 1)")]
+    public async Task What_does_not_parse_is_told_by_its_place_alone(string body, string place)
+    {
+        using var harness = new ClientHarness();
+        ControlPlaneException failure = await harness.FailureAsync("sync", HttpStatusCode.OK, body, "application/json");
+        Assert.EndsWith(place, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("test", failure.ToString()[..failure.ToString().IndexOf("   at ", StringComparison.Ordinal)], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_in_hexadecimal_in_a_connections_error_is_in_no_text()
+    {
+        using var harness = new ClientHarness();
+        string hex = Convert.ToHexString(Encoding.ASCII.GetBytes(ClientHarness.Key));
+        Task exchange = harness.BeginAsync("sync");
+        (await harness.Server.SyncAsync()).Fail(new HttpIOException(HttpRequestError.InvalidResponse, $"Received chunk header: '{hex}'."));
+        Assert.DoesNotContain(hex, (await harness.FailureOf(exchange)).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,20 @@
+using System.Net.Sockets;
+
+namespace Unarr.Pipelines.Http;
+
+/// <summary>What cut a connection, as a fixed text: the runtime's messages quote what a peer has sent, and that may be the key in any spelling.</summary>
+internal static class FailureText
+{
+    /// <summary>The name of the socket's error, else of HTTP's, else of the exception.</summary>
+    public static string Of(Exception exception) => exception.GetBaseException() is SocketException socket
+        ? socket.SocketErrorCode.ToString()
+        : Http(exception) ?? exception.GetBaseException().GetType().Name;
+
+    private static string? Http(Exception? exception) => exception switch
+    {
+        null => null,
+        HttpIOException { HttpRequestError: not HttpRequestError.Unknown } failure => failure.HttpRequestError.ToString(),
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failure => failure.HttpRequestError.ToString(),
+        _ => Http(exception.InnerException),
+    };
+}
