@@ -25,6 +25,8 @@ internal sealed class ControlLedger
     // What the control plane has not been told yet.
     private readonly HashSet<string> _unacknowledged = new(StringComparer.Ordinal);
 
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Neither may it be.</exception>
     public ControlLedger(string? path, ILogger logger)
     {
         _logger = logger;
@@ -38,6 +40,8 @@ internal sealed class ControlLedger
         {
             Settle(control.Id, control.Error);
         }
+
+        _file.ThrowIfNotWritable();
     }
 
     /// <summary>Whether a control is to be applied; one that is settled is acknowledged once more instead.</summary>
@@ -129,7 +133,7 @@ internal sealed class ControlLedger
             {
                 _file?.Append(control, _order.Count, () => _order.Select(id => new SettledControl(id, _settled[id])));
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 DownlinkLog.LedgerNotWritten(_logger, exception.Message);
             }

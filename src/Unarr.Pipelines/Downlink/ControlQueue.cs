@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -14,10 +15,29 @@ internal sealed class ControlQueue(IDownlinkHandler handler, ControlLedger ledge
     private readonly Channel<QueuedCommand> _commands =
         Channel.CreateBounded<QueuedCommand>(new BoundedChannelOptions(MaxCommands) { SingleReader = true });
 
-    public bool TryAdd(IReadOnlyList<ControlAction> controls, ControlSource source) => _commands.Writer.TryWrite(Queued(controls, source));
+    // The ids of the controls that wait or are being applied.
+    private readonly ConcurrentDictionary<string, ControlSource> _underWay = new(StringComparer.Ordinal);
 
-    public ValueTask AddAsync(IReadOnlyList<ControlAction> controls, ControlSource source, CancellationToken cancellationToken) =>
-        _commands.Writer.WriteAsync(Queued(controls, source), cancellationToken);
+    /// <summary>Adds the controls that are neither under way nor settled; completed at once when there is room.</summary>
+    public async ValueTask AddAsync(IReadOnlyList<ControlAction> controls, ControlSource source, CancellationToken cancellationToken)
+    {
+        // "The control plane re-delivers a control in every sync until its id is listed": while one is slow, its repetitions take no room.
+        List<ControlAction> due = [.. controls.Where(control => TryTake(control, source))];
+        if (due.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _commands.Writer.WriteAsync(Queued(due, source), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            due.ForEach(GiveBack);
+            throw;
+        }
+    }
 
     /// <summary>No further control comes: what is at hand is applied, then <see cref="RunAsync"/> ends.</summary>
     public void Complete() => _commands.Writer.TryComplete();
@@ -39,28 +59,61 @@ internal sealed class ControlQueue(IDownlinkHandler handler, ControlLedger ledge
     private async Task ApplyAsync(ControlAction control, QueuedCommand command, CancellationToken cancellationToken)
     {
         ControlSource source = command.Source;
-        if (!ledger.IsDue(control))
-        {
-            telemetry.Deduplicated(source);
-            return;
-        }
-
         using Activity? activity = telemetry.BeginControl(control, source, command.Origin);
         long start = telemetry.Timestamp();
         Exception? failure = null;
         try
         {
             await handler.HandleControlAsync(control, source, cancellationToken).ConfigureAwait(false);
-            ledger.Applied(control);
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
             failure = exception;
             DownlinkLog.ControlFailed(logger, control.Action, control.TaskId, control.Id ?? "none", exception);
-            ledger.Failed(control, exception.Message);
         }
 
+        if (failure is null)
+        {
+            ledger.Applied(control);
+        }
+        else
+        {
+            ledger.Failed(control, failure.Message);
+        }
+
+        // Behind the ledger's word: a delivery that comes in between finds it in one of the two.
+        GiveBack(control);
         telemetry.Applied(activity, source, start, failure);
+    }
+
+    /// <summary>Takes a control on, unless it is under way or settled.</summary>
+    private bool TryTake(ControlAction control, ControlSource source)
+    {
+        if (control.Id is not { } id)
+        {
+            return true;
+        }
+
+        if (_underWay.TryAdd(id, source))
+        {
+            if (ledger.IsDue(control))
+            {
+                return true;
+            }
+
+            GiveBack(control);
+        }
+
+        telemetry.Deduplicated(source);
+        return false;
+    }
+
+    private void GiveBack(ControlAction control)
+    {
+        if (control.Id is { } id)
+        {
+            _underWay.TryRemove(id, out _);
+        }
     }
 
     /// <summary>Called where it came from: the activity there is the stream's or the sync's.</summary>

@@ -42,7 +42,8 @@ public sealed class HybridDownlink
     /// <param name="options">How the downlink behaves.</param>
     /// <param name="handler">Applies the controls.</param>
     /// <param name="logger">Where to log. Default: nowhere.</param>
-    /// <exception cref="IOException">The state file cannot be read.</exception>
+    /// <exception cref="IOException">The state file cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The state file may not be read or written.</exception>
     public HybridDownlink(ControlPlaneClient client, DownlinkOptions options, IDownlinkHandler handler, ILogger<HybridDownlink>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -87,11 +88,14 @@ public sealed class HybridDownlink
         Task syncing = _sync.RunAsync(softStop.Token);
         try
         {
-            await DecideAsync(cancellationToken).ConfigureAwait(false);
+            // Neither of the two ends by itself unless it fails, and then nothing more can be applied.
+            Task deciding = DecideAsync(softStop.Token);
+            await Task.WhenAny(deciding, handling, syncing).ConfigureAwait(false);
+            await softStop.CancelAsync().ConfigureAwait(false);
+            await deciding.ConfigureAwait(false);
         }
         finally
         {
-            await softStop.CancelAsync().ConfigureAwait(false);
             hardStop.CancelAfter(_options.ShutdownTimeout);
             await EndAsync(syncing, handling, hardStop.Token).ConfigureAwait(false);
             _telemetry.Ended();
@@ -215,7 +219,11 @@ public sealed class HybridDownlink
         try
         {
             await syncing.ConfigureAwait(false);
-            await _sync.SyncAsync(SyncReason.Shutdown, hardStop).ConfigureAwait(false);
+            if (!handling.IsCompleted)
+            {
+                await _sync.SyncAsync(SyncReason.Shutdown, hardStop).ConfigureAwait(false);
+            }
+
             _controls.Complete();
             await handling.WaitAsync(hardStop).ConfigureAwait(false);
         }

@@ -7,8 +7,13 @@ namespace Unarr.Pipelines.Downlink;
 /// <summary>The ledger's file: a JSON line for each settled control, appended and flushed to the disk, rewritten when it has grown.</summary>
 internal sealed class LedgerFile(string path)
 {
+    // What is written before it is put in the file's place.
+    private readonly string _beside = path + ".new";
+
     private int _lines;
-    private bool _rewritten;
+
+    // Whether the file holds whole lines and nothing else: what a power cut, a full disk or an older version left is written anew.
+    private bool _isWhole;
 
     /// <summary>What the file holds; a line that does not parse (the last one after a power cut) is logged and left out.</summary>
     public IEnumerable<SettledControl> Read(ILogger logger)
@@ -28,29 +33,46 @@ internal sealed class LedgerFile(string path)
         }
     }
 
+    /// <summary>Tells at the start what every later write would.</summary>
+    /// <exception cref="IOException">No file can be made beside it.</exception>
+    /// <exception cref="UnauthorizedAccessException">Neither may one be.</exception>
+    public void ThrowIfNotWritable()
+    {
+        File.Create(_beside).Dispose();
+        File.Delete(_beside);
+    }
+
     /// <summary>Appends a control; when the file holds twice as many lines as are remembered, it is rewritten with those.</summary>
     public void Append(SettledControl control, int remembered, Func<IEnumerable<SettledControl>> all)
     {
-        if (!_rewritten || _lines >= 2 * Math.Max(remembered, ControlLedger.Remembered))
+        bool isWhole = _isWhole;
+        _isWhole = false;
+        if (!isWhole || _lines >= 2 * Math.Max(remembered, ControlLedger.Remembered))
         {
             Rewrite(all());
-            return;
+        }
+        else
+        {
+            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write);
+            Write(stream, control);
+            stream.Flush(flushToDisk: true);
         }
 
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write);
-        Write(stream, control);
-        stream.Flush(flushToDisk: true);
+        _isWhole = true;
     }
 
     private SettledControl? Parse(string line, ILogger logger)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ProtocolJsonContext.Default.SettledControl);
+            // A constructor's parameter that is missing, or null, is null whatever its type says.
+            return JsonSerializer.Deserialize(line, ProtocolJsonContext.Default.SettledControl) is { Id: not null } control
+                ? control
+                : throw new PayloadException("There is no id.");
         }
         catch (JsonException exception)
         {
-            DownlinkLog.LedgerLineDropped(logger, path, _lines, exception.Message);
+            DownlinkLog.LedgerLineDropped(logger, path, _lines, PayloadException.Describe(exception));
             return null;
         }
     }
@@ -58,8 +80,7 @@ internal sealed class LedgerFile(string path)
     /// <summary>Writes a new file beside the old one and puts it in its place: at no time is there half a file.</summary>
     private void Rewrite(IEnumerable<SettledControl> all)
     {
-        string beside = path + ".new";
-        using (FileStream written = File.Create(beside))
+        using (FileStream written = File.Create(_beside))
         {
             _lines = 0;
             foreach (SettledControl control in all)
@@ -70,8 +91,7 @@ internal sealed class LedgerFile(string path)
             written.Flush(flushToDisk: true);
         }
 
-        File.Move(beside, path, overwrite: true);
-        _rewritten = true;
+        File.Move(_beside, path, overwrite: true);
     }
 
     private void Write(FileStream stream, SettledControl control)

@@ -89,6 +89,8 @@ internal sealed class SequentialMachine(DownlinkOptions options) : DownlinkMachi
                 Report(DownlinkRoute.None, DownlinkState.Waiting, null, input.Detail);
                 break;
             case (Phase.Polling, DownlinkInputKind.Due) when input.At >= _windowEnd:
+                // "After a fallback window the count starts at 0 again, so three attempts follow."
+                _failures = 0;
                 StopPoll();
                 BeginOpening("the fallback window is over");
                 break;
@@ -112,8 +114,6 @@ internal sealed class SequentialMachine(DownlinkOptions options) : DownlinkMachi
         if (options.Mode == DownlinkMode.Auto && _failures >= options.MaxStreamFailures)
         {
             BeginPolling(at + options.FallbackWindow, $"{_failures} unhealthy streams in a row, the last one: {reason}");
-            // "After a fallback window the count starts at 0 again, so three attempts follow."
-            _failures = 0;
         }
         else
         {

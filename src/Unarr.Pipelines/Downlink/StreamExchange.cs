@@ -64,7 +64,7 @@ internal sealed class StreamExchange(
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
             bool isCut = exception is IOException or HttpRequestException;
-            return Ended(StreamEnd.Cut, $"{(isCut ? "the stream was cut: " : "")}{exception.GetBaseException().Message}");
+            return Ended(StreamEnd.Cut, isCut ? $"the stream was cut: {FailureText.Of(exception)}" : exception.Message);
         }
     }
 
@@ -94,9 +94,22 @@ internal sealed class StreamExchange(
                     else if (frame.IsEvent("command"u8))
                     {
                         tally.Command();
-                        if (Decode(frame.Data.Span) is { } command)
+                        ValueTask adding = Decode(frame.Data.Span) is { } command
+                            ? controls.AddAsync(command.Controls, ControlSource.Sse, cancellationToken)
+                            : ValueTask.CompletedTask;
+                        if (!adding.IsCompleted)
                         {
-                            await EnqueueAsync(command, cancellationToken).ConfigureAwait(false);
+                            // The queue is full. What has come is told before the wait: that the stream lives is not up to the handler.
+                            (StreamTally told, tally) = (tally, default);
+                            await TellAsync(told, stream.BytesRead - bytes, toldHeartbeat, cancellationToken).ConfigureAwait(false);
+                            bytes = stream.BytesRead;
+                            await PostAsync(Input(DownlinkInputKind.HandlerBusy), cancellationToken).ConfigureAwait(false);
+                            await adding.ConfigureAwait(false);
+                            await PostAsync(Input(DownlinkInputKind.HandlerFree), cancellationToken).ConfigureAwait(false);
+                        }
+                        else
+                        {
+                            await adding.ConfigureAwait(false);
                         }
                     }
                     else
@@ -110,15 +123,18 @@ internal sealed class StreamExchange(
             finally
             {
                 // Also when a bound was passed behind them: the frames before it have come.
-                telemetry.Received(tally, stream.BytesRead - bytes);
+                await TellAsync(tally, stream.BytesRead - bytes, toldHeartbeat, cancellationToken).ConfigureAwait(false);
                 bytes = stream.BytesRead;
-                if (tally.Frames > 0)
-                {
-                    await PostAsync(
-                        Input(DownlinkInputKind.Frames) with { Comments = tally.Comments, ToldHeartbeat = toldHeartbeat }, cancellationToken).ConfigureAwait(false);
-                }
             }
         }
+    }
+
+    private ValueTask TellAsync(in StreamTally tally, long bytes, TimeSpan toldHeartbeat, CancellationToken cancellationToken)
+    {
+        telemetry.Received(tally, bytes);
+        return tally.Frames > 0
+            ? PostAsync(Input(DownlinkInputKind.Frames) with { Comments = tally.Comments, ToldHeartbeat = toldHeartbeat }, cancellationToken)
+            : ValueTask.CompletedTask;
     }
 
     /// <summary>"A payload that does not parse is logged and dropped, the stream goes on."</summary>
@@ -126,23 +142,13 @@ internal sealed class StreamExchange(
     {
         try
         {
-            return JsonSerializer.Deserialize(payload, ProtocolJson.ControlCommand) ?? throw new JsonException("The payload is null.");
+            return JsonSerializer.Deserialize(payload, ProtocolJson.ControlCommand) ?? throw new PayloadException("The payload is null.");
         }
         catch (JsonException exception)
         {
             telemetry.PayloadDropped();
-            DownlinkLog.CommandDropped(logger, exception.Message);
+            DownlinkLog.CommandDropped(logger, PayloadException.Describe(exception));
             return null;
-        }
-    }
-
-    private async ValueTask EnqueueAsync(ControlCommand command, CancellationToken cancellationToken)
-    {
-        if (command.Controls.Count > 0 && !controls.TryAdd(command.Controls, ControlSource.Sse))
-        {
-            await PostAsync(Input(DownlinkInputKind.HandlerBusy), cancellationToken).ConfigureAwait(false);
-            await controls.AddAsync(command.Controls, ControlSource.Sse, cancellationToken).ConfigureAwait(false);
-            await PostAsync(Input(DownlinkInputKind.HandlerFree), cancellationToken).ConfigureAwait(false);
         }
     }
 

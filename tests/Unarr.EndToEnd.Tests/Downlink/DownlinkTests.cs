@@ -97,6 +97,7 @@ public sealed class DownlinkTests
 
         DownlinkStatus fallback = await agent.UntilAsync(status => status.State == DownlinkState.Polling);
         Assert.StartsWith("3 unhealthy streams in a row", fallback.Reason, StringComparison.Ordinal);
+        Assert.Equal(3, fallback.Failures);
         await PushAsync(host, "muted");
         Assert.Equal("muted", (await agent.ControlAsync()).Control.TaskId);
 

@@ -8,6 +8,7 @@ namespace Unarr.Pipelines.Tests.Downlink;
 /// <summary>Each control once, however often, in whatever order and over whichever restarts it is delivered.</summary>
 public sealed class ControlLedgerTests : IDisposable
 {
+    private readonly CapturingLogger _logger = new();
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"unarr-ledger-{Guid.NewGuid():N}");
 
     [Fact]
@@ -82,6 +83,67 @@ public sealed class ControlLedgerTests : IDisposable
         Assert.False(Open().IsDue(new ControlAction { Action = "cancel", Id = "c2" }));
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("{\"id\":null}")]
+    [InlineData("[1]")]
+    public void Line_without_an_id_is_left_out(string line)
+    {
+        File.WriteAllLines(_path, [line, """{"id":"c1"}"""]);
+
+        ControlLedger ledger = Open();
+
+        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
+        Assert.Contains("line 1 does not parse and is left out", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_that_cannot_be_written_at_the_start_is_refused_then()
+    {
+        // Whoever runs the tests, a directory is no file to write.
+        Directory.CreateDirectory(_path + ".new");
+
+        Assert.Throws<UnauthorizedAccessException>(Open);
+    }
+
+    [Fact]
+    public void File_that_can_no_longer_be_written_is_logged_and_the_control_is_settled_all_the_same()
+    {
+        ControlLedger ledger = Open();
+        Directory.CreateDirectory(_path + ".new");
+
+        ledger.Applied(new ControlAction { Action = "cancel", Id = "c1" });
+
+        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
+        Assert.Contains("The state file was not written", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_is_whole_again_after_the_disk_was_full()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            return;
+        }
+
+        ControlLedger ledger = Open();
+        ledger.Applied(new ControlAction { Action = "cancel", Id = "c1" });
+        File.Delete(_path);
+        File.CreateSymbolicLink(_path, "/dev/full");
+        ledger.Applied(new ControlAction { Action = "cancel", Id = "c2" });
+        Assert.Contains("The state file was not written", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+
+        // As a write that broke off half-way.
+        File.Delete(_path);
+        File.WriteAllText(_path, "{\"id\":\"c1\"}\n{\"id\":\"c");
+        ledger.Applied(new ControlAction { Action = "cancel", Id = "c3" });
+
+        ledger = Open();
+        Assert.All(["c1", "c2", "c3"], id => Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = id })));
+        Assert.Single(_logger.Lines);
+    }
+
     [Fact]
     public void Only_the_last_4096_are_remembered()
     {
@@ -95,7 +157,14 @@ public sealed class ControlLedgerTests : IDisposable
         Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
     }
 
-    public void Dispose() => File.Delete(_path);
+    public void Dispose()
+    {
+        File.Delete(_path);
+        if (Directory.Exists(_path + ".new"))
+        {
+            Directory.Delete(_path + ".new");
+        }
+    }
 
-    private ControlLedger Open() => new(_path, NullLogger.Instance);
+    private ControlLedger Open() => new(_path, _logger);
 }

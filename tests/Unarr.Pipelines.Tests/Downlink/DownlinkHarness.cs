@@ -38,6 +38,9 @@ internal sealed class DownlinkHarness : IAsyncDisposable
 
     public HybridDownlink Downlink { get; }
 
+    /// <summary>The run; one that has faulted is the test's to look at.</summary>
+    public Task Running => _running!;
+
     /// <summary>Whether the last sync is answered when the harness ends.</summary>
     public bool AnswersLastSync { get; set; } = true;
 
@@ -106,7 +109,7 @@ internal sealed class DownlinkHarness : IAsyncDisposable
             }
         }
 
-        if (_running is not null)
+        if (_running is { IsFaulted: false })
         {
             await EndedAsync(_running);
         }

@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
@@ -30,6 +32,9 @@ public sealed class HybridDownlinkStreamTests
     [InlineData("{\"controls\":7}")]
     [InlineData("null")]
     [InlineData("{\"controls\":[{\"taskId\":\"\\ud800\"}]}")]
+    [InlineData("sk-test-KEY-0123456789-abcdefghij")]
+    [InlineData("{\"sk-test-KEY-0123456789-abcdefghij\":{\"sk-test-KEY-0123456789-abcdefghij\":sk}}")]
+    [InlineData("{\"controls\":[{\"sk-test-KEY-0123456789-abcdefghij\":7,\"taskId\":7}]}")]
     public async Task A_payload_that_does_not_parse_is_logged_and_dropped_and_the_stream_goes_on(string payload)
     {
         await using var harness = new DownlinkHarness();
@@ -158,8 +163,35 @@ public sealed class HybridDownlinkStreamTests
     {
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();
-        await stream.CompleteAsync(new IOException("reset by peer"));
-        Assert.Equal("the stream was cut: reset by peer", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
+        await stream.CompleteAsync(new IOException("x", new SocketException((int)SocketError.ConnectionReset)));
+        Assert.Equal("the stream was cut: ConnectionReset", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_server_sends_no_http_is_cut_without_a_word_of_what_it_sent()
+    {
+        await using var harness = new DownlinkHarness();
+        PipeWriter stream = await harness.StartLiveAsync();
+        string quoted = $"Received chunk header length could not be parsed: '{Convert.ToHexString(Encoding.ASCII.GetBytes(ClientHarness.Key))}'.";
+        await stream.CompleteAsync(new HttpIOException(HttpRequestError.InvalidResponse, quoted));
+        Assert.Equal("the stream was cut: InvalidResponse", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
+    }
+
+    [Fact]
+    public async Task A_first_read_that_fills_the_queue_makes_the_stream_live_before_the_handler_is_done()
+    {
+        await using var harness = new DownlinkHarness();
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        harness.Handler.OnControl = async (_, cancellationToken) => await open.Task.WaitAsync(cancellationToken);
+        PipeWriter stream = (await harness.StartAsync()).Stream();
+        await DownlinkHarness.SendAsync(stream, string.Concat(Enumerable.Range(0, 20).Select(task => DownlinkHarness.Command($"t{task}"))));
+
+        await harness.Handler.StatusAsync(DownlinkState.Live);
+        open.SetResult();
+        for (int task = 0; task < 20; task++)
+        {
+            Assert.Equal($"t{task}", (await harness.Handler.ControlAsync()).TaskId);
+        }
     }
 
     [Fact]

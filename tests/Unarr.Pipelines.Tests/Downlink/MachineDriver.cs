@@ -26,6 +26,8 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public TimeSpan Due => machine.Due;
 
+    public int Failures => machine.Failures;
+
     public static MachineDriver Started(DownlinkOptions options)
     {
         var driver = new MachineDriver(new SequentialMachine(options));

@@ -14,8 +14,10 @@ public sealed class SequentialMachinePollingTests
         MachineDriver driver = FallenBack();
         driver.PassSeconds(299.999);
         Assert.Equal(3, driver.StreamsOpened);
+        Assert.Equal(3, driver.Failures);
         driver.PassSeconds(0.001);
         Assert.Equal(4, driver.StreamsOpened);
+        Assert.Equal(0, driver.Failures);
         Assert.Equal(0, driver.Poll);
 
         driver.End();

@@ -36,7 +36,7 @@ public class ShutdownTests
         var handler = new FailingWhenCancelled();
         var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkMetrics.Default, TimeProvider.System), NullLogger.Instance);
         using var end = new CancellationTokenSource();
-        queue.TryAdd([new ControlAction { Action = "pause" }], ControlSource.Sse);
+        await queue.AddAsync([new ControlAction { Action = "pause" }], ControlSource.Sse, CancellationToken.None);
         Task running = queue.RunAsync(end.Token);
         await handler.Started.Task.WaitAsync(TimeSpan.FromSeconds(30));
 

@@ -138,6 +138,50 @@ public sealed class SyncLoopTests
     }
 
     [Fact]
+    public async Task A_log_that_throws_while_a_control_fails_ends_the_run_with_its_exception()
+    {
+        await using DownlinkHarness harness = Make();
+        harness.Logger.FailsAt = 2;
+        harness.Handler.OnControl = (_, _) => throw new InvalidOperationException("bad task");
+        PipeWriter stream = await harness.StartLiveAsync();
+        await DownlinkHarness.SendAsync(stream, DownlinkHarness.Command("t1"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Signal.Of(harness.Running, "the downlink's end"));
+        Assert.Equal(DownlinkState.Stopped, harness.Downlink.Status.State);
+        Assert.Equal(0, harness.Time.LiveTimers);
+    }
+
+    [Fact]
+    public async Task A_slow_control_that_is_delivered_again_and_again_is_applied_once_and_stops_no_sync()
+    {
+        await using DownlinkHarness harness = Make();
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        harness.Handler.OnControl = async (_, cancellationToken) => await slow.Task.WaitAsync(cancellationToken);
+        const string Delivery = """{"controls":[{"action":"pause","taskId":"t1","id":"c1"},{"action":"pause","taskId":"t2","id":"c2"}]}""";
+        await harness.StartAsync(Delivery);
+        for (int round = 0; round < 30; round++)
+        {
+            await harness.Time.PassAsync(Interval);
+            await harness.AnswerSyncAsync(SyncReason.Interval, Delivery);
+        }
+
+        slow.SetResult();
+        Assert.Equal("t1", (await harness.Handler.ControlAsync()).TaskId);
+        Assert.Equal("t2", (await harness.Handler.ControlAsync()).TaskId);
+        HashSet<string> acknowledged = [];
+        while (acknowledged.Count < 2)
+        {
+            await harness.Time.PassAsync(Interval);
+            ScriptedRequest sync = await harness.Server.SyncAsync();
+            acknowledged.UnionWith(JsonSerializer.Deserialize(sync.Body!, ProtocolJson.SyncRequest)!.AppliedControls!);
+            sync.Json(Delivery);
+            await harness.Handler.SyncedAsync();
+        }
+
+        Assert.Equal(0, harness.Handler.PendingControls);
+    }
+
+    [Fact]
     public async Task A_full_queue_holds_the_stream_back_without_making_it_unhealthy()
     {
         await using DownlinkHarness harness = new(options => options with { LivenessTimeout = TimeSpan.FromSeconds(41) });

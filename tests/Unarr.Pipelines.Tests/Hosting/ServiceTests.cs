@@ -29,7 +29,7 @@ public sealed class ServiceTests : IAsyncDisposable
         Assert.Equal(("from-stream", ControlSource.Sse), await _harness.Handler.ControlAsync());
 
         HybridDownlink downlink = _harness.Provider.GetRequiredService<HybridDownlink>();
-        Assert.Equal(DownlinkState.Live, downlink.Status.State);
+        await _harness.Handler.StatusAsync(DownlinkState.Live);
         await _harness.StopAsync();
         Assert.Equal(DownlinkState.Stopped, downlink.Status.State);
         Assert.Equal(0, _harness.Time.LiveTimers);
