@@ -35,6 +35,11 @@ internal static class Cli
     {
         ParseResult result = Root(surroundings).Parse(args, Parsing);
 
+        if (FlagWithValue(result, args) is { } flag)
+        {
+            return Refuse(surroundings, $"{flag} takes no value but true or false.");
+        }
+
         // --help and --version bring actions of their own: they are no errors, even where a required option is missing.
         if (result.Errors.Count > 0 && result.Action is null or ParseErrorAction)
         {
@@ -108,6 +113,11 @@ internal static class Cli
 
         return result.Errors[0].Message;
     }
+
+    /// <summary>A flag with another value than a flag can have: the parser would take that for the command's argument.</summary>
+    private static string? FlagWithValue(ParseResult result, string[] args) =>
+        result.CommandResult.Command.Options.OfType<Option<bool>>().Select(flag => flag.Name).FirstOrDefault(flag => args.Any(arg =>
+            arg.StartsWith($"{flag}=", StringComparison.Ordinal) && !bool.TryParse(arg.AsSpan(flag.Length + 1), out _)));
 
     private static int Refuse(Surroundings surroundings, string message)
     {

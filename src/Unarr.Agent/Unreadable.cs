@@ -10,6 +10,7 @@ internal static class Unreadable
 
     public static string Reason(string path, Exception exception) => exception switch
     {
+        _ when path.Length == 0 => "its name is empty.",
         FileNotFoundException or DirectoryNotFoundException => "there is no such file.",
         _ when Directory.Exists(path) => "it is a directory.",
         UnauthorizedAccessException => "access is denied.",

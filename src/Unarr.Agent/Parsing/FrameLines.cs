@@ -10,6 +10,11 @@ internal sealed class FrameLines : IDisposable
 {
     private const int FullBytes = 64 * 1024;
 
+    private static readonly (JsonEncodedText Text, JsonEncodedText Base64) EventName = Names("event");
+    private static readonly (JsonEncodedText Text, JsonEncodedText Base64) DataName = Names("data");
+    private static readonly (JsonEncodedText Text, JsonEncodedText Base64) IdName = Names("id");
+    private static readonly (JsonEncodedText Text, JsonEncodedText Base64) TextName = Names("text");
+
     private readonly Stream _output;
     private readonly bool _base64;
     private readonly ArrayBufferWriter<byte> _lines = new(FullBytes);
@@ -27,23 +32,24 @@ internal sealed class FrameLines : IDisposable
     /// <summary>Whether as much has been gathered as is worth a write of its own.</summary>
     public bool IsFull => _lines.WrittenCount >= FullBytes;
 
-    public void Add(in SseFrame frame, SseDialect dialect)
+    /// <summary>Adds a frame's line; of one that is longer than is gathered, the beginning is written at once.</summary>
+    public async ValueTask AddAsync(SseFrame frame, SseDialect dialect)
     {
         switch (frame.Kind)
         {
             case SseFrameKind.Event:
                 Begin("event"u8);
-                Bytes("event"u8, "event64"u8, frame.EventType.Span);
-                Bytes("data"u8, "data64"u8, frame.Data.Span);
+                await BytesAsync(EventName, frame.EventType).ConfigureAwait(false);
+                await BytesAsync(DataName, frame.Data).ConfigureAwait(false);
                 if (dialect == SseDialect.WhatWg)
                 {
-                    Bytes("id"u8, "id64"u8, frame.LastEventId.Span);
+                    await BytesAsync(IdName, frame.LastEventId).ConfigureAwait(false);
                 }
 
                 break;
             case SseFrameKind.Comment:
                 Begin("comment"u8);
-                Bytes("text"u8, "text64"u8, frame.Comment.Span);
+                await BytesAsync(TextName, frame.Comment).ConfigureAwait(false);
                 break;
             case SseFrameKind.Retry:
                 Begin("retry"u8);
@@ -75,21 +81,55 @@ internal sealed class FrameLines : IDisposable
 
     public void Dispose() => _json.Dispose();
 
+    private static (JsonEncodedText Text, JsonEncodedText Base64) Names(string name) => (JsonEncodedText.Encode(name), JsonEncodedText.Encode($"{name}64"));
+
     private void Begin(ReadOnlySpan<byte> kind)
     {
         _json.WriteStartObject();
         _json.WriteString("kind"u8, kind);
     }
 
-    private void Bytes(ReadOnlySpan<byte> name, ReadOnlySpan<byte> name64, ReadOnlySpan<byte> value)
+    private async ValueTask BytesAsync((JsonEncodedText Text, JsonEncodedText Base64) name, ReadOnlyMemory<byte> value)
+    {
+        if (value.Length <= FullBytes)
+        {
+            Whole(name, value.Span);
+            return;
+        }
+
+        // A JSON writer takes at most 166 MB at a time, and a line may become six times as long as its bytes.
+        _json.WritePropertyName(_base64 ? name.Base64 : name.Text);
+        for (; value.Length > FullBytes; value = value[FullBytes..])
+        {
+            Part(value.Span[..FullBytes], isLast: false);
+            _json.Flush();
+            await FlushAsync().ConfigureAwait(false);
+        }
+
+        Part(value.Span, isLast: true);
+    }
+
+    private void Whole((JsonEncodedText Text, JsonEncodedText Base64) name, ReadOnlySpan<byte> value)
     {
         if (_base64)
         {
-            _json.WriteBase64String(name64, value);
+            _json.WriteBase64String(name.Base64, value);
         }
         else
         {
-            _json.WriteString(name, value);
+            _json.WriteString(name.Text, value);
+        }
+    }
+
+    private void Part(ReadOnlySpan<byte> value, bool isLast)
+    {
+        if (_base64)
+        {
+            _json.WriteBase64StringSegment(value, isLast);
+        }
+        else
+        {
+            _json.WriteStringValueSegment(value, isLast);
         }
     }
 

@@ -119,7 +119,7 @@ internal sealed class StreamParse(Surroundings surroundings)
         while (framer.TryRead(out SseFrame frame))
         {
             _frames++;
-            lines.Add(frame, Dialect);
+            await lines.AddAsync(frame, Dialect).ConfigureAwait(false);
             if (lines.IsFull)
             {
                 await lines.FlushAsync().ConfigureAwait(false);

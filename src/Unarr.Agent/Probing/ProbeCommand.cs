@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unarr.Agent.Arguments;
 using Unarr.Agent.Running;
 using Unarr.CommandLine;
 
@@ -40,11 +41,8 @@ internal static class ProbeCommand
     {
         var url = new Argument<string>("URL") { Description = "The event stream, or the control plane." };
         var json = new Option<bool>("--json") { Description = "One JSON line instead of a table; times in it are milliseconds." };
-        var keyFile = new Option<string?>("--api-key-file")
-        {
-            Description = "The file with the API key. [default: the environment's UNARR_API_KEY, or none]",
-            HelpName = "FILE",
-        };
+        Option<string?> keyFile = TextArgument.Option(
+            "--api-key-file", "FILE", "The file with the API key. [default: the environment's UNARR_API_KEY, or none]");
         Option<TimeSpan?> window = DurationArgument.Option(
             "--watch", "How long a stream without a known rhythm is looked at.", Default.Window, TimeSpan.FromMilliseconds(100), Default.Window);
         Option<TimeSpan?> tolerance = DurationArgument.Option(

@@ -160,7 +160,7 @@ internal sealed class AgentRun
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable.File("state", path, exception);
+            throw new UsageException($"Cannot use the state file '{path}': {Unreadable.Reason(path, exception)}", exception);
         }
     }
 }

@@ -22,7 +22,8 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         {
             Option option = options.All.FirstOrDefault(option => option != options.Config && Key(option) == key)
                 ?? throw Unusable($"unknown key '{key}' in [{Section}].");
-            tokens.AddRange(Values(option, key, value).Select(text => $"{option.Name}={text}"));
+            // Behind the sign a text may begin with a dash, but it may not be empty.
+            tokens.AddRange(Values(option, key, value).SelectMany<string, string>(text => text.Length == 0 ? [option.Name, text] : [$"{option.Name}={text}"]));
         }
 
         var command = new RootCommand();

@@ -9,21 +9,21 @@ namespace Unarr.Agent.Running;
 /// <param name="error">Takes the lines that the program prints; by default they go to standard error as they are.</param>
 internal sealed class ControlProgram(string command, TextWriter? error = null)
 {
-    /// <summary>Starts it and waits for its end; cancelling kills it with all it has started.</summary>
+    // What it printed last comes a moment after its end.
+    private static readonly TimeSpan LastLines = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Starts it and waits for its end, not for what it leaves running; cancelling kills it with all it has started.</summary>
     /// <exception cref="InvalidOperationException">It could not be started, or ended with an exit code other than 0.</exception>
     public async Task RunAsync(ControlAction control, CancellationToken cancellationToken)
     {
-        using var process = new Process { StartInfo = Start(control) };
-        process.ErrorDataReceived += (_, line) => Tell(line.Data);
+        var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var process = new Process { StartInfo = Start(control), EnableRaisingEvents = true };
+        process.Exited += (_, _) => exited.TrySetResult();
         process.Start();
-        if (error is not null)
-        {
-            process.BeginErrorReadLine();
-        }
-
+        Task telling = error is null ? Task.CompletedTask : TellAsync(process.StandardError, error);
         try
         {
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            await exited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -31,18 +31,23 @@ internal sealed class ControlProgram(string command, TextWriter? error = null)
             throw;
         }
 
+        // A process that it has started holds its standard error open, and prints on.
+        await Task.WhenAny(telling, Task.Delay(LastLines, cancellationToken)).ConfigureAwait(false);
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"The control program ended with exit code {process.ExitCode}.");
         }
     }
 
-    private void Tell(string? line)
+    /// <summary>Passes on what is printed, until the last that can print has ended.</summary>
+    private static async Task TellAsync(StreamReader printed, TextWriter error)
     {
-        // Null is the end of what it prints.
-        if (line is not null)
+        using (printed)
         {
-            error?.WriteLine(line);
+            while (await printed.ReadLineAsync().ConfigureAwait(false) is { } line)
+            {
+                await error.WriteLineAsync(line).ConfigureAwait(false);
+            }
         }
     }
 

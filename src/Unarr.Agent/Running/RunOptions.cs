@@ -16,11 +16,8 @@ internal sealed class RunOptions
 
     public static TimeSpan DefaultConnectTimeout { get; } = TimeSpan.FromSeconds(10);
 
-    public Option<string?> Config { get; } = new("--config")
-    {
-        Description = "A TOML file: [daemon] with each option by its name in snake_case. An argument wins over the file.",
-        HelpName = "FILE",
-    };
+    public Option<string?> Config { get; } = TextArgument.Option(
+        "--config", "FILE", "A TOML file: [daemon] with each option by its name in snake_case. An argument wins over the file.");
 
     public Option<string[]> Server { get; } = new("--server")
     {
@@ -29,15 +26,14 @@ internal sealed class RunOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    public Option<string?> ApiKeyFile { get; } = new("--api-key-file")
-    {
-        Description = "The file with the API key; it is read again for each request. [default: the environment's UNARR_API_KEY]",
-        HelpName = "FILE",
-    };
+    public Option<string?> ApiKeyFile { get; } = TextArgument.Option(
+        "--api-key-file", "FILE", "The file with the API key; it is read again for each request. [default: the environment's UNARR_API_KEY]");
 
-    public Option<string?> AgentId { get; } = Text("--agent-id", "The agent's id, as the control plane knows it.");
+    public Option<string?> AgentId { get; } = TextArgument.Trimmed(
+        "--agent-id", "AGENT-ID", "The agent's id, as the control plane knows it. [default: the host's name]");
 
-    public Option<string?> Name { get; } = Text("--name", "The agent's name, for people.");
+    public Option<string?> Name { get; } = TextArgument.Trimmed(
+        "--name", "NAME", "The agent's name, for people. [default: the host's name]");
 
     public Option<DownlinkMode?> Downlink { get; } = ChoiceArgument.Option(
         "--downlink",
@@ -81,28 +77,19 @@ internal sealed class RunOptions
     public Option<int?> MaxEventBytes { get; } = SizeArgument.Option(
         "--max-event-bytes", "How long an event's data may be.", SseLimits.Default.MaxEventBytes, SseLimits.Minimum, SseLimits.Maximum);
 
-    public Option<string?> OnControl { get; } = new("--on-control")
-    {
-        Description = "A shell command, run for each control with UNARR_ACTION, UNARR_TASK_ID and UNARR_DELETE_FILES. [default: none]",
-        HelpName = "COMMAND",
-    };
+    public Option<string?> OnControl { get; } = TextArgument.Option(
+        "--on-control", "COMMAND", "A shell command, run for each control with UNARR_ACTION, UNARR_TASK_ID and UNARR_DELETE_FILES. [default: none]");
 
-    public Option<string?> StateFile { get; } = new("--state-file")
-    {
-        Description = "Where applied control ids are kept over restarts. [default: none]",
-        HelpName = "FILE",
-    };
+    public Option<string?> StateFile { get; } = TextArgument.Option(
+        "--state-file", "FILE", "Where applied control ids are kept over restarts. [default: none]");
 
     public Option<bool> AllowInsecureHttp { get; } = new("--allow-insecure-http")
     {
         Description = "Allow http:// to hosts other than loopback, where everybody on the way can read the key.",
     };
 
-    public Option<string?> CaFile { get; } = new("--ca-file")
-    {
-        Description = "Further certificate authorities (PEM), trusted beside the system's. [default: none]",
-        HelpName = "FILE",
-    };
+    public Option<string?> CaFile { get; } = TextArgument.Option(
+        "--ca-file", "FILE", "Further certificate authorities (PEM), trusted beside the system's. [default: none]");
 
     public Option<OutputFormat?> Output { get; } = ChoiceArgument.Option(
         "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json), ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
@@ -124,22 +111,6 @@ internal sealed class RunOptions
 
     private static Option<TimeSpan?> Duration(string name, string description, TimeSpan @default) =>
         DurationArgument.Option(name, description, @default, Shortest, Longest);
-
-    private static Option<string?> Text(string name, string description) => new(name)
-    {
-        Description = $"{description} [default: the host's name]",
-        HelpName = name.TrimStart('-').ToUpperInvariant(),
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value.Trim();
-            if (text.Length == 0)
-            {
-                result.AddError($"{name}: it must not be empty.");
-            }
-
-            return text;
-        },
-    };
 
     private static TimeSpan? ParseExitAfter(ArgumentResult result)
     {

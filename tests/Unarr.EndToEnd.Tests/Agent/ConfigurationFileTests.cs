@@ -115,6 +115,12 @@ public class ConfigurationFileTests
     [InlineData("[daemon]\nhedging = 1", "'hedging' must be \"on\" or \"off\".")]
     [InlineData("[daemon]\nallow_insecure_http = \"yes\"", "'allow_insecure_http' must be true or false.")]
     [InlineData("[daemon]\nserver = [1]", "'server' must be a string, or a list of strings.")]
+    [InlineData("[daemon]\nname = \"\"", "name: it must not be empty.")]
+    [InlineData("[daemon]\nstate_file = \"\"", "state_file: it must not be empty.")]
+    [InlineData("[daemon]\nstate_file = \"a\\u0000b\"", "state_file: it must not hold U+0000.")]
+    [InlineData("[daemon]\nca_file = \"a\\u0000b\"", "ca_file: it must not hold U+0000.")]
+    [InlineData("[daemon]\napi_key_file = \"\\u0000\"", "api_key_file: it must not hold U+0000.")]
+    [InlineData("[daemon]\non_control = \"true\\u0000\"", "on_control: it must not hold U+0000.")]
     [InlineData("SECRET", "line 1, column 7: no valid TOML, or a key that is given twice.")]
     [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: no valid TOML, or a key that is given twice.")]
     public void Mistake_is_told_with_the_file_and_the_key(string text, string reason)

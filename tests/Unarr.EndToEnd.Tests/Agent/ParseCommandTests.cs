@@ -48,6 +48,25 @@ public class ParseCommandTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Data_longer_than_what_is_written_at_once_is_the_same_wherever_it_is_parted(int shift)
+    {
+        // Two, three and four bytes, a quote that grows when it is written, and what is no UTF-8, at every place of a part's end.
+        byte[] piece = [.. "é€😀\"\\\u0001 "u8, 0xFF, 0xE2, 0x82, (byte)'x', 0xF0, 0x9F];
+        byte[] data = [.. new string('.', shift).Select(character => (byte)character), .. Enumerable.Repeat(piece, 12_000).SelectMany(bytes => bytes), (byte)'.'];
+        byte[] input = [.. "data: "u8, .. data, .. "\n\n"u8];
+
+        (_, string text, _) = await AgentCommand.RunAsync(["parse"], input);
+        (_, string exact, _) = await AgentCommand.RunAsync(["parse", "--base64"], input);
+
+        Assert.Equal(Encoding.UTF8.GetString(data), JsonDocument.Parse(text).RootElement.GetProperty("data").GetString());
+        Assert.Equal(data, JsonDocument.Parse(exact).RootElement.GetProperty("data64").GetBytesFromBase64());
+    }
+
+    [Theory]
     [InlineData("--max-line-bytes", "16", "line_too_long")]
     [InlineData("--max-event-bytes", "16", "event_too_large")]
     public async Task Bound_passed_ends_with_an_error_line_and_exit_code_1(string option, string limit, string name)

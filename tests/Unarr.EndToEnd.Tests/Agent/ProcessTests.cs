@@ -56,6 +56,23 @@ public class ProcessTests
         Assert.Equal("exit 0\n", error);
     }
 
+    [Theory]
+    [InlineData("", 170_000_053)]
+    [InlineData("--base64", 226_666_732)]
+    public async Task Data_longer_than_a_JSON_writer_takes_is_one_line(string option, int length)
+    {
+        using Process shell = Start(
+            "{ printf 'data: '; head -c 170000000 /dev/zero | tr '\\0' x; printf '\\n\\n'; } | "
+            + "\"$1\" parse - --max-line-bytes 256MiB --max-event-bytes 256MiB $2 | wc -lc",
+            Program,
+            option);
+
+        string output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
+
+        Assert.Equal(["1", $"{length}"], output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("", await shell.StandardError.ReadToEndAsync());
+    }
+
     [Fact]
     public async Task Output_that_nobody_reads_on_ends_run_quietly()
     {
