@@ -28,6 +28,9 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public int Failures => machine.Failures;
 
+    /// <summary>How many effects there have been.</summary>
+    public int Effects { get; private set; }
+
     public static MachineDriver Started(DownlinkOptions options)
     {
         var driver = new MachineDriver(new SequentialMachine(options));
@@ -84,6 +87,7 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     private void CarryOut(in DownlinkEffect effect)
     {
+        Effects++;
         switch (effect.Kind)
         {
             case DownlinkEffectKind.OpenStream:
