@@ -33,7 +33,7 @@ switch (args)
         return Show(Run(Configs.Dry), judged: false);
 
     default:
-        await SelfCheck.RunAsync(rounds: 1);
+        await SelfCheck.RunAsync(WarmUpRounds);
         bool withJob = !args.Any(static arg => arg is "--job" or "-j");
         string[] options = withJob ? args : [.. args, "--inProcess"];
         return Show([.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options, Configs.CommandLine(withJob))], judged: withJob);
@@ -55,7 +55,7 @@ static IReadOnlyList<Summary> Run(Func<ProgressLogger, IConfig> config)
 {
     string log = Path.Combine(Directory.CreateDirectory("BenchmarkDotNet.Artifacts").FullName, "run.log");
     using ProgressLogger logger = new(new StreamWriter(log, append: true));
-    Type[] benchmarks = [typeof(FramerBench), typeof(ReaderBench), typeof(OneByteBench), typeof(WriterBench), typeof(HttpBench)];
+    Type[] benchmarks = [typeof(FramerBench), typeof(ReaderBench), typeof(OneByteBench), typeof(WriterBench), typeof(DecodeBench), typeof(HttpBench)];
     return BenchmarkRunner.Run(benchmarks, config(logger));
 }
 

@@ -1,3 +1,4 @@
+using Unarr.Pipelines.Bench.Benchmarks;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Bench;
@@ -11,6 +12,9 @@ internal static class SelfCheck
 {
     private const int SmallReads = 1460;
 
+    // What is short takes many calls until it is compiled for good.
+    private const int Calls = 50;
+
     public static async Task RunAsync(int rounds)
     {
         for (int round = 0; round < rounds; round++)
@@ -19,6 +23,9 @@ internal static class SelfCheck
             {
                 await CheckAsync(corpus);
             }
+
+            await WarmWriterAsync();
+            CheckDecoders();
         }
     }
 
@@ -38,6 +45,32 @@ internal static class SelfCheck
             await using ReaderPass reader = new(new PassStream(corpus.Bytes, SmallReads), dialect);
             Expect(corpus, nameof(reader), corpus.DataBytes, await reader.ReadAsync(corpus));
             Expect(corpus, nameof(reader), frames, reader.Frames);
+        }
+    }
+
+    private static async Task WarmWriterAsync()
+    {
+        WriterBench bench = new() { Corpus = Standard.Command };
+        bench.Setup();
+        for (int call = 0; call < Calls; call++)
+        {
+            await bench.Formatter();
+            bench.Writer();
+        }
+
+        bench.Cleanup();
+    }
+
+    private static void CheckDecoders()
+    {
+        foreach (Corpus corpus in DecodeBench.Corpora)
+        {
+            DecodeBench bench = new() { Corpus = corpus };
+            for (int call = 0; call < Calls; call++)
+            {
+                Expect(corpus, nameof(bench.Plain), corpus.Items, bench.Plain());
+                Expect(corpus, nameof(bench.Protocol), corpus.Items, bench.Protocol());
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using FsCheck;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 
@@ -87,6 +88,16 @@ public class FramerProperties
             frames.Add(Frame.Failure(failure));
         }
 
+        return frames.SequenceEqual(stream.Whole);
+    }
+
+    [Many(20_000)]
+    public async Task<bool> The_reader_over_a_stream_gives_the_frames_and_error_offsets_of_the_framer(
+        StreamCase stream, PositiveInt buffer, NonNegativeInt waits)
+    {
+        // Buffers so small that events straddle reads, stay in the buffer, outgrow it and are begun in the next one.
+        List<Frame> frames = await Framing.StreamedAsync(
+            stream.Reads, stream.Dialect, stream.Limits, bufferBytes: 1 + (buffer.Get % 700), waitEvery: waits.Get % 5);
         return frames.SequenceEqual(stream.Whole);
     }
 

@@ -54,8 +54,8 @@ public class HttpBench
     [Benchmark(Description = Names.Reader)]
     public Task<long> Reader() => MeasureAsync(Names.Reader, static stream => ReadAsync(SseReader.Create(stream)));
 
-    [Benchmark(Description = Names.ReaderLargePipe)]
-    public Task<long> ReaderLargePipe() => MeasureAsync(Names.ReaderLargePipe, static stream =>
+    [Benchmark(Description = Names.ReaderOverPipe)]
+    public Task<long> ReaderOverPipe() => MeasureAsync(Names.ReaderOverPipe, static stream =>
         ReadAsync(new SseReader(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes)))));
 
     [GlobalCleanup]

@@ -11,7 +11,9 @@ internal static class Names
     public const string ReaderAgent = "SseReader Agent";
     public const string Formatter = "SseFormatter";
     public const string Writer = "SseWriter";
+    public const string PlainContext = "JSON context";
+    public const string ProtocolContext = "JSON context, pooling";
     public const string Floor = "read and drop";
     public const string Reader = "SseReader";
-    public const string ReaderLargePipe = "SseReader, 64 KiB pipe";
+    public const string ReaderOverPipe = "SseReader, PipeReader";
 }

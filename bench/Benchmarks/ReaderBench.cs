@@ -3,7 +3,7 @@ using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Bench.Benchmarks;
 
-/// <summary>The reader over a pipe against the in-box parser, both on a stream that cuts its reads.</summary>
+/// <summary>The reader over a stream against the in-box parser, both on a stream that cuts its reads.</summary>
 public class ReaderBench
 {
     private ParserPass _parser = null!;

@@ -1,14 +1,11 @@
-using System.IO.Pipelines;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Bench.Contestants;
 
-/// <summary>The reader over a pipe whose reads are as large as the stream gives them.</summary>
+/// <summary>The reader over a stream.</summary>
 internal sealed class ReaderPass(Stream stream, SseDialect dialect) : IAsyncDisposable
 {
-    private const int BufferBytes = 64 * 1024;
-
-    private readonly SseReader _reader = new(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes)), dialect);
+    private readonly SseReader _reader = SseReader.Create(stream, dialect);
 
     public int Frames { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Unarr.Pipelines.Bench.Corpora;
 
@@ -42,6 +43,10 @@ internal static class Standard
     /// <summary>One-line events of which the line, its end included, has exactly so many bytes.</summary>
     public static IReadOnlyList<Corpus> OneLine { get; } = [MakeOneLine(16 * 1024), MakeOneLine(64 * 1024), MakeOneLine((256 * 1024) - 1)];
 
+    /// <summary>The payloads of commands; each is one event's data.</summary>
+    public static IReadOnlyList<Corpus> Payloads { get; } =
+        [MakePayload("controls of 1", 1, ids: false), MakePayload("controls of 8", 8, ids: false), MakePayload("controls of 8, ids", 8, ids: true)];
+
     private static string[] Lines => [.. Enumerable.Repeat(new string('m', 60), 8)];
 
     private static Corpus Repeat(string name, string lineEnd, Action<CorpusBuilder> add)
@@ -76,6 +81,21 @@ internal static class Standard
     private static Corpus MakeOneLine(int lineBytes) =>
         new CorpusBuilder().Event(null, new string('1', lineBytes - 7)).Build(
             string.Create(CultureInfo.InvariantCulture, $"line of {lineBytes:N0} B"));
+
+    private static Corpus MakePayload(string name, int controls, bool ids)
+    {
+        IEnumerable<string> list = Enumerable.Range(0, controls).Select(control => string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","taskId":"8f14e45f-ceea-467f-a0e6-{{control:x12}}","deleteFiles":true}"""));
+        return new Corpus(name, Encoding.UTF8.GetBytes($$"""{"controls":[{{string.Join(',', list)}}]}"""))
+        {
+            Events = 1,
+            Items = controls,
+            Frames = 0,
+            Retries = 0,
+            DataBytes = 0,
+        };
+    }
 
     private static void AddMixed(CorpusBuilder stream)
     {

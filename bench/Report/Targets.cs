@@ -13,6 +13,7 @@ internal static class Targets
         ("Reader", Names.ReaderAgent) => [.. Reader(row), Target.Like(Names.ReaderWhatWg), Target.NoAllocation()],
         ("OneByte", Names.ReaderWhatWg or Names.ReaderAgent) => [Target.Linear()],
         ("Writer", Names.Writer) => [Times(Names.Formatter, 2), Target.NoAllocation()],
+        ("Decode", Names.ProtocolContext) => [Times(Names.PlainContext, 1.5)],
         ("Http", Names.Reader) =>
         [
             Target.Over(Names.Floor, 0.8, "≥ 0.8× the floor"), Times(Names.Parser, 1.5), Target.NoAllocation(beyond: Names.Floor),

@@ -63,4 +63,33 @@ public static class Framing
             at += size;
         }
     }
+
+    /// <summary>The frames that a reader over a stream gives.</summary>
+    /// <param name="reads">What the stream gives in each read, as far as the buffer has room.</param>
+    /// <param name="dialect">How it is read.</param>
+    /// <param name="limits">Its bounds.</param>
+    /// <param name="bufferBytes">The reader's buffer.</param>
+    /// <param name="waitEvery">Which reads wait before they are complete: each so-manieth; 0 for none.</param>
+    public static async Task<List<Frame>> StreamedAsync(
+        IEnumerable<ReadOnlyMemory<byte>> reads, SseDialect dialect, SseLimits? limits = null, int bufferBytes = 64 * 1024, int waitEvery = 0)
+    {
+        var frames = new List<Frame>();
+        await using var reader = new SseReader(new WaitingStream(reads, waitEvery), dialect, limits, bufferBytes);
+        try
+        {
+            while (await reader.WaitToReadAsync())
+            {
+                while (reader.TryRead(out SseFrame frame))
+                {
+                    frames.Add(Frame.Of(frame));
+                }
+            }
+        }
+        catch (SseException failure)
+        {
+            frames.Add(Frame.Failure(failure));
+        }
+
+        return frames;
+    }
 }

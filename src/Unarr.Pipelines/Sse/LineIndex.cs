@@ -14,20 +14,26 @@ internal static class LineIndex
     private const byte CarriageReturn = (byte)'\r';
 
     /// <summary>
-    /// Finds the first block at or behind <paramref name="block"/> that holds a line end. Blocks lie at <paramref name="block"/> + n × 64;
+    /// Finds the first block at or behind <paramref name="next"/> that holds a line end. Blocks lie at <paramref name="next"/> + n × 64;
     /// the last one may be short. A line that ends in CR LF ends at its LF.
     /// </summary>
+    /// <param name="origin">The segment's first byte.</param>
+    /// <param name="length">The segment's length.</param>
+    /// <param name="next">Where to begin; afterwards where the block behind the one found begins.</param>
+    /// <param name="block">Where the block found begins.</param>
     /// <returns>The block's mask, bit i for byte <paramref name="block"/> + i; 0 when no line ends any more.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong NextEnds<TLines>(ref byte origin, nint length, ref nint block)
+    public static ulong NextEnds<TLines>(ref byte origin, nint length, ref nint next, out nint block)
         where TLines : struct, ILines
     {
-        nint at = block;
+        nint at = next;
         if (length - at >= BlockBytes)
         {
             ulong ends = Ends<TLines>(ref Unsafe.Add(ref origin, at), length - at > BlockBytes);
             if (ends != 0)
             {
+                block = at;
+                next = at + BlockBytes;
                 return ends;
             }
 
@@ -39,6 +45,7 @@ internal static class LineIndex
                 if (ends != 0)
                 {
                     block = at;
+                    next = at + BlockBytes;
                     return ends;
                 }
 
@@ -55,6 +62,7 @@ internal static class LineIndex
 
         // The last bytes are the end of a block that lies whole in the segment; a segment shorter than that was indexed as it began.
         block = at;
+        next = at + BlockBytes;
         nint left = length - at;
         return left <= 0 ? 0
             : Ends<TLines>(ref Unsafe.Add(ref origin, length - BlockBytes), goesOn: false) >> (BlockBytes - (int)left);

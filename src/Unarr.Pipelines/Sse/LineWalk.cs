@@ -9,31 +9,34 @@ internal struct LineWalk
     /// <summary>Where the next line begins.</summary>
     public int Start;
 
-    /// <summary>The line ends not yet passed of the block that was searched last: bit i for its byte i.</summary>
+    /// <summary>The line ends known and not yet passed: bit i for byte <see cref="At"/> + i.</summary>
     public ulong Ends;
 
-    /// <summary>Where that block begins.</summary>
-    public nint Block;
+    /// <summary>Which byte the first of them is for.</summary>
+    public nint At;
 
-    /// <summary>Goes to a segment's byte at <paramref name="start"/>.</summary>
-    public void Begin<TLines>(ReadOnlySpan<byte> segment, int start)
+    /// <summary>Where the next block to be searched begins.</summary>
+    public nint Next;
+
+    /// <summary>Looks for line ends from <paramref name="from"/> on.</summary>
+    public void Search<TLines>(ReadOnlySpan<byte> segment, int from)
         where TLines : struct, ILines
     {
-        Start = start;
         if (segment.Length < LineIndex.BlockBytes)
         {
-            Block = start;
-            Ends = LineIndex.ShortEnds(segment[start..], carriageReturns: !TLines.IsAgent);
+            At = from;
+            Next = from + LineIndex.BlockBytes;
+            Ends = LineIndex.ShortEnds(segment[from..], carriageReturns: !TLines.IsAgent);
         }
         else
         {
-            Block = start - LineIndex.BlockBytes;
+            Next = from;
             Ends = 0;
         }
     }
 
     /// <summary>Goes over the next line.</summary>
-    /// <param name="segment">The segment that the walk was begun in.</param>
+    /// <param name="segment">The segment that is searched.</param>
     /// <param name="start">Where the line begins.</param>
     /// <param name="end">Where its end is: at the CR or LF, at the LF of a CR LF.</param>
     /// <returns><see langword="false"/> when no line ends any more.</returns>
@@ -43,9 +46,7 @@ internal struct LineWalk
         start = Start;
         if (Ends == 0)
         {
-            nint block = Block + LineIndex.BlockBytes;
-            Ends = LineIndex.NextEnds<TLines>(ref MemoryMarshal.GetReference(segment), segment.Length, ref block);
-            Block = block;
+            Ends = LineIndex.NextEnds<TLines>(ref MemoryMarshal.GetReference(segment), segment.Length, ref Next, out At);
             if (Ends == 0)
             {
                 end = 0;
@@ -53,9 +54,11 @@ internal struct LineWalk
             }
         }
 
-        end = (int)Block + BitOperations.TrailingZeroCount(Ends);
-        Ends &= Ends - 1;
+        int shift = BitOperations.TrailingZeroCount(Ends);
+        end = (int)At + shift;
+        Ends = Ends >> shift >> 1;
         Start = end + 1;
+        At = Start;
         return true;
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class SseFramer
                 continue;
             }
 
-            EndSegment(bytes);
+            LeaveSegment(bytes);
             if (!TryNextSegment())
             {
                 _phase = Phase.Drained;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Unarr.Pipelines.Sse;
 
@@ -129,6 +128,15 @@ public sealed partial class SseFramer : IDisposable
 
     internal TimeSpan ReconnectionTime => TimeSpan.FromTicks(_retryMilliseconds * TimeSpan.TicksPerMillisecond);
 
+    /// <summary>Whether arrays that hold nothing are kept between two reads; default: they are given back.</summary>
+    internal bool KeepsSpareArrays { get; init; }
+
+    /// <summary>Whether the bytes handed in may be extended: then those of an event that is not complete stay where they are.</summary>
+    internal bool IsExtended { get; init; }
+
+    /// <summary>Whether bytes of an event that is not complete are still read from the memory handed in.</summary>
+    internal bool HoldsSegment => !_segment.IsEmpty;
+
     /// <summary>The bytes of all arrays held now.</summary>
     internal long HeldBytes => (long)_carry.Capacity + _data.Capacity + _type.Capacity + _id.Capacity + _lastEventId.Capacity;
 
@@ -171,6 +179,7 @@ public sealed partial class SseFramer : IDisposable
         ThrowIfUnusable();
         if (_phase is Phase.Drained)
         {
+            LetGo();
             _phase = Phase.Ending;
         }
         else if (_phase is Phase.Reading)
@@ -218,105 +227,6 @@ public sealed partial class SseFramer : IDisposable
     private ReadOnlyMemory<byte> OwnValue(int start, int length) =>
         start == FoundFrame.InFields ? _data.Memory(_segment) : _carry.Slice(1, length);
 
-    private void BeginSegment(ReadOnlyMemory<byte> segment)
-    {
-        _segment = segment;
-        _array = MemoryMarshal.TryGetArray(segment, out ArraySegment<byte> array) ? array : default;
-        ReadOnlySpan<byte> bytes = SegmentSpan;
-        // "A CR ends its line at once; an LF right behind it is swallowed, in the next read too."
-        int start = _skipLineFeed && !bytes.IsEmpty && bytes[0] == '\n' ? 1 : 0;
-        if (_byteOrderMark >= 0)
-        {
-            start = SkipByteOrderMark(bytes);
-        }
-
-        if (_agent)
-        {
-            _walk.Begin<AgentLines>(bytes, start);
-        }
-        else
-        {
-            _walk.Begin<WhatWgLines>(bytes, start);
-        }
-    }
-
-    private int SkipByteOrderMark(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        int at = 0;
-        while (at < bytes.Length && _byteOrderMark < mark.Length && bytes[at] == mark[_byteOrderMark])
-        {
-            at++;
-            _byteOrderMark++;
-        }
-
-        if (_byteOrderMark == mark.Length)
-        {
-            _byteOrderMark = -1;
-            return at;
-        }
-
-        if (at == bytes.Length)
-        {
-            return at;
-        }
-
-        // No mark after all: what earlier segments held of it belongs to the first line.
-        _carry.Append(mark[..(_byteOrderMark - at)], _maxLineBytes);
-        _byteOrderMark = -1;
-        return 0;
-    }
-
-    private bool TryNextSegment()
-    {
-        // By position, not by slicing: an empty segment is a step too.
-        if (_sequence.TryGet(ref _next, out ReadOnlyMemory<byte> segment))
-        {
-            BeginSegment(segment);
-            return true;
-        }
-
-        _sequence = default;
-        _next = default;
-        return false;
-    }
-
-    private void Carry(ReadOnlySpan<byte> bytes)
-    {
-        // "An endless line is refused when the bound is reached, not when the line ends."
-        if (_carry.Length + bytes.Length >= _maxLineBytes)
-        {
-            Fail(SseError.LineTooLong, _maxLineBytes, _carryOffset);
-        }
-
-        _carry.Append(bytes, _maxLineBytes);
-    }
-
-    private void EndSegment(ReadOnlySpan<byte> bytes)
-    {
-        if (_walk.Start < bytes.Length)
-        {
-            if (_carry.Length == 0)
-            {
-                _carryOffset = _segmentOffset + _walk.Start;
-            }
-
-            Carry(bytes[_walk.Start..]);
-        }
-
-        _data.Keep(bytes, _maxEventBytes);
-        _type.Keep(bytes, _maxLineBytes);
-        _id.Keep(bytes, _maxLineBytes);
-        if (!bytes.IsEmpty)
-        {
-            _skipLineFeed = !_agent && bytes[^1] == '\r';
-        }
-
-        _segmentOffset += bytes.Length;
-        _segment = default;
-        _array = default;
-    }
-
     private bool TryReadEnd()
     {
         ThrowIfUnusable();
@@ -334,16 +244,16 @@ public sealed partial class SseFramer : IDisposable
         {
             ReleaseAll();
         }
-        else
+        else if (!KeepsSpareArrays)
         {
-            ReleaseIdle();
+            ReleaseSpareArrays();
         }
 
         return false;
     }
 
-    /// <summary>Between two reads no array is held that holds nothing.</summary>
-    private void ReleaseIdle()
+    /// <summary>Gives arrays back that hold nothing.</summary>
+    internal void ReleaseSpareArrays()
     {
         _data.ReleaseIfUnset();
         _type.ReleaseIfUnset();

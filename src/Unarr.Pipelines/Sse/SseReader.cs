@@ -26,12 +26,10 @@ namespace Unarr.Pipelines.Sse;
 /// </remarks>
 public sealed class SseReader : IAsyncDisposable
 {
-    private const int ReadBufferBytes = 16 * 1024;
+    private const int ReadBufferBytes = 64 * 1024;
 
-    private readonly PipeReader _pipe;
     private readonly SseFramer _framer;
-    private SequencePosition _consumed;
-    private bool _mustAdvance;
+    private readonly ByteSource _source;
     private bool _ended;
     private ExceptionDispatchInfo? _failure;
 
@@ -42,16 +40,25 @@ public sealed class SseReader : IAsyncDisposable
     public SseReader(PipeReader pipe, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        _pipe = pipe;
-        _framer = new SseFramer(dialect, limits);
+        _framer = new SseFramer(dialect, limits) { KeepsSpareArrays = true };
+        _source = new PipeSource(pipe, _framer);
+    }
+
+    internal SseReader(Stream stream, SseDialect dialect, SseLimits? limits, int bufferBytes)
+    {
+        _framer = new SseFramer(dialect, limits) { KeepsSpareArrays = true, IsExtended = true };
+        _source = new StreamSource(stream, _framer, bufferBytes);
     }
 
     /// <summary>Makes a reader over a stream that holds no buffer while it waits for bytes (zero-byte reads).</summary>
     /// <param name="stream">The stream; it is disposed when the reader is.</param>
     /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
     /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
-    public static SseReader Create(Stream stream, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null) =>
-        new(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBufferBytes, useZeroByteReads: true)), dialect, limits);
+    public static SseReader Create(Stream stream, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return new SseReader(stream, dialect, limits, ReadBufferBytes);
+    }
 
     /// <summary>Takes the next frame out of the bytes already received.</summary>
     /// <param name="frame">The frame; its memory is valid until the next call on this reader.</param>
@@ -76,19 +83,8 @@ public sealed class SseReader : IAsyncDisposable
             return WithoutRead();
         }
 
-        if (_mustAdvance)
-        {
-            _mustAdvance = false;
-            _pipe.AdvanceTo(_consumed);
-        }
-
-        ValueTask<ReadResult> read = BeginRead(cancellationToken);
-        if (!read.IsCompletedSuccessfully)
-        {
-            return EndReadAsync(read, cancellationToken);
-        }
-
-        return TryAccept(read.Result) ? new ValueTask<bool>(true) : ValueTask.FromException<bool>(Cancelled());
+        ValueTask<bool> read = BeginRead(cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<bool>(EndRead(read.Result)) : EndReadAsync(read, cancellationToken);
     }
 
     /// <summary>All frames to the end of the stream.</summary>
@@ -110,28 +106,21 @@ public sealed class SseReader : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _framer.Dispose();
-        return _pipe.CompleteAsync();
+        return _source.CompleteAsync();
     }
+
+    /// <summary>The bytes of all arrays held now.</summary>
+    internal long HeldBytes => _framer.HeldBytes + _source.HeldBytes;
+
+    /// <summary>How many bytes were ever copied from where they had been received.</summary>
+    internal long CopiedBytes => _framer.CopiedBytes;
 
     private ValueTask<bool> WithoutRead()
     {
         try
         {
             _framer.ThrowIfUnusable();
-            if (!_framer.IsDrained)
-            {
-                return new ValueTask<bool>(true);
-            }
-
-            if (_mustAdvance)
-            {
-                _mustAdvance = false;
-                _pipe.AdvanceTo(_consumed);
-            }
-
-            _failure?.Throw();
-            _framer.Complete();
-            return new ValueTask<bool>(!_framer.IsDrained);
+            return new ValueTask<bool>(!_framer.IsDrained || TakeEnd());
         }
         catch (Exception exception)
         {
@@ -139,27 +128,43 @@ public sealed class SseReader : IAsyncDisposable
         }
     }
 
-    private ValueTask<ReadResult> BeginRead(CancellationToken cancellationToken)
+    /// <summary>Ends the stream, of which everything has been taken.</summary>
+    /// <returns>Whether the end itself may give a frame.</returns>
+    private bool TakeEnd()
+    {
+        _failure?.Throw();
+        _framer.Complete();
+        _source.ReleaseBuffer();
+        return !_framer.IsDrained;
+    }
+
+    private ValueTask<bool> BeginRead(CancellationToken cancellationToken)
     {
         try
         {
-            return _pipe.ReadAsync(cancellationToken);
+            return _source.ReadAsync(cancellationToken);
         }
         catch (Exception exception)
         {
-            return ValueTask.FromException<ReadResult>(exception);
+            return ValueTask.FromException<bool>(exception);
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> EndReadAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
+    private bool EndRead(bool goesOn)
     {
-        ReadResult result;
+        _ended = !goesOn;
+        return goesOn || !_framer.IsDrained || TakeEnd();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> EndReadAsync(ValueTask<bool> read, CancellationToken cancellationToken)
+    {
+        bool goesOn;
         try
         {
-            result = await read.ConfigureAwait(false);
+            goesOn = await read.ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !_source.WasCancelled)
         {
             // "Also when an I/O error ends the stream (the error comes after)."
             _failure = ExceptionDispatchInfo.Capture(exception);
@@ -168,23 +173,6 @@ public sealed class SseReader : IAsyncDisposable
             return true;
         }
 
-        return TryAccept(result) ? true : throw Cancelled();
-    }
-
-    private static OperationCanceledException Cancelled() => new("The pipe's pending read was cancelled.");
-
-    private bool TryAccept(in ReadResult result)
-    {
-        if (result.IsCanceled)
-        {
-            _pipe.AdvanceTo(result.Buffer.Start);
-            return false;
-        }
-
-        _consumed = result.Buffer.End;
-        _mustAdvance = true;
-        _framer.Append(result.Buffer);
-        _ended = result.IsCompleted;
-        return true;
+        return EndRead(goesOn);
     }
 }

@@ -13,6 +13,10 @@ public sealed class SseWriter
     private readonly IBufferWriter<byte> _output;
     private readonly bool _agent;
 
+    private static ReadOnlySpan<byte> EventName => "event: "u8;
+
+    private static ReadOnlySpan<byte> DataName => "data: "u8;
+
     /// <summary>Makes a writer.</summary>
     /// <param name="output">Where the bytes go; flushing it is the caller's.</param>
     /// <param name="dialect">How the other end reads. Default: <see cref="SseDialect.WhatWg"/>.</param>
@@ -98,15 +102,42 @@ public sealed class SseWriter
 
     private void WriteTypeAndData(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
+        if (EndOfLine(data) >= 0)
+        {
+            WriteLines(type, data);
+            return;
+        }
+
+        // The usual event, of one line of data, in one piece.
+        int typeLine = type.IsEmpty ? 0 : EventName.Length + type.Length + 1;
+        int length = typeLine + DataName.Length + data.Length + 2;
+        Span<byte> text = _output.GetSpan(length)[..length];
         if (!type.IsEmpty)
         {
-            WriteLine("event: "u8, type);
+            EventName.CopyTo(text);
+            type.CopyTo(text[EventName.Length..]);
+            text[typeLine - 1] = (byte)'\n';
+            text = text[typeLine..];
+        }
+
+        DataName.CopyTo(text);
+        data.CopyTo(text[DataName.Length..]);
+        text[^1] = (byte)'\n';
+        text[^2] = (byte)'\n';
+        _output.Advance(length);
+    }
+
+    private void WriteLines(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    {
+        if (!type.IsEmpty)
+        {
+            WriteLine(EventName, type);
         }
 
         bool last;
         do
         {
-            WriteLine("data: "u8, NextLine(ref data, out last));
+            WriteLine(DataName, NextLine(ref data, out last));
         }
         while (!last);
         _output.Write("\n"u8);
@@ -122,9 +153,11 @@ public sealed class SseWriter
         _output.Advance(length);
     }
 
+    private int EndOfLine(ReadOnlySpan<byte> text) => _agent ? text.IndexOf((byte)'\n') : text.IndexOfAny((byte)'\r', (byte)'\n');
+
     private ReadOnlySpan<byte> NextLine(ref ReadOnlySpan<byte> text, out bool last)
     {
-        int end = _agent ? text.IndexOf((byte)'\n') : text.IndexOfAny((byte)'\r', (byte)'\n');
+        int end = EndOfLine(text);
         last = end < 0;
         if (last)
         {

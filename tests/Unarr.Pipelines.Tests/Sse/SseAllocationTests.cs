@@ -31,6 +31,38 @@ public class SseAllocationTests
     public void Events_in_sequences_of_segments_allocate_nothing(SseDialect dialect) =>
         AssertAllocatesNothing(dialect, [Segment.Sequence(Framing.Split(EventStream, [29]))]);
 
+    [Theory]
+    [InlineData(SseDialect.Agent, 5000)]
+    [InlineData(SseDialect.WhatWg, 5000)]
+    [InlineData(SseDialect.Agent, 13)]
+    [InlineData(SseDialect.WhatWg, 13)]
+    public async Task Reads_of_a_stream_allocate_nothing(SseDialect dialect, int readBytes)
+    {
+        await using var reader = SseReader.Create(new RepeatedStream(EventStream, readBytes), dialect);
+        ReadEvents(reader, Events / 10);
+        Assert.Equal(0, ReadEvents(reader, Events));
+    }
+
+    private static long ReadEvents(SseReader reader, int least)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int events = 0; events < least;)
+        {
+            ValueTask<bool> wait = reader.WaitToReadAsync();
+            if (!wait.IsCompletedSuccessfully || !wait.Result)
+            {
+                throw new InvalidOperationException("The stream never ends and never waits.");
+            }
+
+            while (reader.TryRead(out SseFrame frame))
+            {
+                events += frame.IsEvent("command"u8) || frame.IsEvent("message"u8) ? 1 : 0;
+            }
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     private static void AssertAllocatesNothing(SseDialect dialect, ReadOnlySequence<byte>[] reads)
     {
         using var framer = new SseFramer(dialect);

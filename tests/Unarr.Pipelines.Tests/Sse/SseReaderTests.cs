@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 using Xunit;
@@ -133,15 +134,62 @@ public class SseReaderTests
     }
 
     [Fact]
-    public async Task Waiting_reader_holds_no_buffer()
+    public async Task Each_read_of_bytes_comes_behind_an_empty_one_that_waited_for_them()
     {
         var stream = new ScriptedStream(EventBytes, EventBytes);
         await using var reader = SseReader.Create(stream);
         Assert.Equal([EventFrame, EventFrame], await Frames(reader));
-        // Each read of bytes comes behind an empty one that waited for them.
         Assert.Equal(0, stream.ReadSizes[0]);
         Assert.All(stream.ReadSizes.Index(), read => Assert.Equal(read.Index % 2 == 0, read.Item == 0));
     }
+
+    [Fact]
+    public async Task Waiting_reader_holds_no_buffer_and_of_an_event_only_what_has_come()
+    {
+        var stream = new PushedStream();
+        await using var reader = SseReader.Create(stream);
+        ValueTask<bool> wait = reader.WaitToReadAsync();
+        foreach ((string part, int least, int most) in new[] { (": hb\n\ndata: a\n\n", 0, 0), ("event: command\ndata: hal", 13, 64), ("f\n\n", 0, 0) })
+        {
+            Assert.False(wait.IsCompleted);
+            stream.Push(Encoding.ASCII.GetBytes(part));
+            Assert.True(await wait);
+            while (reader.TryRead(out _))
+            {
+                Assert.NotEqual(0, reader.HeldBytes);
+            }
+
+            wait = reader.WaitToReadAsync();
+            Assert.InRange(reader.HeldBytes, least, most);
+        }
+
+        stream.Push(default);
+        await wait;
+        Assert.Empty(await Frames(reader));
+        Assert.Equal(0, reader.HeldBytes);
+    }
+
+    [Fact]
+    public async Task Event_that_straddles_reads_is_given_where_it_was_received_without_a_copy()
+    {
+        byte[] stream = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("event: command\ndata: 0123456789\n\n", 100)));
+        await using var reader = new SseReader(new WaitingStream(Framing.Split(stream, [7]), waitEvery: 0), SseDialect.WhatWg, limits: null, 64 * 1024);
+        int events = 0;
+        while (await reader.WaitToReadAsync())
+        {
+            while (reader.TryRead(out SseFrame frame))
+            {
+                events++;
+                Assert.True(frame.IsEvent("command"u8) && frame.Data.Span.SequenceEqual("0123456789"u8));
+            }
+        }
+
+        Assert.Equal(100, events);
+        Assert.Equal(0, reader.CopiedBytes);
+    }
+
+    [Fact]
+    public void Missing_stream_is_refused() => Assert.Throws<ArgumentNullException>(() => SseReader.Create(null!));
 
     [Fact]
     public void Missing_pipe_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader(null!));

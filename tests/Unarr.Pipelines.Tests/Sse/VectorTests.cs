@@ -10,6 +10,8 @@ public class VectorTests
 
     private static readonly int[] SizesOfGeneratedCases = [1, 63, 4096, 65_537];
 
+    private static readonly int[] SizesOfStreamedCases = [1, 2, 3, 7, 16, 64];
+
     public static TheoryData<string> Cases => [.. VectorCase.All.Keys];
 
     [Theory]
@@ -42,6 +44,18 @@ public class VectorTests
         foreach (int size in Sizes(vector))
         {
             Assert.Equal(expected, Framing.Segmented(Framing.Split(vector.Input, [size, 0, size + 1]), vector.Dialect));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Vector_as_a_stream_gives_its_frames(string name)
+    {
+        VectorCase vector = VectorCase.All[name];
+        List<Frame> expected = Framing.Whole(vector.Input, vector.Dialect);
+        foreach (int size in vector.IsGenerated ? SizesOfGeneratedCases : SizesOfStreamedCases)
+        {
+            Assert.Equal(expected, await Framing.StreamedAsync(Framing.Split(vector.Input, [size]), vector.Dialect, waitEvery: size % 4));
         }
     }
 

@@ -1,0 +1,6 @@
+namespace Unarr.Pipelines.Bench.Contestants;
+
+internal sealed class PlainCommand
+{
+    public IReadOnlyList<PlainControl> Controls { get; set; } = [];
+}

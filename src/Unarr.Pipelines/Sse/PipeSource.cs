@@ -1,0 +1,54 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <summary>Reads a pipe for a framer: all that it has is consumed on every read.</summary>
+internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource
+{
+    private SequencePosition _consumed;
+    private bool _mustAdvance;
+    private bool _wasCancelled;
+
+    public override bool WasCancelled => _wasCancelled;
+
+    public override ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        ReleaseBuffer();
+        ValueTask<ReadResult> read = pipe.ReadAsync(cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<bool>(HandIn(read.Result)) : WaitAsync(read);
+    }
+
+    public override void ReleaseBuffer()
+    {
+        if (_mustAdvance)
+        {
+            _mustAdvance = false;
+            pipe.AdvanceTo(_consumed);
+        }
+    }
+
+    public override ValueTask CompleteAsync() => pipe.CompleteAsync();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(ValueTask<ReadResult> read)
+    {
+        framer.ReleaseSpareArrays();
+        return HandIn(await read.ConfigureAwait(false));
+    }
+
+    private bool HandIn(in ReadResult result)
+    {
+        _wasCancelled = result.IsCanceled;
+        if (_wasCancelled)
+        {
+            pipe.AdvanceTo(result.Buffer.Start);
+            throw new OperationCanceledException("The pipe's pending read was cancelled.");
+        }
+
+        _consumed = result.Buffer.End;
+        _mustAdvance = true;
+        framer.Append(result.Buffer);
+        return !result.IsCompleted;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <content>From the bytes handed in to segments, and what straddles two of them.</content>
+public sealed partial class SseFramer
+{
+    private void BeginSegment(ReadOnlyMemory<byte> segment)
+    {
+        _segment = segment;
+        _array = MemoryMarshal.TryGetArray(segment, out ArraySegment<byte> array) ? array : default;
+        ReadOnlySpan<byte> bytes = SegmentSpan;
+        // "A CR ends its line at once; an LF right behind it is swallowed, in the next read too."
+        int start = _skipLineFeed && !bytes.IsEmpty && bytes[0] == '\n' ? 1 : 0;
+        if (_byteOrderMark >= 0)
+        {
+            start = SkipByteOrderMark(bytes);
+        }
+
+        _walk.Start = start;
+        Search(bytes, start);
+    }
+
+    /// <summary>Looks for line ends from a byte on; those before it are known.</summary>
+    private void Search(ReadOnlySpan<byte> bytes, int from)
+    {
+        if (_agent)
+        {
+            _walk.Search<AgentLines>(bytes, from);
+        }
+        else
+        {
+            _walk.Search<WhatWgLines>(bytes, from);
+        }
+    }
+
+    /// <summary>Hands in further bytes that follow those before in the same memory: what straddles them needs no copy.</summary>
+    /// <param name="bytes">The bytes, with those handed in before in front.</param>
+    internal void Extend(ReadOnlyMemory<byte> bytes)
+    {
+        int before = _segment.Length;
+        if (before == 0)
+        {
+            Append(bytes);
+            return;
+        }
+
+        ThrowIfNotAppendable();
+        _phase = Phase.Reading;
+        _segment = bytes;
+        _array = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> array) ? array : default;
+        ReadOnlySpan<byte> all = SegmentSpan;
+        if (!_agent && all[before - 1] == '\r' && before < all.Length && all[before] == '\n')
+        {
+            // The line ended at its CR.
+            before++;
+            _walk.Start = before;
+        }
+
+        Search(all, before);
+    }
+
+    /// <summary>Copies what is still needed of the bytes handed in, so that their memory can be used anew.</summary>
+    internal void LetGo()
+    {
+        if (!_segment.IsEmpty)
+        {
+            EndSegment(SegmentSpan);
+        }
+    }
+
+    private int SkipByteOrderMark(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        int at = 0;
+        while (at < bytes.Length && _byteOrderMark < mark.Length && bytes[at] == mark[_byteOrderMark])
+        {
+            at++;
+            _byteOrderMark++;
+        }
+
+        if (_byteOrderMark == mark.Length)
+        {
+            _byteOrderMark = -1;
+            return at;
+        }
+
+        if (at == bytes.Length)
+        {
+            return at;
+        }
+
+        // No mark after all: what earlier segments held of it belongs to the first line.
+        _carry.Append(mark[..(_byteOrderMark - at)], _maxLineBytes);
+        _byteOrderMark = -1;
+        return 0;
+    }
+
+    private bool TryNextSegment()
+    {
+        // By position, not by slicing: an empty segment is a step too.
+        if (_sequence.TryGet(ref _next, out ReadOnlyMemory<byte> segment))
+        {
+            BeginSegment(segment);
+            return true;
+        }
+
+        _sequence = default;
+        _next = default;
+        return false;
+    }
+
+    private void Carry(ReadOnlySpan<byte> bytes)
+    {
+        // "An endless line is refused when the bound is reached, not when the line ends."
+        if (_carry.Length + bytes.Length >= _maxLineBytes)
+        {
+            Fail(SseError.LineTooLong, _maxLineBytes, _carryOffset);
+        }
+
+        _carry.Append(bytes, _maxLineBytes);
+    }
+
+    /// <summary>Ends the reading of a segment: it stays where more of it is to come and an event in it is not complete.</summary>
+    private void LeaveSegment(ReadOnlySpan<byte> bytes)
+    {
+        int rest = bytes.Length - _walk.Start;
+        if (!IsExtended || (rest == 0 && !_data.IsSet && !_type.IsSet && !_id.IsSet))
+        {
+            EndSegment(bytes);
+        }
+        else if (_carry.Length + rest >= _maxLineBytes)
+        {
+            Fail(SseError.LineTooLong, _maxLineBytes, _carry.Length > 0 ? _carryOffset : _segmentOffset + _walk.Start);
+        }
+    }
+
+    private void EndSegment(ReadOnlySpan<byte> bytes)
+    {
+        if (_walk.Start < bytes.Length)
+        {
+            if (_carry.Length == 0)
+            {
+                _carryOffset = _segmentOffset + _walk.Start;
+            }
+
+            Carry(bytes[_walk.Start..]);
+        }
+
+        _data.Keep(bytes, _maxEventBytes);
+        _type.Keep(bytes, _maxLineBytes);
+        _id.Keep(bytes, _maxLineBytes);
+        if (!bytes.IsEmpty)
+        {
+            _skipLineFeed = !_agent && bytes[^1] == '\r';
+        }
+
+        _segmentOffset += bytes.Length;
+        _segment = default;
+        _array = default;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <summary>Reads a stream for a framer into one pooled buffer, in which an event may straddle reads, and holds none while it waits.</summary>
+internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes) : ByteSource
+{
+    // With less room than this the buffer is begun anew: what is needed of it is copied.
+    private readonly int _leastRoom = Math.Max(bufferBytes / 8, 1);
+
+    private byte[]? _buffer;
+    private int _filled;
+    private bool _reading;
+
+    public override int HeldBytes => _buffer?.Length ?? 0;
+
+    public override ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!framer.HoldsSegment)
+        {
+            _filled = 0;
+        }
+        else if (bufferBytes - _filled < _leastRoom)
+        {
+            framer.LetGo();
+            _filled = 0;
+        }
+
+        // A read of no bytes is complete when there are some.
+        ValueTask<int> ready = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+        if (!ready.IsCompletedSuccessfully)
+        {
+            return WaitAndReadAsync(ready, cancellationToken);
+        }
+
+        ready.GetAwaiter().GetResult();
+        ValueTask<int> read = Read(cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<bool>(TryHandIn(read.Result)) : HandInAsync(read);
+    }
+
+    public override void ReleaseBuffer()
+    {
+        byte[]? buffer = _buffer;
+        (_buffer, _filled) = (null, 0);
+        // A read that has not come back may still write to its buffer.
+        if (buffer is not null && !_reading)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public override ValueTask CompleteAsync()
+    {
+        ReleaseBuffer();
+        return stream.DisposeAsync();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAndReadAsync(ValueTask<int> ready, CancellationToken cancellationToken)
+    {
+        framer.LetGo();
+        framer.ReleaseSpareArrays();
+        ReleaseBuffer();
+        await ready.ConfigureAwait(false);
+        return TryHandIn(await Read(cancellationToken).ConfigureAwait(false));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> HandInAsync(ValueTask<int> read) => TryHandIn(await read.ConfigureAwait(false));
+
+    private ValueTask<int> Read(CancellationToken cancellationToken)
+    {
+        _buffer ??= ArrayPool<byte>.Shared.Rent(bufferBytes);
+        _reading = true;
+        return stream.ReadAsync(_buffer.AsMemory(_filled, bufferBytes - _filled), cancellationToken);
+    }
+
+    private bool TryHandIn(int bytes)
+    {
+        _reading = false;
+        if (bytes == 0)
+        {
+            return false;
+        }
+
+        _filled += bytes;
+        framer.Extend(_buffer.AsMemory(0, _filled));
+        return true;
+    }
+}
