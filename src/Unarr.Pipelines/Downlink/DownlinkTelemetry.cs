@@ -36,15 +36,7 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
     /// <summary>The machine closes a stream: it was silent for too long, or the key is refused on another way.</summary>
     public void StreamGivenUp(int generation, DownlinkState state) => NoteEnd(generation, state == DownlinkState.Unauthorized ? "unauthorized" : "silent");
 
-    public void StreamEnded(int generation, StreamEnd end) => NoteEnd(generation, end switch
-    {
-        StreamEnd.Proper => "ended",
-        StreamEnd.Cut => "cut",
-        StreamEnd.BoundPassed => "bound_passed",
-        StreamEnd.NotOpened => "not_opened",
-        StreamEnd.NotOffered => "not_offered",
-        _ => "unauthorized",
-    });
+    public void StreamEnded(int generation, StreamEnd end) => NoteEnd(generation, Name(end));
 
     public Activity? BeginStream() => _stream = DownlinkActivities.Source.StartActivity("downlink stream", ActivityKind.Client);
 
@@ -138,7 +130,17 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
 
     private static string Name(ControlSource source) => source == ControlSource.Sse ? "sse" : "sync";
 
-    private static string Name(SyncReason reason) => reason switch
+    internal static string Name(StreamEnd end) => end switch
+    {
+        StreamEnd.Proper => "ended",
+        StreamEnd.Cut => "cut",
+        StreamEnd.BoundPassed => "bound_passed",
+        StreamEnd.NotOpened => "not_opened",
+        StreamEnd.NotOffered => "not_offered",
+        _ => "unauthorized",
+    };
+
+    internal static string Name(SyncReason reason) => reason switch
     {
         SyncReason.Start => "start",
         SyncReason.Interval => "interval",

@@ -20,20 +20,50 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task Packages_are_complete_and_a_new_project_runs_the_readme_s_example_with_one()
     {
-        await PackAsync("Unarr.Pipelines.Hosting");
-        await PackAsync("Unarr.Pipelines");
-        foreach (string package in new[] { "Unarr.Pipelines", "Unarr.Pipelines.Hosting" })
+        string[] packages = ["Unarr.Pipelines.Hosting", "Unarr.Pipelines"];
+        foreach (string package in packages)
         {
+            await PackAsync(package, Feed);
             await AssertCompleteAsync(package);
         }
 
-        Assert.Equal("still alive\nhello\nworld", await RunConsumerAsync(": hb\ndata: hello\n\nevent: other\ndata: x\n\ndata: world\n\n"));
+        string consumer = await MakeConsumerAsync("reader", "Unarr.Pipelines", await ReadmeExampleAsync());
+        await File.WriteAllTextAsync(Path.Combine(consumer, "events"), ": hb\ndata: hello\n\nevent: other\ndata: x\n\ndata: world\n\n");
+        Assert.Equal("still alive\nhello\nworld", (await DotnetAsync(consumer, Path.Combine("out", "Consumer.dll"))).Trim());
+
+        await AssertHostRunsAsync(await MakeConsumerAsync("host", "Unarr.Pipelines.Hosting", await EmbedExampleAsync()));
+    }
+
+    [Fact]
+    public async Task Two_packs_of_the_same_sources_are_the_same_bytes_on_a_machine_that_is_no_build_server()
+    {
+        string again = Path.Combine(_folder, "again");
+        await PackAsync("Unarr.Pipelines", Feed);
+        await PackAsync("Unarr.Pipelines", again);
+
+        string[] files = [.. Directory.EnumerateFiles(Feed).Select(file => Path.GetFileName(file)!)];
+        Assert.Equal(2, files.Length);
+        foreach (string file in files)
+        {
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(Feed, file)), await File.ReadAllBytesAsync(Path.Combine(again, file)));
+        }
     }
 
     /// <summary>Packs with intermediate files of its own: those of the repository are in use.</summary>
-    private async Task PackAsync(string project) => await DotnetAsync(
-        _repository, "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", Path.Combine(_folder, "artifacts"), "-o", Feed,
-        "-p:Version=0.0.0-test", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false", "-p:ContinuousIntegrationBuild=true");
+    private async Task PackAsync(string project, string feed) => await DotnetAsync(
+        _repository, "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", $"{feed}-artifacts", "-o", feed,
+        "-p:Version=0.0.0-test", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false");
+
+    /// <summary>The host starts, is asked for its health, and stops; its control plane does not exist.</summary>
+    private static async Task AssertHostRunsAsync(string consumer)
+    {
+        string key = Path.Combine(consumer, "key");
+        await File.WriteAllTextAsync(key, "key-4711");
+        string output = await DotnetAsync(
+            consumer, Path.Combine("out", "Consumer.dll"), "--Downlink:Servers:0=http://127.0.0.1:1", $"--Downlink:ApiKeyFile={key}");
+        Assert.Contains("health: Degraded", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("key-4711", output, StringComparison.Ordinal);
+    }
 
     private async Task AssertCompleteAsync(string name)
     {
@@ -69,9 +99,10 @@ public sealed class PackageTests : IDisposable
         return [.. reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name))];
     }
 
-    private async Task<string> RunConsumerAsync(string events)
+    /// <summary>A new project that has nothing but a package, built.</summary>
+    private async Task<string> MakeConsumerAsync(string folder, string package, string program)
     {
-        string consumer = Directory.CreateDirectory(Path.Combine(_folder, "consumer")).FullName;
+        string consumer = Directory.CreateDirectory(Path.Combine(_folder, folder)).FullName;
         string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await WriteAsync("NuGet.config", $"""
@@ -81,7 +112,7 @@ public sealed class PackageTests : IDisposable
               <fallbackPackageFolders><clear /><add key="cache" value="{SecurityElement.Escape(cache)}" /></fallbackPackageFolders>
             </configuration>
             """);
-        await WriteAsync("Consumer.csproj", """
+        await WriteAsync("Consumer.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -90,13 +121,12 @@ public sealed class PackageTests : IDisposable
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="Unarr.Pipelines" Version="0.0.0-test" /></ItemGroup>
+              <ItemGroup><PackageReference Include="{package}" Version="0.0.0-test" /></ItemGroup>
             </Project>
             """);
-        await WriteAsync("Program.cs", await ReadmeExampleAsync());
-        await WriteAsync("events", events);
+        await WriteAsync("Program.cs", program);
         await DotnetAsync(consumer, "build", "-o", "out");
-        return (await DotnetAsync(consumer, Path.Combine("out", "Consumer.dll"))).Trim();
+        return consumer;
 
         Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(consumer, file), text);
     }
@@ -109,6 +139,25 @@ public sealed class PackageTests : IDisposable
         string example = readme.Split("```csharp\n")[1].Split("```")[0];
         Assert.Contains(Url, example, StringComparison.Ordinal);
         return example.Replace(Url, "File.OpenRead(\"events\")", StringComparison.Ordinal);
+    }
+
+    /// <summary>The guide's first example, which runs for ever, with an end.</summary>
+    private async Task<string> EmbedExampleAsync()
+    {
+        const string Run = "await builder.Build().RunAsync();";
+        string guide = await File.ReadAllTextAsync(Path.Combine(_repository, "docs", "embed.md"));
+        string example = guide.Split("```csharp\n")[1].Split("```")[0];
+        Assert.Contains(Run, example, StringComparison.Ordinal);
+        return "using Microsoft.Extensions.Diagnostics.HealthChecks;\n" + example.Replace(
+            Run,
+            """
+            using IHost host = builder.Build();
+            await host.StartAsync();
+            HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+            Console.WriteLine($"health: {report.Status}");
+            await host.StopAsync();
+            """,
+            StringComparison.Ordinal);
     }
 
     private static async Task<string> DotnetAsync(string folder, params IEnumerable<string> arguments)
@@ -129,8 +178,8 @@ public sealed class PackageTests : IDisposable
             },
         };
 
-        // What the test runner sets for itself is not for another build.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.Ordinal)).ToArray())
+        // What the test runner sets for itself is not for another build, and what a build server sets must not be needed.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.Ordinal) || name == "CI").ToArray())
         {
             start.Environment.Remove(name);
         }

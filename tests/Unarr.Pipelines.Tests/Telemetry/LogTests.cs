@@ -1,6 +1,9 @@
 using System.IO.Pipelines;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Hosting;
 using Unarr.Pipelines.Tests.Downlink;
 using Xunit;
 
@@ -31,19 +34,37 @@ public sealed class LogTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_while_a_level_is_off()
+    public void Nothing_is_allocated_by_any_message_while_its_level_is_off()
     {
-        var status = new DownlinkStatus(DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://a.example"), "reason");
-        Log();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Log();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var onMirror = new DownlinkStatus(DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://a.example"), "reason");
+        var none = new DownlinkStatus(DownlinkRoute.None, DownlinkState.Waiting, null, "reason");
+        var exception = new IOException();
+        NullLogger logger = NullLogger.Instance;
+        Action[] messages =
+        [
+            () => DownlinkLog.StatusChanged(logger, none),
+            () => DownlinkLog.StatusChanged(logger, onMirror),
+            () => DownlinkLog.ControlFailed(logger, "action", "task", "id", exception),
+            () => DownlinkLog.CommandDropped(logger, "reason"),
+            () => DownlinkLog.SyncFailed(logger, SyncReason.Event, "error"),
+            () => DownlinkLog.ShutdownTimedOut(logger),
+            () => DownlinkLog.NotificationFailed(logger, "OnSynced", exception),
+            () => DownlinkLog.LedgerNotWritten(logger, "reason"),
+            () => DownlinkLog.LedgerLineDropped(logger, "path", 1, "reason"),
+            () => HostingLog.KeyFileUnusable(logger, "path", "reason"),
+            () => HostingLog.KeyFileUsable(logger, "path"),
+        ];
+        Assert.Equal(Messages(typeof(DownlinkLog)) + Messages(typeof(HostingLog)), messages.Length);
 
-        void Log()
+        foreach (Action message in messages)
         {
-            DownlinkLog.StatusChanged(NullLogger.Instance, status);
-            DownlinkLog.SyncFailed(NullLogger.Instance, SyncReason.Event, "error");
-            DownlinkLog.LedgerLineDropped(NullLogger.Instance, "path", 1, "reason");
+            message();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            message();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
+
+        static int Messages(Type log) =>
+            log.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Count(method => method.IsDefined(typeof(LoggerMessageAttribute)));
     }
 }

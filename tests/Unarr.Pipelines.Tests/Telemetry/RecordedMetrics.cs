@@ -29,6 +29,9 @@ internal sealed class RecordedMetrics : IMeterFactory
 
     public ConcurrentQueue<Instrument> Instruments { get; } = new();
 
+    /// <summary>What was measured with a tag that the documents do not tell of.</summary>
+    public ConcurrentQueue<string> Undocumented { get; } = new();
+
     /// <summary>Everything that was measured, as text.</summary>
     public IEnumerable<string> Lines => _measured.Select(measured => $"{measured.Name}{{{measured.Tags}}} {measured.Value}");
 
@@ -60,6 +63,22 @@ internal sealed class RecordedMetrics : IMeterFactory
         _meters.ForEach(meter => meter.Dispose());
     }
 
-    private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+    private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        DocumentedMetric? documented = DocumentedMetric.All.GetValueOrDefault(instrument.Name);
+        foreach (KeyValuePair<string, object?> tag in tags)
+        {
+            if (documented?.Knows(tag) != true)
+            {
+                Undocumented.Enqueue($"{instrument.Name}: {tag}");
+            }
+        }
+
+        if (documented is not null && documented.Tags.Count != tags.Length)
+        {
+            Undocumented.Enqueue($"{instrument.Name}: {tags.Length} tags, documented are {documented.Tags.Count}");
+        }
+
         _measured.Enqueue((instrument.Name, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")), value));
+    }
 }
