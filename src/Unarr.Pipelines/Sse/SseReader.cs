@@ -51,6 +51,10 @@ public sealed class SseReader : IAsyncDisposable
     }
 
     /// <summary>Makes a reader over a stream that holds no buffer while it waits for bytes (zero-byte reads).</summary>
+    /// <remarks>
+    /// Its buffer is 64 KiB, from the shared pool. Only behind several reads of 2 KiB and more in a row does it ask for the next bytes
+    /// without waiting for them first, and then holds the buffer until they come.
+    /// </remarks>
     /// <param name="stream">The stream; it is disposed when the reader is.</param>
     /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
     /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>

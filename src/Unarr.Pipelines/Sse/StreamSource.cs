@@ -6,12 +6,18 @@ namespace Unarr.Pipelines.Sse;
 /// <summary>Reads a stream for a framer into one pooled buffer, in which an event may straddle reads, and holds none while it waits.</summary>
 internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes) : ByteSource
 {
+    // Behind so many reads of so many bytes more are to be expected at once: the stream is asked for them right away, not first whether
+    // there are some, which costs an HTTP connection a small read and a copy each time.
+    private const int LargeBytes = 2 * 1024;
+    private const int LargeReadsInARow = 4;
+
     // With less room than this the buffer is begun anew: what is needed of it is copied.
     private readonly int _leastRoom = Math.Max(bufferBytes / 8, 1);
 
     private byte[]? _buffer;
     private int _filled;
     private bool _reading;
+    private int _largeReads;
 
     public override int HeldBytes => _buffer?.Length ?? 0;
 
@@ -27,14 +33,18 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
             _filled = 0;
         }
 
-        // A read of no bytes is complete when there are some.
-        ValueTask<int> ready = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
-        if (!ready.IsCompletedSuccessfully)
+        if (_largeReads < LargeReadsInARow)
         {
-            return WaitAndReadAsync(ready, cancellationToken);
+            // A read of no bytes is complete when there are some.
+            ValueTask<int> ready = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            if (!ready.IsCompletedSuccessfully)
+            {
+                return WaitAndReadAsync(ready, cancellationToken);
+            }
+
+            ready.GetAwaiter().GetResult();
         }
 
-        ready.GetAwaiter().GetResult();
         ValueTask<int> read = Read(cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<bool>(TryHandIn(read.Result)) : HandInAsync(read);
     }
@@ -85,6 +95,7 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
 
         _filled += bytes;
+        _largeReads = bytes >= LargeBytes ? _largeReads + 1 : 0;
         framer.Extend(_buffer.AsMemory(0, _filled));
         return true;
     }

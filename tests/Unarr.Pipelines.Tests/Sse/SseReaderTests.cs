@@ -144,6 +144,16 @@ public class SseReaderTests
     }
 
     [Fact]
+    public async Task Behind_large_reads_in_a_row_bytes_are_asked_for_at_once_until_a_small_one_comes()
+    {
+        byte[] large = Encoding.ASCII.GetBytes(":" + new string('c', 4094) + "\n");
+        var stream = new ScriptedStream(large, large, large, large, large, EventBytes, large);
+        await using var reader = SseReader.Create(stream);
+        Assert.Equal(7, (await Frames(reader)).Count);
+        Assert.Equal([true, false, true, false, true, false, true, false, false, false, true, false, true, false], stream.ReadSizes.Select(size => size == 0));
+    }
+
+    [Fact]
     public async Task Waiting_reader_holds_no_buffer_and_of_an_event_only_what_has_come()
     {
         var stream = new PushedStream();
