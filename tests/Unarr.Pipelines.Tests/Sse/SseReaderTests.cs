@@ -180,6 +180,17 @@ public class SseReaderTests
     }
 
     [Fact]
+    public void State_of_a_reader_is_under_a_kibibyte()
+    {
+        var stream = new PushedStream();
+        SseReader.Create(stream).TryRead(out _);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var reader = SseReader.Create(stream);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 1023);
+        Assert.Equal(0, reader.HeldBytes);
+    }
+
+    [Fact]
     public async Task Event_that_straddles_reads_is_given_where_it_was_received_without_a_copy()
     {
         byte[] stream = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("event: command\ndata: 0123456789\n\n", 100)));
