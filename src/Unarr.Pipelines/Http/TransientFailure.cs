@@ -36,7 +36,7 @@ public static class TransientFailure
         {
             ControlPlaneError.NameResolution => "the host's name could not be resolved",
             ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
-            ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly or was no HTTP",
+            ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly, was no HTTP or had headers past their bound",
             ControlPlaneError.Timeout => "no answer in time",
             _ => $"no connection: {FailureText.Of(exception)}",
         };
@@ -52,7 +52,7 @@ public static class TransientFailure
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
-            or HttpRequestError.HttpProtocolError
+            or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded
         } => ControlPlaneError.UnexpectedEnd,
         HttpIOException { HttpRequestError: not HttpRequestError.Unknown } => ControlPlaneError.UnexpectedEnd,
         AuthenticationException => ControlPlaneError.Tls,

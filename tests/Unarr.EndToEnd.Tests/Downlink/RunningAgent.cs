@@ -18,11 +18,16 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
     private readonly HttpClient _streamHttp = new(ControlPlaneClient.CreateHandler());
     private readonly Task _running;
 
-    public RunningAgent(Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkOptions, DownlinkOptions>? configure = null)
+    public RunningAgent(
+        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkOptions, DownlinkOptions>? configure = null, TimeSpan? connectTimeout = null)
     {
         Mirrors = new MirrorPool(mirrors.Select(mirror => mirror.AbsoluteUri));
-        ControlPlaneClient client = new(
-            _http, Mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(key()) }, _streamHttp);
+        ControlPlaneClientOptions clientOptions = new()
+        {
+            ApiKey = _ => ValueTask.FromResult(key()),
+            ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(10),
+        };
+        ControlPlaneClient client = new(_http, Mirrors, clientOptions, _streamHttp);
         DownlinkOptions options = new()
         {
             AgentId = "a1",
