@@ -69,8 +69,8 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>Answers honestly from now on; what attacks is cut.</summary>
     public async Task HealAsync()
     {
-        _scripts.Clear();
         Await([.. _asked.Keys]);
+        _scripts.Clear();
         await _attack!.CancelAsync();
     }
 
