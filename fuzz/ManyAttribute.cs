@@ -13,7 +13,7 @@ public sealed class ManyAttribute : PropertyAttribute
     {
         Tests = tests;
         string? factor = Environment.GetEnvironmentVariable(FactorVariable);
-        MaxTest = checked(tests * (string.IsNullOrEmpty(factor) ? 1 : int.Parse(factor, CultureInfo.InvariantCulture)));
+        MaxTest = checked((int)Math.Ceiling(tests * (string.IsNullOrEmpty(factor) ? 1 : double.Parse(factor, CultureInfo.InvariantCulture))));
         Arbitrary = [typeof(Arbitraries)];
     }
 

@@ -56,8 +56,10 @@ internal sealed record Behaviour
 
     public bool StreamCanOpen => Reach == Reach.Up && Events == Refusal.None && MuteFrom != MuteFrom.Headers;
 
-    /// <summary>Whether what is pushed on a stream arrives when it is sent.</summary>
-    public bool StreamDelivers => StreamCanOpen && MuteFrom == MuteFrom.Never && FlushEvery == TimeSpan.Zero;
+    /// <summary>Whether what is pushed on an open stream arrives when it is sent.</summary>
+    public bool OpenStreamDelivers => MuteFrom == MuteFrom.Never && FlushEvery == TimeSpan.Zero;
+
+    public bool StreamDelivers => StreamCanOpen && OpenStreamDelivers;
 
     /// <summary>Whether a stream shows its heartbeats when they are sent, so that it can cover.</summary>
     public bool StreamCovers => StreamDelivers && Beat > TimeSpan.Zero && Ends == TimeSpan.Zero;

@@ -3,8 +3,8 @@ namespace Unarr.Pipelines.Fuzz.Downlink;
 /// <summary>Adds up when an agent was covered and when it was not.</summary>
 internal sealed class Coverage
 {
-    private TimeSpan _episode;
-    private TimeSpan _episodeBegan;
+    private (TimeSpan At, TimeSpan For) _blind;
+    private (TimeSpan At, TimeSpan For) _deaf;
 
     /// <summary>Neither a stream known to be good nor a poll in flight, while some mirror answers.</summary>
     public TimeSpan Blind { get; private set; }
@@ -18,6 +18,9 @@ internal sealed class Coverage
     /// <summary>The blind times: from when, for how long.</summary>
     public List<(TimeSpan At, TimeSpan For)> Episodes { get; } = [];
 
+    /// <summary>The deaf times, likewise.</summary>
+    public List<(TimeSpan At, TimeSpan For)> DeafEpisodes { get; } = [];
+
     /// <summary>Adds a time in which all stays as it is.</summary>
     public void Add(TimeSpan from, TimeSpan to, Cover cover)
     {
@@ -28,25 +31,44 @@ internal sealed class Coverage
 
         if (cover == Cover.Blind)
         {
-            _episodeBegan = _episode == TimeSpan.Zero ? from : _episodeBegan;
-            _episode += to - from;
+            Lengthen(ref _blind, from, to);
             Blind += to - from;
             return;
         }
 
         Gaps += cover == Cover.Gap ? to - from : TimeSpan.Zero;
-        EndEpisode();
+        End(ref _blind, Episodes);
     }
 
-    public void AddDeaf(TimeSpan time) => Deaf += time;
+    public void AddDeaf(TimeSpan from, TimeSpan to, bool isDeaf)
+    {
+        if (isDeaf)
+        {
+            Lengthen(ref _deaf, from, to);
+            Deaf += to - from;
+        }
+        else
+        {
+            End(ref _deaf, DeafEpisodes);
+        }
+    }
 
     /// <summary>A blind time that goes on is another one from here, to be judged by what holds from here.</summary>
     public void EndEpisode()
     {
-        if (_episode > TimeSpan.Zero)
+        End(ref _blind, Episodes);
+        End(ref _deaf, DeafEpisodes);
+    }
+
+    private static void Lengthen(ref (TimeSpan At, TimeSpan For) episode, TimeSpan from, TimeSpan to) =>
+        episode = episode.For == TimeSpan.Zero ? (from, to - from) : (episode.At, episode.For + to - from);
+
+    private static void End(ref (TimeSpan At, TimeSpan For) episode, List<(TimeSpan At, TimeSpan For)> episodes)
+    {
+        if (episode.For > TimeSpan.Zero)
         {
-            Episodes.Add((_episodeBegan, _episode));
-            _episode = TimeSpan.Zero;
+            episodes.Add(episode);
+            episode = default;
         }
     }
 }

@@ -13,12 +13,11 @@ public sealed class HerdTests(ITestOutputHelper output)
     private const int Seconds = Back + 240;
 
     [Theory]
-    [InlineData("Refused", 2.0)]
-    [InlineData("BlackHole", 2.5)]
-    [InlineData("Unanswered", 2.5)]
-    public void No_second_sees_more_than_1000_requests_for_events_or_twice_the_steady_rate_of_all(string reach, double timesSteady)
+    [InlineData("Refused")]
+    [InlineData("BlackHole")]
+    [InlineData("Unanswered")]
+    public void No_second_sees_more_than_1000_requests_for_events_or_twice_the_steady_rate_of_all(string reach)
     {
-        // A server that is silent for a minute, and does not refuse, has let the agents' deadlines run out together: a little more comes.
         int[] events = new int[Seconds + 60];
         int[] polls = new int[Seconds + 60];
         int[] syncs = new int[Seconds + 60];
@@ -35,7 +34,7 @@ public sealed class HerdTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}; steady {steady:0}/s; after: events at most {mostEvents}/s, polls {after.Max(second => polls[second])}/s, syncs {after.Max(second => syncs[second])}/s, all {mostOfAll}/s");
         Assert.InRange(steady, 950, 1050);
         Assert.True(mostEvents <= 1000, $"{mostEvents} requests for events in a second");
-        Assert.True(mostOfAll <= timesSteady * steady, $"{mostOfAll} requests in a second");
+        Assert.True(mostOfAll <= 2 * steady, $"{mostOfAll} requests in a second");
     }
 
     private static void Simulate(Random random, Reach reach, int[] events, int[] polls, int[] syncs)

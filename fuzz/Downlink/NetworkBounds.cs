@@ -12,11 +12,13 @@ internal static class NetworkBounds
 
     public static void Check(Script script, Simulation simulation)
     {
+        // A mirror beside it that is always dead costs its refusal at each connect, and nothing else.
+        TimeSpan refusal = script.Paths.Length > 1 ? script.Paths[1][0].Behaviour.Latency : TimeSpan.Zero;
         IReadOnlyList<Segment> path = script.Paths[0];
         for (int index = 0; index < path.Count; index++)
         {
             TimeSpan ends = index + 1 < path.Count ? path[index + 1].From : script.Length;
-            CheckSegment(path, index, ends < script.Length ? ends : script.Length, simulation);
+            CheckSegment(path, index, ends < script.Length ? ends : script.Length, refusal, simulation);
         }
 
         // "No effect storms": every route backs off, whatever the network does.
@@ -25,7 +27,7 @@ internal static class NetworkBounds
         CheckRate("sync", simulation.SyncRequests, 120);
     }
 
-    private static void CheckSegment(IReadOnlyList<Segment> path, int index, TimeSpan ends, Simulation simulation)
+    private static void CheckSegment(IReadOnlyList<Segment> path, int index, TimeSpan ends, TimeSpan refusal, Simulation simulation)
     {
         Segment segment = path[index];
         Behaviour behaviour = segment.Behaviour;
@@ -44,7 +46,7 @@ internal static class NetworkBounds
             }
 
             bool settled = at >= segment.From + Settled + asked;
-            TimeSpan most = settled ? Steady(behaviour) : Recovery(path, index) + asked;
+            TimeSpan most = (settled ? Steady(behaviour) : Recovery(path, index) + asked) + (2 * refusal);
             if (length > most + Slack)
             {
                 throw new InvalidOperationException($"blind for {length} at {at}, at most {most}: {behaviour}");
@@ -56,12 +58,34 @@ internal static class NetworkBounds
             }
         }
 
+        CheckDeaf(segment, ends, Steady(behaviour) + (2 * refusal), asked, simulation);
+
         // Once settled, a proven stream's end, or silence where a buffer's periods come near the heartbeat's, makes blind for a connect;
         // where neither happens nothing does, but for the up to four heartbeats by which a longer interval is learnt.
         bool steady = behaviour.Ends == TimeSpan.Zero && behaviour.FlushEvery == TimeSpan.Zero;
         if (episodes > (steady ? 5 : 2 + (int)((ends - segment.From) / S(4))))
         {
             throw new InvalidOperationException($"{episodes} times blind on a path that had settled at {segment.From}: {behaviour}");
+        }
+    }
+
+    /// <summary>Once settled, what the agent trusts delivers: no push waits but where the agent knows that it is blind. Left out are buffers
+    /// whose periods come near the heartbeat's, which nothing at this end can tell from a path that delivers.</summary>
+    private static void CheckDeaf(Segment segment, TimeSpan ends, TimeSpan most, TimeSpan asked, Simulation simulation)
+    {
+        if (segment.Behaviour.FlushEvery > TimeSpan.Zero || segment.Behaviour.HandlerIsBusy)
+        {
+            return;
+        }
+
+        TimeSpan settled = segment.From + Settled + asked;
+        foreach ((TimeSpan at, TimeSpan length) in simulation.Coverage.DeafEpisodes)
+        {
+            TimeSpan from = at > settled ? at : settled;
+            if (from < ends && at + length - from > most + Slack)
+            {
+                throw new InvalidOperationException($"deaf for {at + length - from} at {from}, at most {most}: {segment.Behaviour}");
+            }
         }
     }
 
@@ -86,6 +110,8 @@ internal static class NetworkBounds
             TimeSpan ends = sticks || earlier.Reach == Reach.Unanswered || (before < index && earlier.HandlerIsBusy) ? PollDeadline
                 : earlier.Reach == Reach.BlackHole ? before > 0 ? PollDeadline : Connect
                 : TimeSpan.Zero;
+            // The gap of a server that sent no heartbeats for a while is learnt once it does: up to 2 min, so that silence is noticed after 150 s.
+            ends = before < index && earlier.Beat == TimeSpan.Zero && earlier.EventEvery > TimeSpan.Zero ? Settled : ends;
             underWay = ends > underWay ? ends : underWay;
             reconnect = earlier.RecycleAfter > TimeSpan.Zero ? Grace + S(4) + (2 * behaviour.Latency) : reconnect;
         }

@@ -24,6 +24,10 @@ internal sealed class PollModel
 
     public TimeSpan Next { get; private set; } = TimeSpan.MaxValue;
 
+    /// <summary>Whether what comes of it makes the next mirror worth a try: a failure that is none of the control plane's own, and no cut of one
+    /// that was held.</summary>
+    public bool IsTransient { get; private set; }
+
     public bool Delivers(TimeSpan at) => Generation != 0 && _delivers && at >= Sent;
 
     /// <summary>Begins a poll whose fate is known as long as the path does not change.</summary>
@@ -35,6 +39,7 @@ internal sealed class PollModel
         _asked = asked;
         Sent = sent;
         _delivers = behaviour.PollDelivers && fails is null;
+        IsTransient = false;
         if (fails is { } failed)
         {
             Fail(failed, PollFailure.Failed);
@@ -46,11 +51,12 @@ internal sealed class PollModel
         else if (behaviour.Wake != Refusal.None)
         {
             Fail(sent, behaviour.Wake == Refusal.Unauthorized ? PollFailure.Unauthorized : PollFailure.Failed);
+            IsTransient = false;
             _end = _end with { RetryAfter = behaviour.Wake == Refusal.Busy ? behaviour.RetryAfter : TimeSpan.Zero };
         }
         else if (behaviour.CutAfter > TimeSpan.Zero && behaviour.CutAfter < behaviour.PollHold)
         {
-            Fail(sent + behaviour.CutAfter, PollFailure.Cut);
+            Cut(sent + behaviour.CutAfter);
         }
         else
         {
@@ -73,7 +79,7 @@ internal sealed class PollModel
         if (segment.Open == OpenConnections.Reset || behaviour.Reach == Reach.Refused || behaviour.Wake != Refusal.None)
         {
             _delivers = false;
-            Fail(at, PollFailure.Cut);
+            Cut(at);
         }
         else if (segment.Open == OpenConnections.Stick || behaviour.Reach != Reach.Up)
         {
@@ -86,16 +92,25 @@ internal sealed class PollModel
     {
         // What was held for long and then cut goes on as an answered one does.
         bool answered = _end.Kind == DownlinkInputKind.PollAnswered
-            || (_end.Failure == PollFailure.Cut && Next - _asked >= TimeSpan.FromSeconds(5));
+            || _end.Failure == PollFailure.Cut;
         DownlinkInput end = _end;
         (Generation, _asked, Next) = (0, answered ? Next : TimeSpan.MinValue, TimeSpan.MaxValue);
         _end = _end with { Kind = answered ? DownlinkInputKind.PollAnswered : DownlinkInputKind.PollFailed };
         return end;
     }
 
+    /// <summary>"A long-poll that was held for 5 s or more and then cut is an answer": any other cut is a failure.</summary>
+    private void Cut(TimeSpan at)
+    {
+        bool wasHeld = at - Sent >= TimeSpan.FromSeconds(5);
+        Fail(at, wasHeld ? PollFailure.Cut : PollFailure.Failed);
+        IsTransient = !wasHeld;
+    }
+
     private void Fail(TimeSpan at, PollFailure failure)
     {
         Next = at;
+        IsTransient = true;
         _end = new DownlinkInput(DownlinkInputKind.PollFailed, at, Generation) { Failure = failure, Detail = "scripted" };
     }
 }

@@ -18,7 +18,8 @@ internal static class RandomScript
             at += S(Math.Exp(1 + (random.NextDouble() * 6.5)));
         }
 
-        return new Script(Length, path);
+        // A dead mirror beside the path changes nothing but who is asked first.
+        return random.Next(4) == 0 ? new Script(Length, path, [new Segment(TimeSpan.Zero, new Behaviour { Reach = Reach.Refused })]) : new Script(Length, path);
     }
 
     private static Behaviour Next(Random random, Behaviour before)
@@ -37,10 +38,11 @@ internal static class RandomScript
             0 or 1 or 2 => behaviour,
             3 => behaviour with { MuteFrom = MuteFrom.Headers },
             4 or 5 => behaviour with { MuteFrom = MuteFrom.Start },
-            6 or 7 => behaviour with { MuteFrom = MuteFrom.Greeting },
+            6 => behaviour with { MuteFrom = MuteFrom.Greeting },
+            7 => behaviour with { MuteFrom = MuteFrom.Greeting, RecycleAfter = S((beat == 0 ? 15 : beat) * (0.9 + (random.NextDouble() * 0.5))) },
             8 => behaviour with { FlushEvery = S(5 + (random.NextDouble() * 85)) },
             9 or 10 => behaviour with { ResetAfter = S(Math.Exp(random.NextDouble() * 5)) },
-            11 => behaviour with { RecycleAfter = S(Math.Exp(random.NextDouble() * 5)) },
+            11 => behaviour with { RecycleAfter = S(Math.Exp(random.NextDouble() * 5)), MuteFrom = (MuteFrom)Math.Max(0, random.Next(7) - 3) },
             12 => behaviour with { CutAfter = S(1 + (random.NextDouble() * 30)) },
             13 => behaviour with { Reach = Reach.Refused },
             14 => behaviour with { Reach = Reach.BlackHole },

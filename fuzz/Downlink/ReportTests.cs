@@ -65,13 +65,34 @@ public sealed class ReportTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Table_in_the_readme_shows_what_is_measured()
+    {
+        (string Shown, string Row)[] rows =
+        [
+            ("healthy", "healthy path"),
+            ("mute from the start, status 200", "mute from the start"),
+            ("a comment, then mute, on every connection", "a comment, then mute, on every connection"),
+            ("stream reset every 10 s", "reset every 10 s"),
+            ("a buffer flushed every 30 s", "a buffer flushed every 30 s"),
+        ];
+        var table = new StringBuilder("| path | sequential rule | make before break |\n| --- | --- | --- |\n");
+        foreach ((string shown, string row) in rows)
+        {
+            Script script = Rows.Single(candidate => candidate.Name == row).Script;
+            table.Append(CultureInfo.InvariantCulture, $"| {shown} | {Shown(Run(script, hedging: false).Deaf)} | {Shown(Run(script, hedging: true).Deaf)} |\n");
+        }
+
+        Assert.Contains($"\n\n{table}\n", Docs.Read("../README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Picture_of_both_rules_is_up_to_date() =>
         Docs.AssertIsUpToDate(
             "blind-time.svg",
             BlindTimeChart.Draw(Hours, Run(Rows[1].Script, hedging: false).Episodes, Run(Rows[1].Script, hedging: true).Episodes));
 
     private static Coverage Run(Script script, bool hedging) =>
-        ScenarioTests.Run(script, Seed, new DownlinkOptions { AgentId = "a", Hedging = hedging }).Coverage;
+        Scenario.Run(script, Seed, new DownlinkOptions { AgentId = "a", Hedging = hedging }).Coverage;
 
     private static string Shown(TimeSpan time) => time < TimeSpan.FromSeconds(0.005) ? "0"
         : time < TimeSpan.FromMinutes(5) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s")

@@ -24,6 +24,9 @@ internal sealed class Simulation
     private bool _wasOpened;
     private int _stalls;
 
+    // How many mirrors the poll has been tried on.
+    private int _triedByPoll;
+
     public Simulation(Script script, DownlinkOptions options, Func<double> random, bool injectsLateInputs = false)
     {
         _script = script;
@@ -107,7 +110,7 @@ internal sealed class Simulation
         }
         else if (_poll.Next == _now)
         {
-            Apply(_poll.End());
+            EndPoll();
         }
         else if (_sync.Next == _now)
         {
@@ -115,9 +118,9 @@ internal sealed class Simulation
             {
                 BeginSync();
             }
-            else if (_sync.End(_now))
+            else if (_sync.End(_now) is { } synced)
             {
-                Apply(new DownlinkInput(DownlinkInputKind.Synced));
+                Apply(synced);
             }
         }
         else if (_machine.Due == _now)
@@ -187,6 +190,9 @@ internal sealed class Simulation
             case DownlinkEffectKind.Sync:
                 _sync.Trigger(effect.Reason, _now);
                 break;
+            case DownlinkEffectKind.KeyAccepted:
+                _sync.KeyAccepted(_now);
+                break;
             case DownlinkEffectKind.Report:
                 Reports.Add((_now, effect.Status!));
                 break;
@@ -196,12 +202,16 @@ internal sealed class Simulation
     private void OpenStream(int generation)
     {
         Attempts.Add(_now);
-        (int mirror, TimeSpan at, bool connected) = Connect(_mirrors.Streams, StreamRequests);
+        (int mirror, TimeSpan at, bool connected, _) = Connect(_mirrors.Streams, StreamRequests);
         Behaviour behaviour = _script.At(mirror, _now).Behaviour;
         MirrorsOfStreams.Add(mirror);
-        if (!connected || behaviour.Events is Refusal.Busy or Refusal.Broken)
+        if (!connected)
         {
             _stream.Begin(generation, at, mirror, StreamEnd.NotOpened);
+        }
+        else if (behaviour.Reach == Reach.Up && behaviour.Events is Refusal.Busy or Refusal.Broken)
+        {
+            _stream.Begin(generation, at, mirror, StreamEnd.NotOpened, behaviour.Events);
         }
         else if (behaviour.Reach != Reach.Up || behaviour.MuteFrom == MuteFrom.Headers)
         {
@@ -214,44 +224,67 @@ internal sealed class Simulation
                 Refusal.NotOffered => StreamEnd.NotOffered,
                 Refusal.Unauthorized => StreamEnd.Unauthorized,
                 _ => null,
-            });
+            }, behaviour.Events);
         }
     }
 
     private void StartPoll(int generation)
     {
-        (int mirror, TimeSpan at, bool connected) = Connect(_mirrors.Requests, PollRequests);
+        _triedByPoll = 0;
+        Ask(generation);
+    }
+
+    private void Ask(int generation)
+    {
+        (int mirror, TimeSpan at, bool connected, _triedByPoll) = Connect(_mirrors.Requests, PollRequests, _triedByPoll);
         _poll.Begin(generation, _now, at, mirror, _script.At(mirror, _now).Behaviour, connected ? null : at);
+    }
+
+    /// <summary>Tells the machine what became of the poll, unless another mirror is to be tried first.</summary>
+    private void EndPoll()
+    {
+        if (_poll.IsTransient && _triedByPoll < _mirrors.Mirrors.Count)
+        {
+            _mirrors.Requests.Rotate(_mirrors.Mirrors[_poll.Mirror]);
+            Ask(_poll.Generation);
+        }
+        else
+        {
+            Apply(_poll.End());
+        }
     }
 
     private void BeginSync()
     {
-        (int mirror, TimeSpan at, bool connected) = Connect(_mirrors.Requests, SyncRequests);
+        (int mirror, TimeSpan at, bool connected, _) = Connect(_mirrors.Requests, SyncRequests);
         Behaviour behaviour = _script.At(mirror, _now).Behaviour;
         bool unanswered = connected && behaviour.Reach != Reach.Up;
         _sync.Begin(unanswered ? at + SyncDeadline : at, behaviour, connected && behaviour.SyncWorks);
     }
 
     /// <summary>"On a transient failure of the initial connect the next mirror is tried, each at most once per attempt."</summary>
-    private (int Mirror, TimeSpan At, bool Connected) Connect(MirrorCursor cursor, List<TimeSpan> requests)
+    private (int Mirror, TimeSpan At, bool Connected, int Tried) Connect(MirrorCursor cursor, List<TimeSpan> requests, int tried = 0)
     {
         TimeSpan at = _now;
         int mirror = 0;
-        foreach (Uri uri in _mirrors.Mirrors.Count == 1 ? _mirrors.Mirrors : cursor.InOrder())
+        IReadOnlyList<Uri> order = _mirrors.Mirrors.Count == 1 ? _mirrors.Mirrors : cursor.InOrder();
+        for (int index = 0; tried < order.Count; index++, tried++)
         {
+            // What was tried before has moved the cursor on: the others come first.
+            Uri uri = order[index];
             mirror = uri == _mirrors.Mirrors[0] ? 0 : 1;
             Behaviour behaviour = _script.At(mirror, _now).Behaviour;
             at += behaviour.Reach == Reach.BlackHole ? ConnectDeadline : behaviour.Latency;
             if (behaviour.Reach is Reach.Up or Reach.Unanswered)
             {
                 requests.Add(at);
-                return (mirror, at, true);
+                return (mirror, at, true, tried + 1);
             }
 
             cursor.Rotate(uri);
         }
 
-        return (mirror, at, false);
+        return (mirror, at, false, tried);
     }
 
     private void Change()
@@ -290,14 +323,12 @@ internal sealed class Simulation
         if (!Answers())
         {
             Coverage.Add(_now, to, Cover.Excused);
+            Coverage.AddDeaf(_now, to, isDeaf: false);
             return;
         }
 
         bool gap = _poll.Generation != 0 && _poll.GoesOn && _now < _poll.Sent;
-        if (!polls && !gap && !_stream.Delivers)
-        {
-            Coverage.AddDeaf(to - _now);
-        }
+        Coverage.AddDeaf(_now, to, isDeaf: !polls && !gap && !_stream.Delivers);
 
         if (polls || _stream.IsBusy)
         {

@@ -14,6 +14,7 @@ internal sealed class StreamModel(Func<double> random)
     private TimeSpan _nextFlush;
     private TimeSpan _end;
     private StreamEnd _endsAs;
+    private Refusal _refusal;
     private bool _stuck;
     private bool _greetingDue;
     private int _comments;
@@ -31,7 +32,7 @@ internal sealed class StreamModel(Func<double> random)
     public TimeSpan? LastFrame { get; private set; }
 
     /// <summary>Whether what is pushed on it arrives when it is sent.</summary>
-    public bool Delivers => IsOpen && !_stuck && _behaviour.StreamDelivers;
+    public bool Delivers => IsOpen && !_stuck && _behaviour.OpenStreamDelivers;
 
     /// <summary>When something happens to it.</summary>
     public TimeSpan Next
@@ -59,8 +60,9 @@ internal sealed class StreamModel(Func<double> random)
     }
 
     /// <summary>Begins an attempt whose fate is known: it opens or fails at a time.</summary>
-    public void Begin(int generation, TimeSpan ready, int mirror, StreamEnd? failsAs)
+    public void Begin(int generation, TimeSpan ready, int mirror, StreamEnd? failsAs, Refusal refusal = Refusal.None)
     {
+        _refusal = refusal;
         Generation = generation;
         Mirror = mirror;
         _ready = ready;
@@ -141,7 +143,8 @@ internal sealed class StreamModel(Func<double> random)
             {
                 End = _endsAs,
                 Detail = "scripted",
-                RetryAfter = Fails && _endsAs == StreamEnd.NotOpened && behaviour.Events == Refusal.Busy ? behaviour.RetryAfter : TimeSpan.Zero,
+                ByOneMirror = Fails && _refusal is Refusal.Busy or Refusal.Broken or Refusal.NotOffered,
+                RetryAfter = Fails && _refusal == Refusal.Busy ? behaviour.RetryAfter : TimeSpan.Zero,
             };
             Close();
             return ended;

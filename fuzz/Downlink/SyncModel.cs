@@ -8,10 +8,12 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
     private TimeSpan _due;
     private TimeSpan _leftAlone;
     private TimeSpan _waits;
-    private TimeSpan? _failed;
+    private TimeSpan _broughtTo = TimeSpan.MaxValue;
     private int _failures;
     private bool _triggered;
     private bool _succeeds;
+    private bool _isRefused;
+    private TimeSpan _recovered;
     private int _refusals;
 
     /// <summary>When the one under way ends.</summary>
@@ -23,8 +25,12 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
 
     public void Trigger(SyncReason reason, TimeSpan at)
     {
-        if (reason == SyncReason.Reconnect && options.Hedging && _failed is { } failed && at - failed < SyncPace.Recovery)
+        if (reason == SyncReason.Reconnect && options.Hedging && (_failures > 0 || at < _recovered))
         {
+            TimeSpan latest = at + SyncPace.BroughtForward(options.SyncInterval, random());
+            _broughtTo = latest < _broughtTo ? latest : _broughtTo;
+            latest = _broughtTo > _leftAlone ? _broughtTo : _leftAlone;
+            _due = latest < _due ? latest : _due;
             return;
         }
 
@@ -35,14 +41,25 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
         }
     }
 
+    /// <summary>What waits because the key was refused waits no longer.</summary>
+    public void KeyAccepted(TimeSpan at)
+    {
+        if (_isRefused && at < _leftAlone)
+        {
+            (_leftAlone, _due) = (at, at);
+        }
+    }
+
     public void Begin(TimeSpan ends, Behaviour behaviour, bool succeeds)
     {
         _triggered = false;
+        _broughtTo = TimeSpan.MaxValue;
         Ends = ends;
         _succeeds = succeeds;
+        _isRefused = !succeeds && behaviour is { Reach: Reach.Up, Sync: Refusal.Unauthorized };
         _waits = succeeds || behaviour.Reach != Reach.Up ? TimeSpan.Zero : behaviour.Sync switch
         {
-            Refusal.Busy => behaviour.RetryAfter * (1 + (0.1 * random())),
+            Refusal.Busy => Backoff.Asked(behaviour.RetryAfter, random()),
             Refusal.Unauthorized => Backoff.Jittered(
                 Backoff.Doubled(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(15), _refusals++), random()),
             _ => TimeSpan.Zero,
@@ -50,16 +67,19 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
     }
 
     /// <summary>Ends the one under way.</summary>
-    /// <returns>Whether it succeeded.</returns>
-    public bool End(TimeSpan at)
+    /// <returns>What the machine is told of it.</returns>
+    public DownlinkInput? End(TimeSpan at)
     {
+        bool again = _failures > 0;
+        _recovered = again ? at + SyncPace.Recovery : _recovered;
         Ends = TimeSpan.MaxValue;
         _leftAlone = at + _waits;
         _failures = _succeeds ? 0 : _failures + 1;
         TimeSpan interval = options.Hedging ? SyncPace.Next(options.SyncInterval, _failures, random()) : options.SyncInterval;
-        _due = _leftAlone + (_triggered ? TimeSpan.Zero : interval);
+        _due = _triggered ? _leftAlone : _leftAlone + interval;
+        TimeSpan broughtTo = _broughtTo > _leftAlone ? _broughtTo : _leftAlone;
+        _due = broughtTo < _due ? broughtTo : _due;
         _refusals = _succeeds ? 0 : _refusals;
-        _failed = _succeeds ? _failed : at;
-        return _succeeds;
+        return _succeeds ? new DownlinkInput(DownlinkInputKind.Synced) { Again = again } : null;
     }
 }

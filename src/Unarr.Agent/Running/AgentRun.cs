@@ -34,7 +34,9 @@ internal sealed class AgentRun
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using HttpClient http = Http();
-        var client = new ControlPlaneClient(http, Mirrors(), ClientOptions());
+        // A connection that polls and syncs have left idle may be dead by now: the stream takes none of them.
+        using HttpClient streamHttp = Http();
+        var client = new ControlPlaneClient(http, Mirrors(), ClientOptions(), streamHttp);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_settings.Get(_options.ExitAfter) is { } exitAfter)

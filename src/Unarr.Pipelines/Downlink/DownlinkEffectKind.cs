@@ -13,5 +13,8 @@ internal enum DownlinkEffectKind
     StartPoll,
     StopPoll,
     Sync,
+
+    /// <summary>The API key was refused and is accepted again: nothing need wait for that any longer.</summary>
+    KeyAccepted,
     Report,
 }

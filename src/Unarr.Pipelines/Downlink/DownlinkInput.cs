@@ -18,6 +18,12 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// <summary>How the stream ended (<see cref="DownlinkInputKind.StreamEnded"/>).</summary>
     public StreamEnd End { get; init; }
 
+    /// <summary>One mirror has refused the stream (<see cref="DownlinkInputKind.StreamEnded"/>); none of the others was asked.</summary>
+    public bool ByOneMirror { get; init; }
+
+    /// <summary>The sync before this one had failed (<see cref="DownlinkInputKind.Synced"/>).</summary>
+    public bool Again { get; init; }
+
     /// <summary>How the poll failed (<see cref="DownlinkInputKind.PollFailed"/>).</summary>
     public PollFailure Failure { get; init; }
 

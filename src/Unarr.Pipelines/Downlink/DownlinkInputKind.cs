@@ -26,6 +26,9 @@ internal enum DownlinkInputKind
     /// <summary>A sync succeeded: the control plane can be reached.</summary>
     Synced,
 
+    /// <summary>An API key is accepted after another one was refused.</summary>
+    KeyAccepted,
+
     /// <summary>The machine's due time has come.</summary>
     Due,
 

@@ -81,6 +81,8 @@ internal abstract class DownlinkMachine
 
     protected void Sync(SyncReason reason) => _effects.Add(new DownlinkEffect(DownlinkEffectKind.Sync) { Reason = reason });
 
+    protected void KeyAccepted() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.KeyAccepted));
+
     protected void Report(DownlinkRoute route, DownlinkState state, Uri? mirror, string reason)
     {
         if (Status.Route != route || Status.State != state || Status.Mirror != mirror)
@@ -106,7 +108,7 @@ internal abstract class DownlinkMachine
             case DownlinkInputKind.Due:
                 return input.At >= Due;
             default:
-                return input.Kind is DownlinkInputKind.Start or DownlinkInputKind.Synced or DownlinkInputKind.Shutdown;
+                return input.Kind is DownlinkInputKind.Start or DownlinkInputKind.Synced or DownlinkInputKind.KeyAccepted or DownlinkInputKind.Shutdown;
         }
     }
 }

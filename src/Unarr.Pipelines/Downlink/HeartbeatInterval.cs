@@ -23,7 +23,7 @@ internal sealed class HeartbeatInterval
     /// <summary>Whether the gaps between heartbeats have shown one.</summary>
     public bool IsLearnt { get; private set; }
 
-    /// <summary>Takes what the connect comment tells.</summary>
+    /// <summary>Takes what a stream's connect comment tells; zero when it tells none.</summary>
     public void Tell(TimeSpan interval)
     {
         _told = interval;

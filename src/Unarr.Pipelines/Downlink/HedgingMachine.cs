@@ -1,7 +1,7 @@
 namespace Unarr.Pipelines.Downlink;
 
 /// <summary>Make before break: the long-poll runs whenever the stream is not proven, and stops when it is.</summary>
-internal sealed class HedgingMachine : DownlinkMachine
+internal sealed partial class HedgingMachine : DownlinkMachine
 {
     private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
@@ -24,6 +24,7 @@ internal sealed class HedgingMachine : DownlinkMachine
     private int _failures;
     private int _delays;
     private int _refusals;
+    private bool _refusedPoll;
     private TimeSpan _window;
 
     // What the next attempt is, and before when the server asked for none.
@@ -31,8 +32,10 @@ internal sealed class HedgingMachine : DownlinkMachine
     private TimeSpan _notBefore;
     private Standing _standing = Standing.Normal;
 
-    // When the control plane was last reached by poll or sync, and the path's standing then: an outage goes back to it.
-    private TimeSpan _reached;
+    // When anything last came from the control plane.
+    private TimeSpan _heard;
+
+    // The path's standing when the control plane was last reached by poll or sync: an outage goes back to it.
     private (int Failures, bool Trusted) _whenReached = (0, true);
 
     public HedgingMachine(DownlinkOptions options, Func<double> random)
@@ -63,6 +66,7 @@ internal sealed class HedgingMachine : DownlinkMachine
     public override TimeSpan Due => Earliest(
         _attempt,
         _polls.Due,
+        _polls.HeldDue,
         _stream?.SuspectDue(_options.FirstFrameGrace) ?? Never,
         _stream?.LivenessDue(_options.LivenessTimeout) ?? Never);
 
@@ -102,8 +106,15 @@ internal sealed class HedgingMachine : DownlinkMachine
                 PollFailed(input);
                 break;
             case DownlinkInputKind.Synced:
-                // No sync failed in between if the last one is not much older than an interval.
-                Reached(input.At, again: input.At - _reached > _options.SyncInterval * 1.5);
+                Reached(input.At, input.Again);
+                if (input.Again)
+                {
+                    KeyAcceptedElsewhere(input.At);
+                }
+
+                break;
+            case DownlinkInputKind.KeyAccepted:
+                KeyAcceptedElsewhere(input.At);
                 break;
             case DownlinkInputKind.Due:
                 BeDue(input.At);
@@ -152,12 +163,8 @@ internal sealed class HedgingMachine : DownlinkMachine
 
     private void Opened(in DownlinkInput input)
     {
-        if (_standing == Standing.Unauthorized)
-        {
-            _standing = Standing.Normal;
-        }
-
-        _refusals = 0;
+        _heard = input.At;
+        KeyWasAccepted(byPoll: false);
         _stream!.Open(input.At, input.Mirror);
         if (_syncWhenOpened)
         {
@@ -172,6 +179,7 @@ internal sealed class HedgingMachine : DownlinkMachine
     {
         bool wasProven = _stream!.IsProven;
         _stream.Frames(input);
+        _heard = input.At;
         if (!wasProven && _stream.IsProven)
         {
             _reason = "frames arrive as they should";
@@ -206,6 +214,12 @@ internal sealed class HedgingMachine : DownlinkMachine
             Attempt(at);
         }
 
+        if (at >= _polls.HeldDue)
+        {
+            _reason = "the long-poll is held again";
+            _polls.Held();
+        }
+
         if (at >= _polls.Due)
         {
             Ask(at);
@@ -217,6 +231,7 @@ internal sealed class HedgingMachine : DownlinkMachine
         string beside = !MayPoll ? ""
             : !_pollWanted ? "; long-poll started beside it"
             : _polls.IsFailing ? "; the long-poll fails too"
+            : !_polls.IsCovering ? "; the long-poll is answered too quickly"
             : "; long-poll goes on beside it";
         _reason = stream.HasFrames
             ? $"silent for {Seconds(stream.Silence(at))} s, expected a heartbeat every {_heartbeat.Value.TotalSeconds:0.#} s{beside}"
@@ -224,198 +239,6 @@ internal sealed class HedgingMachine : DownlinkMachine
         stream.Suspect();
         _trusted = false;
         WantPoll(at);
-    }
-
-    private void Ended(in DownlinkInput input)
-    {
-        StreamRecord stream = _stream!;
-        if (input.End == StreamEnd.Unauthorized)
-        {
-            Refused(input);
-        }
-        else if (input.End is StreamEnd.Proper or StreamEnd.Cut && stream.Lived >= StableAfter)
-        {
-            // Stable: "lived 60 s or more, however it ended, but by liveness".
-            _trusted = true;
-            _window = _options.FallbackWindow;
-            Forgiven(input);
-            WantPoll(input.At);
-        }
-        else if (input.End == StreamEnd.Proper && stream.LivedAnInterval(input.At))
-        {
-            // Recycled: "ended properly after living at least h".
-            Forgiven(input);
-        }
-        else
-        {
-            Unhealthy(input.At, input.Detail, input);
-        }
-    }
-
-    private void Forgiven(in DownlinkInput input)
-    {
-        _stream = null;
-        _failures = 0;
-        _delays = 0;
-        _whenReached = (0, _trusted);
-        _standing = Standing.Normal;
-        _reason = input.Detail;
-        _attempt = input.At + (_options.ReconnectDelay * (1 + _random()));
-    }
-
-    private void Unhealthy(TimeSpan at, string reason, in DownlinkInput input = default)
-    {
-        StreamRecord stream = _stream!;
-        bool wasProbe = _standing == Standing.Window;
-        _stream = null;
-        _reason = reason;
-        if (stream.Mirror is not null)
-        {
-            // "An unhealthy stream moves only its own" mirror; one that was not opened has tried them all.
-            MoveStream();
-        }
-
-        TimeSpan delay = Delay();
-        if (input.RetryAfter > TimeSpan.Zero)
-        {
-            // "It outranks every delay of ours."
-            delay = input.RetryAfter * (1 + (0.1 * _random()));
-            _notBefore = at + delay;
-        }
-
-        if (_polls.IsFailing)
-        {
-            _standing = Standing.Outage;
-            (_failures, _trusted) = _whenReached;
-            _attempt = at + delay;
-            _polls.BringForward(at);
-            AskIfDue(at);
-            return;
-        }
-
-        _failures++;
-        _trusted = false;
-        if (MayPoll && (_failures >= _options.MaxStreamFailures || wasProbe || input.End == StreamEnd.NotOffered))
-        {
-            if (wasProbe && !stream.WasProven)
-            {
-                _window = Backoff.Doubled(_window, LongestWindow, 1);
-            }
-
-            _standing = Standing.Window;
-            TimeSpan window = Backoff.Jittered(_window, _random());
-            delay = window > input.RetryAfter ? window : delay;
-        }
-        else
-        {
-            _standing = Standing.Normal;
-        }
-
-        _attempt = at + delay;
-        WantPoll(at);
-    }
-
-    /// <summary>"Route none, state unauthorized, next try after 30 s, doubling to 15 minutes, with jitter."</summary>
-    private void Refused(in DownlinkInput input)
-    {
-        CloseStream();
-        _stream = null;
-        UnwantPoll();
-        _standing = Standing.Unauthorized;
-        _reason = input.Detail;
-        TimeSpan delay = Backoff.Jittered(Backoff.Doubled(RefusedDelay, LongestRefusedDelay, _refusals++), _random());
-        _attempt = input.At + (delay > input.RetryAfter ? delay : input.RetryAfter);
-    }
-
-    private void PollAnswered(in DownlinkInput input)
-    {
-        bool again = _polls.IsFailing;
-        _polls.Answered(input.At, input.Wake);
-        if (input.Wake)
-        {
-            Sync(SyncReason.Wake);
-        }
-
-        Covered(input.At, again);
-    }
-
-    private void PollFailed(in DownlinkInput input)
-    {
-        bool again = _polls.IsFailing;
-        if (input.Failure == PollFailure.Unauthorized)
-        {
-            Refused(input);
-        }
-        else if (_polls.Failed(input))
-        {
-            Covered(input.At, again);
-        }
-        else
-        {
-            _reason = input.Detail;
-            Uncovered(input.At, again);
-        }
-    }
-
-    private void Covered(TimeSpan at, bool again)
-    {
-        if (_standing == Standing.Unauthorized)
-        {
-            _standing = Standing.Normal;
-            _refusals = 0;
-        }
-
-        if (again)
-        {
-            _reason = "the long-poll is answered again";
-        }
-
-        Reached(at, again);
-        AskIfDue(at);
-    }
-
-    /// <summary>Outage: "unhealthy while the long-poll fails too: it says nothing about streams".</summary>
-    private void Uncovered(TimeSpan at, bool again)
-    {
-        bool charged = _failures != _whenReached.Failures;
-        (_failures, _trusted) = _whenReached;
-        if (_stream is null && MayStream && _standing == Standing.Window && (charged || again))
-        {
-            // The window is the long-poll's, which does not work.
-            TimeSpan soon = at + Delay();
-            _attempt = soon > _notBefore ? soon : _notBefore;
-            _standing = Standing.Outage;
-        }
-
-        if (_stream is null && _standing == Standing.Outage)
-        {
-            // In an outage the stream's next attempt goes first, and the long-poll when that has failed or its grace is over: a server
-            // that is back is asked once by each agent, not twice.
-            _polls.PutOff(at, _attempt + _options.FirstFrameGrace);
-        }
-    }
-
-    /// <summary>The control plane can be reached; again: an outage is over.</summary>
-    private void Reached(TimeSpan at, bool again)
-    {
-        _reached = at;
-        if (!again || _standing != Standing.Outage)
-        {
-            _whenReached = (_failures, _trusted);
-            return;
-        }
-
-        // What an attempt that hung has shown was the outage's too.
-        (_failures, _trusted) = _whenReached;
-        _standing = Standing.Normal;
-        _delays = 0;
-        if (_stream is null)
-        {
-            // "At once", spread so that all agents of a server that is back do not come in the same few seconds.
-            TimeSpan soon = at + (_options.SyncInterval * 2 * _random());
-            soon = soon > _notBefore ? soon : _notBefore;
-            _attempt = soon < _attempt ? soon : _attempt;
-        }
     }
 
     private TimeSpan Delay() => Backoff.Delay(_options.ReconnectDelay, LongestDelay, _delays++, _random());
@@ -453,7 +276,7 @@ internal sealed class HedgingMachine : DownlinkMachine
 
     private void ReportStanding()
     {
-        bool polls = _pollWanted && !_polls.IsFailing;
+        bool polls = _pollWanted && _polls.IsCovering;
         bool streams = _stream is { HasFrames: true };
         DownlinkRoute before = Status.Route;
         DownlinkRoute route = (streams ? DownlinkRoute.Sse : DownlinkRoute.None) | (polls ? DownlinkRoute.Poll : DownlinkRoute.None);

@@ -58,7 +58,7 @@ public sealed class HybridDownlink
         _status = new StatusRecord(options.TimeProvider, _machine.Status with { Since = options.TimeProvider.GetUtcNow() });
         var ledger = new ControlLedger(options.StateFile, _logger);
         _controls = new ControlQueue(_handler, ledger, _telemetry, _logger);
-        _sync = new SyncLoop(client, _controls, ledger, options, _handler, _telemetry, _logger, () => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Synced)));
+        _sync = new SyncLoop(client, _controls, ledger, options, _handler, _telemetry, _logger, again => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Synced) { Again = again }));
     }
 
     /// <summary>How the downlink stands.</summary>
@@ -84,6 +84,7 @@ public sealed class HybridDownlink
         _telemetry.Started();
         using var hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
         using var softStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _client.Rotation.Noticed += KeyAccepted;
         Task handling = _controls.RunAsync(hardStop.Token);
         Task syncing = _sync.RunAsync(softStop.Token);
         try
@@ -98,8 +99,16 @@ public sealed class HybridDownlink
         {
             hardStop.CancelAfter(_options.ShutdownTimeout);
             await EndAsync(syncing, handling, hardStop.Token).ConfigureAwait(false);
+            _client.Rotation.Noticed -= KeyAccepted;
             _telemetry.Ended();
         }
+    }
+
+    /// <summary>A key is accepted after another was refused: stream, poll and sync need not wait for that any longer.</summary>
+    private void KeyAccepted()
+    {
+        _sync.KeyAccepted();
+        _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.KeyAccepted));
     }
 
     /// <summary>The loop around the machine: the only place where it is called.</summary>
@@ -189,6 +198,9 @@ public sealed class HybridDownlink
                 break;
             case DownlinkEffectKind.Sync:
                 _sync.Trigger(effect.Reason);
+                break;
+            case DownlinkEffectKind.KeyAccepted:
+                _sync.KeyAccepted();
                 break;
             case DownlinkEffectKind.Report:
                 DownlinkStatus status = _status.Changed(effect.Status!, _machine.Failures);

@@ -36,17 +36,14 @@ internal sealed class PollExchange(int generation, ControlPlaneClient client, Ch
             return new DownlinkInput(DownlinkInputKind.PollFailed, Generation: generation)
             {
                 Detail = exception.Message,
-                Failure = Classify(failure),
+                Failure = failure switch
+                {
+                    { WasHeld: true } => PollFailure.Cut,
+                    { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
+                    _ => PollFailure.Failed,
+                },
                 RetryAfter = failure?.RetryAfter ?? TimeSpan.Zero,
             };
         }
     }
-
-    private static PollFailure Classify(ControlPlaneException? failure) => failure?.Attempts[^1] switch
-    {
-        { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
-        { StatusCode: HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout } => PollFailure.Cut,
-        { Error: ControlPlaneError.UnexpectedEnd } => PollFailure.Cut,
-        _ => PollFailure.Failed,
-    };
 }

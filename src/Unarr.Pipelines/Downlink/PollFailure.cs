@@ -6,7 +6,7 @@ internal enum PollFailure
     /// <summary>It was not answered, or with an error.</summary>
     Failed = 0,
 
-    /// <summary>It was cut (408, 504, reset): after having been held, that is an answer.</summary>
+    /// <summary>It was held and then cut (408, 504, reset): that is an answer.</summary>
     Cut,
 
     /// <summary>The API key is refused (401, 403).</summary>

@@ -59,7 +59,7 @@ internal sealed class StreamExchange(
                 HttpStatusCode.NotFound or HttpStatusCode.NotImplemented => StreamEnd.NotOffered,
                 _ => StreamEnd.NotOpened,
             };
-            return Ended(end, exception.Message) with { RetryAfter = exception.RetryAfter.GetValueOrDefault() };
+            return Ended(end, exception.Message) with { RetryAfter = exception.RetryAfter.GetValueOrDefault(), ByOneMirror = !exception.IsTransient };
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {

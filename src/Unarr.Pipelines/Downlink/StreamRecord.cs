@@ -36,8 +36,9 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     public void Frames(in DownlinkInput input)
     {
         TimeSpan at = input.At;
-        if (input.ToldHeartbeat > TimeSpan.Zero)
+        if (_firstFrame is null)
         {
+            // "The connect comment may tell it": one that tells none takes back what an earlier stream's has told.
             heartbeat.Tell(input.ToldHeartbeat);
         }
 
@@ -90,8 +91,9 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         _lastComment += stood;
     }
 
-    /// <summary>Whether a proper end of it counts as the server's recycling: "after living at least h".</summary>
-    public bool LivedAnInterval(TimeSpan at) => _firstFrame is { } first && at - first >= heartbeat.Value;
+    /// <summary>Whether a proper end of it counts as the server's recycling: "after living at least h", and not mute for most of that.</summary>
+    public bool LivedAnInterval(TimeSpan at) =>
+        _firstFrame is { } first && at - first >= heartbeat.Value && Lived >= heartbeat.Value * 0.8;
 
     /// <summary>How long it has been silent.</summary>
     public TimeSpan Silence(TimeSpan at) => at - (HasFrames ? _lastFrame : _opened ?? _begun);

@@ -17,7 +17,7 @@ internal sealed class SyncLoop(
     IDownlinkHandler handler,
     DownlinkTelemetry telemetry,
     ILogger logger,
-    Action synced)
+    Action<bool> synced)
 {
     private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRefusedDelay = TimeSpan.FromMinutes(15);
@@ -26,44 +26,55 @@ internal sealed class SyncLoop(
     private readonly Channel<SyncReason> _triggers =
         Channel.CreateBounded<SyncReason>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private long? _failed;
+    private SyncClock? _clock;
     private int _failures;
     private bool _watching;
     private int _refusals;
+    private long _recovered;
+    private TaskCompletionSource? _keyAccepted;
+
+    /// <summary>Syncs fail, or have just succeeded again: all agents of a server that is back come by their routes.</summary>
+    private bool IsRecovering => Volatile.Read(ref _failures) > 0
+        || (Volatile.Read(ref _recovered) is > 0 and long recovered && options.TimeProvider.GetElapsedTime(recovered) < SyncPace.Recovery);
+
+    private TimeSpan Interval => _watching ? options.SyncIntervalWatching : options.SyncInterval;
 
     public void Trigger(SyncReason reason)
     {
-        if (reason == SyncReason.Reconnect && IsOutageRecent)
+        if (reason == SyncReason.Reconnect && options.Hedging && IsRecovering)
         {
-            // All agents of a server that is back come by their routes again: the next interval's sync, which is near, is the one.
+            // "The next sync is brought forward to a random moment": each agent has one of its own.
+            _clock?.BringForward(SyncPace.BroughtForward(Interval, options.Random()));
             return;
         }
 
         _triggers.Writer.TryWrite(reason);
     }
 
-    private bool IsOutageRecent => options.Hedging && _failed is { } failed && options.TimeProvider.GetElapsedTime(failed) < SyncPace.Recovery;
+    /// <summary>The key is accepted again, elsewhere: what waits because it was refused waits no longer.</summary>
+    public void KeyAccepted() => Volatile.Read(ref _keyAccepted)?.TrySetResult();
 
     /// <summary>Syncs until the token ends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using ITimer interval = options.TimeProvider.CreateTimer(
-            _ => Trigger(_watching ? SyncReason.Watching : SyncReason.Interval), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var clock = new SyncClock(
+            options.TimeProvider,
+            broughtForward => _triggers.Writer.TryWrite(broughtForward ? SyncReason.Reconnect : _watching ? SyncReason.Watching : SyncReason.Interval));
+        _clock = clock;
         Trigger(SyncReason.Start);
         try
         {
             await foreach (SyncReason reason in _triggers.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                interval.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                clock.Stop();
                 TimeSpan wait = await SyncAsync(reason, cancellationToken).ConfigureAwait(false);
                 if (wait > TimeSpan.Zero)
                 {
                     // Outranks every interval and trigger; triggers of the meantime are one afterwards.
-                    await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                    await LeaveAloneAsync(wait, cancellationToken).ConfigureAwait(false);
                 }
 
-                TimeSpan next = _watching ? options.SyncIntervalWatching : options.SyncInterval;
-                interval.Change(options.Hedging ? SyncPace.Next(next, _failures, options.Random()) : next, Timeout.InfiniteTimeSpan);
+                clock.Start(options.Hedging ? SyncPace.Next(Interval, _failures, options.Random()) : Interval);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -87,9 +98,7 @@ internal sealed class SyncLoop(
             IReadOnlyList<string> listed = ledger.List(request);
             SyncResponse response = await client.SyncAsync(request, cancellationToken).ConfigureAwait(false);
             ledger.Told(listed);
-            synced();
-            _refusals = 0;
-            _failures = 0;
+            Succeeded();
             if (response.Controls.Count > 0)
             {
                 await controls.AddAsync(response.Controls, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
@@ -106,9 +115,8 @@ internal sealed class SyncLoop(
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
             DownlinkLog.SyncFailed(logger, reason, exception.Message);
-            wait = LeaveAlone(exception as ControlPlaneException);
-            _failed = options.TimeProvider.GetTimestamp();
-            _failures++;
+            wait = Wait(exception as ControlPlaneException);
+            Volatile.Write(ref _failures, _failures + 1);
             report = new SyncReport(reason, 0, exception);
         }
 
@@ -117,14 +125,49 @@ internal sealed class SyncLoop(
         return wait;
     }
 
-    /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s, doubling to 15 minutes.</summary>
-    private TimeSpan LeaveAlone(ControlPlaneException? failure) => failure switch
+    private void Succeeded()
     {
-        { RetryAfter: { } asked } => asked * (1 + (0.1 * options.Random())),
-        { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } =>
-            Backoff.Jittered(Backoff.Doubled(RefusedDelay, LongestRefusedDelay, _refusals++), options.Random()),
-        _ => TimeSpan.Zero,
-    };
+        bool again = _failures > 0;
+        if (again)
+        {
+            Volatile.Write(ref _recovered, options.TimeProvider.GetTimestamp());
+        }
+
+        _refusals = 0;
+        Volatile.Write(ref _failures, 0);
+        synced(again);
+    }
+
+    /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s, doubling to 15 minutes.</summary>
+    private TimeSpan Wait(ControlPlaneException? failure)
+    {
+        bool isRefused = failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+        Volatile.Write(ref _keyAccepted, isRefused ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null);
+        return failure?.RetryAfter is { } asked ? Backoff.Asked(asked, options.Random())
+            : isRefused ? Backoff.Jittered(Backoff.Doubled(RefusedDelay, LongestRefusedDelay, _refusals++), options.Random())
+            : TimeSpan.Zero;
+    }
+
+    /// <summary>Waits; a key that is accepted elsewhere ends the wait of one that was refused, and is a reason to sync.</summary>
+    private async Task LeaveAloneAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        Task? accepted = _keyAccepted?.Task;
+        if (accepted is null)
+        {
+            await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await accepted.WaitAsync(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            _triggers.Writer.TryWrite(SyncReason.Reconnect);
+        }
+        catch (TimeoutException)
+        {
+            // The wait is over; the next sync is due as usual.
+        }
+    }
 
     private SyncRequest Prepare()
     {

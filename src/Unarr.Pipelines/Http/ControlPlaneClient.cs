@@ -18,6 +18,8 @@ public sealed class ControlPlaneClient
 
     private const int MaxWakeResponseBytes = 4096;
 
+    private static readonly TimeSpan HeldLong = TimeSpan.FromSeconds(5);
+
     private readonly RequestSender _requests;
     private readonly RequestSender _streams;
     private readonly MirrorPool _mirrors;
@@ -41,9 +43,12 @@ public sealed class ControlPlaneClient
         ArgumentNullException.ThrowIfNull(options);
         _mirrors = mirrors;
         _options = options;
-        _requests = new RequestSender(http, options);
-        _streams = new RequestSender(streamHttp ?? http, options);
+        _requests = new RequestSender(http, options, Rotation);
+        _streams = new RequestSender(streamHttp ?? http, options, Rotation);
     }
+
+    /// <summary>Tells of a key that is accepted after another was refused.</summary>
+    internal KeyRotation Rotation { get; } = new();
 
     /// <summary>Makes a handler as this client wants it: no redirects, no cookies, no decompression, connections renewed every 2 minutes.</summary>
     /// <param name="connectTimeout">How long a connection may take. Default: 10 seconds.</param>
@@ -103,13 +108,14 @@ public sealed class ControlPlaneClient
                 // What fails as the caller ends it says nothing about the mirror.
                 cancellationToken.ThrowIfCancellationRequested();
                 failures.Add(failure);
-                if (!failure.IsTransient)
+                if (!failure.IsTransient || failure.WasHeld)
                 {
                     failure.Attempts = failures;
                     throw;
                 }
 
                 cursor.Rotate(mirror);
+                cursor.LeaveAlone(mirror, failure.RetryAfter);
                 if (overall is { HasPassed: true })
                 {
                     break;
@@ -153,8 +159,18 @@ public sealed class ControlPlaneClient
     {
         using var exchange = new Deadline(_options.ConnectTimeout + _options.WakeTimeout, _options.TimeProvider, cancellationToken);
         Uri uri = Endpoint(mirror, "wake");
-        using HttpResponseMessage response = await _requests.SendAsync(uri, target => new HttpRequestMessage(HttpMethod.Get, target), exchange).ConfigureAwait(false);
-        return await JsonAsync(uri, response, ProtocolJson.WakeResponse, MaxWakeResponseBytes, exchange).ConfigureAwait(false);
+        long asked = _options.TimeProvider.GetTimestamp();
+        try
+        {
+            using HttpResponseMessage response = await _requests.SendAsync(uri, target => new HttpRequestMessage(HttpMethod.Get, target), exchange).ConfigureAwait(false);
+            return await JsonAsync(uri, response, ProtocolJson.WakeResponse, MaxWakeResponseBytes, exchange).ConfigureAwait(false);
+        }
+        catch (ControlPlaneException failure) when (failure.IsCut && _options.TimeProvider.GetElapsedTime(asked) >= HeldLong)
+        {
+            // It works; another mirror could only take its place.
+            failure.WasHeld = true;
+            throw;
+        }
     }
 
     private async Task<SyncResponse> SyncOnAsync(Uri mirror, byte[] body, Deadline exchange)

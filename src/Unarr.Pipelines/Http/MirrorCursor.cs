@@ -7,6 +7,7 @@ internal sealed class MirrorCursor(MirrorPool pool)
     private static readonly TimeSpan BackToPrimaryAfter = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
+    private readonly Dictionary<Uri, (long Since, TimeSpan For)> _leftAlone = [];
     private Uri? _alternate;
     private long _alternateSince;
 
@@ -23,7 +24,8 @@ internal sealed class MirrorCursor(MirrorPool pool)
         }
     }
 
-    /// <summary>Every mirror once, in the order in which an exchange is to try them.</summary>
+    /// <summary>Every mirror once, in the order in which an exchange is to try them; without those that asked to be left alone for a time
+    /// that is not over, unless all did.</summary>
     public Uri[] InOrder()
     {
         lock (_gate)
@@ -35,7 +37,26 @@ internal sealed class MirrorCursor(MirrorPool pool)
             }
 
             int current = IndexIn(mirrors);
-            return [.. mirrors.Skip(current), .. mirrors.Take(current)];
+            Uri[] all = [.. mirrors.Skip(current), .. mirrors.Take(current)];
+            Uri[] asked = _leftAlone.Count == 0 ? all : [.. all.Where(mirror => !IsLeftAlone(mirror))];
+            return asked.Length > 0 ? asked : all;
+        }
+    }
+
+    /// <summary>Leaves a mirror alone for the time that it asked for.</summary>
+    public void LeaveAlone(Uri mirror, TimeSpan? time)
+    {
+        if (time is { } asked)
+        {
+            lock (_gate)
+            {
+                foreach (Uri gone in _leftAlone.Keys.Except(pool.Mirrors).ToArray())
+                {
+                    _leftAlone.Remove(gone);
+                }
+
+                _leftAlone[mirror] = (pool.TimeProvider.GetTimestamp(), asked);
+            }
         }
     }
 
@@ -55,6 +76,22 @@ internal sealed class MirrorCursor(MirrorPool pool)
 
             return mirrors[current];
         }
+    }
+
+    private bool IsLeftAlone(Uri mirror)
+    {
+        if (!_leftAlone.TryGetValue(mirror, out (long Since, TimeSpan For) asked))
+        {
+            return false;
+        }
+
+        bool isOver = pool.TimeProvider.GetElapsedTime(asked.Since) >= asked.For;
+        if (isOver)
+        {
+            _leftAlone.Remove(mirror);
+        }
+
+        return !isOver;
     }
 
     private int IndexIn(IReadOnlyList<Uri> mirrors)

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 namespace Unarr.Pipelines.Http;
 
 /// <summary>Sends one request with the API key: follows redirects within the origin, and reads a refused key again.</summary>
-internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions options)
+internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions options, KeyRotation rotation)
 {
     private const int MaxRedirects = 5;
 
@@ -93,11 +93,25 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, exchange.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, exchange.Token).ConfigureAwait(false);
+            Note(key, response);
+            return response;
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {
             throw TransientFailure.Describe(request.RequestUri!, exception, key);
+        }
+    }
+
+    private void Note(string key, HttpResponseMessage response)
+    {
+        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            rotation.Refused(key);
+        }
+        else if (response.IsSuccessStatusCode)
+        {
+            rotation.Accepted(key);
         }
     }
 
