@@ -30,6 +30,12 @@ internal sealed class ControlListJsonConverter : JsonConverter<IReadOnlyList<Con
                 throw new PayloadException($"\"controls\" has more than {ControlCommand.MaxControls} entries.");
             }
 
+            if (controls.Count == 1)
+            {
+                // One is the usual number; where there are two, more are to be expected.
+                controls.EnsureCapacity(8);
+            }
+
             controls.Add(Control.Read(ref reader, typeof(ControlAction), options));
         }
 

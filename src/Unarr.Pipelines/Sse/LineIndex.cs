@@ -78,10 +78,10 @@ internal static class LineIndex
             ulong returns = Matches(ref block, CarriageReturn);
             if (returns != 0)
             {
-                ends |= returns & ~(ends >> 1);
-                if ((long)returns < 0 && goesOn && Unsafe.Add(ref block, BlockBytes) == LineFeed)
+                ulong lone = returns & ~(ends >> 1);
+                if (lone != 0)
                 {
-                    ends &= long.MaxValue;
+                    ends |= goesOn && Unsafe.Add(ref block, BlockBytes) == LineFeed ? lone & long.MaxValue : lone;
                 }
             }
         }
