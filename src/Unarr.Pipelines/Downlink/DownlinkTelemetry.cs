@@ -8,6 +8,8 @@ namespace Unarr.Pipelines.Downlink;
 internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider timeProvider)
 {
     private readonly CoverRecord _cover = new(timeProvider);
+    private readonly RateBound _dropLines = new(10, TimeSpan.FromSeconds(10));
+    private readonly long _begun = timeProvider.GetTimestamp();
     private Activity? _stream;
 
     // The stream that is open or being opened, and how the one before it ended.
@@ -59,7 +61,20 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         AddEvents(tally.Others, "other");
     }
 
-    public void PayloadDropped() => metrics.Dropped.Add(1);
+    /// <summary>Counts a payload that does not parse.</summary>
+    /// <returns>Whether it is to be logged, too: a flood of them fills no log.</returns>
+    public bool PayloadDropped()
+    {
+        metrics.Dropped.Add(1);
+        TimeSpan at = timeProvider.GetElapsedTime(_begun);
+        bool isLogged = _dropLines.Wait(at) == TimeSpan.Zero;
+        if (isLogged)
+        {
+            _dropLines.Take(at);
+        }
+
+        return isLogged;
+    }
 
     public long Timestamp() => timeProvider.GetTimestamp();
 

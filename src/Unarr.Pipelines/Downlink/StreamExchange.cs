@@ -146,8 +146,11 @@ internal sealed class StreamExchange(
         }
         catch (JsonException exception)
         {
-            telemetry.PayloadDropped();
-            DownlinkLog.CommandDropped(logger, PayloadException.Describe(exception));
+            if (telemetry.PayloadDropped())
+            {
+                DownlinkLog.CommandDropped(logger, PayloadException.Describe(exception));
+            }
+
             return null;
         }
     }

@@ -26,6 +26,9 @@ internal sealed class SyncLoop(
     private readonly Channel<SyncReason> _triggers =
         Channel.CreateBounded<SyncReason>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private readonly RateBound _events = SyncPace.Events();
+    private readonly long _start = options.TimeProvider.GetTimestamp();
+
     private SyncClock? _clock;
     private int _failures;
     private bool _watching;
@@ -67,6 +70,7 @@ internal sealed class SyncLoop(
             await foreach (SyncReason reason in _triggers.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 clock.Stop();
+                await PaceAsync(reason, cancellationToken).ConfigureAwait(false);
                 TimeSpan wait = await SyncAsync(reason, cancellationToken).ConfigureAwait(false);
                 if (wait > TimeSpan.Zero)
                 {
@@ -123,6 +127,21 @@ internal sealed class SyncLoop(
         telemetry.Synced(activity, start, report);
         handler.OnSynced(report);
         return wait;
+    }
+
+    /// <summary>A flood of events makes no flood of syncs; what they ask for in the meantime is one.</summary>
+    private async ValueTask PaceAsync(SyncReason reason, CancellationToken cancellationToken)
+    {
+        if (reason == SyncReason.Event)
+        {
+            TimeSpan wait = _events.Wait(options.TimeProvider.GetElapsedTime(_start));
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+
+            _events.Take(options.TimeProvider.GetElapsedTime(_start));
+        }
     }
 
     private void Succeeded()

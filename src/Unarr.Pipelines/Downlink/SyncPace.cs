@@ -8,6 +8,9 @@ internal static class SyncPace
 
     private static readonly TimeSpan MostBroughtForward = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often a stream's events may ask for a sync: ten at once, then one a second.</summary>
+    public static RateBound Events() => new(10, TimeSpan.FromSeconds(1));
+
     /// <summary>"Sync intervals carry ±10 % jitter"; those after the first three failed ones are anything up to 1.1 intervals: what ended for all
     /// agents at once has made all of them sync at once, and they would keep step for minutes.</summary>
     public static TimeSpan Next(TimeSpan interval, int failures, double random) =>

@@ -10,6 +10,9 @@ internal sealed class HostileExchange(HostileRequest request, Socket socket, boo
 
     public HostileRequest Request => request;
 
+    /// <summary>How many bytes were written.</summary>
+    public long BytesWritten { get; private set; }
+
     /// <summary>Writes text, each character as one byte.</summary>
     public Task WriteAsync(string text) => WriteAsync(Encoding.Latin1.GetBytes(text));
 
@@ -17,7 +20,9 @@ internal sealed class HostileExchange(HostileRequest request, Socket socket, boo
     {
         while (bytes.Length > 0)
         {
-            bytes = bytes[await socket.SendAsync(bytes, ended)..];
+            int sent = await socket.SendAsync(bytes, ended);
+            BytesWritten += sent;
+            bytes = bytes[sent..];
         }
     }
 

@@ -46,6 +46,27 @@ public sealed class HybridDownlinkStreamTests
     }
 
     [Fact]
+    public async Task A_flood_of_payloads_that_do_not_parse_fills_no_log()
+    {
+        await using var harness = new DownlinkHarness();
+        PipeWriter stream = await harness.StartLiveAsync();
+        await SendDropsAsync();
+        await SendDropsAsync();
+        Assert.Equal(10, Lines());
+        harness.Time.Advance(TimeSpan.FromSeconds(10));
+        await SendDropsAsync();
+        Assert.Equal(11, Lines());
+
+        async Task SendDropsAsync()
+        {
+            await DownlinkHarness.SendAsync(stream, string.Concat(Enumerable.Repeat("event: command\ndata: {\n\n", 20)) + DownlinkHarness.Command("after"));
+            await harness.Handler.ControlAsync();
+        }
+
+        int Lines() => harness.Logger.Lines.Count(line => line.Contains("command was dropped", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_payload_of_invalid_utf8_is_dropped_too()
     {
         await using var harness = new DownlinkHarness();

@@ -85,6 +85,25 @@ public sealed class SyncLoopTests
     }
 
     [Fact]
+    public async Task A_flood_of_sync_events_triggers_ten_syncs_at_once_and_then_one_a_second()
+    {
+        await using DownlinkHarness harness = Make();
+        PipeWriter stream = await harness.StartLiveAsync();
+        for (int sync = 0; sync < 13; sync++)
+        {
+            await DownlinkHarness.SendAsync(stream, "event: sync\ndata: x\n\n");
+            if (sync >= 10)
+            {
+                await harness.Time.ArmedAsync(TimeSpan.FromSeconds(1));
+                Assert.False(harness.Server.HasPending("sync"));
+                harness.Time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            await harness.AnswerSyncAsync(SyncReason.Event);
+        }
+    }
+
+    [Fact]
     public async Task A_failed_sync_is_logged_and_the_next_one_is_due_as_usual()
     {
         await using DownlinkHarness harness = Make();
