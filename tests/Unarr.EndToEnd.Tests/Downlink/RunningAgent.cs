@@ -16,6 +16,7 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
     private readonly HttpClient _http = new(ControlPlaneClient.CreateHandler());
     private readonly HttpClient _streamHttp = new(ControlPlaneClient.CreateHandler());
+    private readonly HybridDownlink _downlink;
     private readonly Task _running;
 
     public RunningAgent(
@@ -36,7 +37,8 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
             FallbackWindow = TimeSpan.FromSeconds(1),
             SyncInterval = TimeSpan.FromMinutes(10),
         };
-        _running = new HybridDownlink(client, configure?.Invoke(options) ?? options, this).RunAsync(_stop.Token);
+        _downlink = new HybridDownlink(client, configure?.Invoke(options) ?? options, this);
+        _running = _downlink.RunAsync(_stop.Token);
     }
 
     public MirrorPool Mirrors { get; }
@@ -61,6 +63,15 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
             {
                 return status;
             }
+        }
+    }
+
+    /// <summary>Waits until pushes reach the agent: not in some status on the way, but now.</summary>
+    public async Task UntilCoveredAsync()
+    {
+        while (!_downlink.Status.IsCovered)
+        {
+            await _statuses.Reader.ReadAsync(_deadline.Token);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Unarr.EndToEnd.Tests.Hostile;
 
-/// <summary>Every attack, by a name that SECURITY.md knows.</summary>
+/// <summary>Every attack, by its name.</summary>
 internal static class Attacks
 {
     private static readonly Dictionary<string, Attack> All = new([.. StreamAttacks.All, .. HeaderAttacks.All, .. BodyAttacks.All]);
