@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Sse;
 using Xunit;
 
@@ -35,11 +36,14 @@ public class LayerTests
     [Fact]
     public void Uses_are_found_in_signatures_and_in_bodies_of_async_methods_too()
     {
-        HashSet<Type> used = [.. typeof(SseReader).Assembly.GetTypes().Where(type => Outermost(type) == typeof(SseReader)).SelectMany(TypesUsedBy)];
-        Assert.Contains(typeof(Stream), used);
-        Assert.Contains(typeof(OperationCanceledException), used);
-        Assert.Contains(typeof(System.IO.Pipelines.StreamPipeReaderOptions), used);
+        Assert.Contains(typeof(Stream), UsedBy(typeof(SseReader)));
+
+        // In no signature of its own: it is caught in the body of an async method.
+        Assert.Contains(typeof(OperationCanceledException), UsedBy(typeof(PollExchange)));
     }
+
+    private static HashSet<Type> UsedBy(Type used) =>
+        [.. used.Assembly.GetTypes().Where(type => Outermost(type) == used).SelectMany(TypesUsedBy)];
 
     private static bool IsIn(Type type, string layer) => type.Namespace == layer || type.Namespace?.StartsWith(layer + ".", StringComparison.Ordinal) == true;
 
