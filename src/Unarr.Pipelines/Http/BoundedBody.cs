@@ -1,47 +1,83 @@
-using CommunityToolkit.HighPerformance.Buffers;
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Unarr.Pipelines.Http;
 
-/// <summary>An answer's body, read up to a bound into pooled memory.</summary>
+/// <summary>An answer's body, read up to a bound into small pooled arrays: a large one leaves no large array behind in the process.</summary>
 internal sealed class BoundedBody : IDisposable
 {
-    private readonly ArrayPoolBufferWriter<byte> _bytes;
-    private readonly int _maxBytes;
+    private const int SegmentBytes = 16 * 1024;
 
-    private BoundedBody(ArrayPoolBufferWriter<byte> bytes, int maxBytes)
-    {
-        _bytes = bytes;
-        _maxBytes = maxBytes;
-    }
+    private readonly List<byte[]> _segments = [];
+    private readonly int _maxBytes;
+    private int _length;
+
+    private BoundedBody(int maxBytes) => _maxBytes = maxBytes;
 
     /// <summary>Whether the body ended within the bound.</summary>
-    public bool IsWhole => _bytes.WrittenCount <= _maxBytes;
+    public bool IsWhole => _length <= _maxBytes;
 
-    /// <summary>The body, at most the bound of it.</summary>
-    public ReadOnlySpan<byte> Span => _bytes.WrittenSpan[..Math.Min(_bytes.WrittenCount, _maxBytes)];
+    /// <summary>The body's beginning: at most the bound of it, and at most 16 KiB.</summary>
+    public ReadOnlySpan<byte> Beginning => _segments[0].AsSpan(0, Math.Min(Math.Min(_length, _maxBytes), SegmentBytes));
 
     public static async Task<BoundedBody> ReadAsync(HttpContent content, int maxBytes, CancellationToken cancellationToken)
     {
-        var bytes = new ArrayPoolBufferWriter<byte>();
+        var body = new BoundedBody(maxBytes);
         try
         {
             Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             int read;
             do
             {
-                int room = Math.Min(maxBytes + 1 - bytes.WrittenCount, 16 * 1024);
-                read = await stream.ReadAsync(bytes.GetMemory(room)[..room], cancellationToken).ConfigureAwait(false);
-                bytes.Advance(read);
+                read = await stream.ReadAsync(body.Room(), cancellationToken).ConfigureAwait(false);
+                body._length += read;
             }
-            while (read > 0 && bytes.WrittenCount <= maxBytes);
-            return new BoundedBody(bytes, maxBytes);
+            while (read > 0 && body.IsWhole);
+            return body;
         }
         catch
         {
-            bytes.Dispose();
+            body.Dispose();
             throw;
         }
     }
 
-    public void Dispose() => _bytes.Dispose();
+    /// <summary>Reads a body that is whole as JSON.</summary>
+    /// <exception cref="JsonException">It is none, or not of this kind.</exception>
+    public T? Json<T>(JsonTypeInfo<T> contract)
+    {
+        if (_segments.Count == 1)
+        {
+            return JsonSerializer.Deserialize(Beginning, contract);
+        }
+
+        var reader = new Utf8JsonReader(BodySegment.Sequence(_segments, _length, SegmentBytes));
+        T? value = JsonSerializer.Deserialize(ref reader, contract);
+
+        // Nothing but white space may follow; anything else throws.
+        reader.Read();
+        return value;
+    }
+
+    public void Dispose()
+    {
+        foreach (byte[] segment in _segments)
+        {
+            ArrayPool<byte>.Shared.Return(segment);
+        }
+
+        _segments.Clear();
+    }
+
+    private Memory<byte> Room()
+    {
+        int used = _length % SegmentBytes;
+        if (used == 0 && _length / SegmentBytes == _segments.Count)
+        {
+            _segments.Add(ArrayPool<byte>.Shared.Rent(SegmentBytes));
+        }
+
+        return _segments[^1].AsMemory(used, Math.Min(SegmentBytes - used, _maxBytes + 1 - _length));
+    }
 }

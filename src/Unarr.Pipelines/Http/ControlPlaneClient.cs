@@ -198,7 +198,7 @@ public sealed class ControlPlaneClient
             using BoundedBody body = await BoundedBody.ReadAsync(response.Content, maxBytes, exchange.Token).ConfigureAwait(false);
             return !body.IsWhole
                 ? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer is larger than {maxBytes} bytes")
-                : JsonSerializer.Deserialize(body.Span, contract)
+                : body.Json(contract)
                 ?? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, "the answer is null");
         }
         catch (JsonException exception)

@@ -16,7 +16,7 @@ internal static class ErrorBody
         try
         {
             using BoundedBody body = await BoundedBody.ReadAsync(content, MaxBytes, exchange.Token).ConfigureAwait(false);
-            return form == ErrorText.Plain ? OneLine(Encoding.UTF8.GetString(body.Span)) : FromJson(body.Span, content.Headers.ContentType);
+            return form == ErrorText.Plain ? OneLine(Encoding.UTF8.GetString(body.Beginning)) : FromJson(body.Beginning, content.Headers.ContentType);
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {

@@ -41,6 +41,7 @@ internal static class BodyAttacks
         ["id that is not UTF-8"] = Json("{\"controls\":[{\"action\":\"x\",\"id\":\"\u00c0\u00af\"}]}"),
         ["id whose escapes are no characters"] = Json("{\"controls\":[{\"action\":\"x\",\"id\":\"\\ud800\"}]}"),
         ["answer that is not UTF-8"] = Json("\u00ff\u00fe{\"controls\":[]}"),
+        ["more behind a long answer"] = Json($"{{\"controls\":[]}}{new string(' ', 40_000)}x"),
         ["answer that is null"] = Json("null"),
         ["answer that is a list"] = Json("[]"),
     };

@@ -122,6 +122,22 @@ public sealed class ControlPlaneClientErrorTests
         }
     }
 
+    [Fact]
+    public async Task A_long_answer_is_read_whole_wherever_the_arrays_that_hold_it_meet()
+    {
+        using var harness = new ClientHarness();
+        string controls = string.Join(',', Enumerable.Range(0, 500).Select(task => $$"""{"id":"i{{task}}","action":"pau\u0073e","taskId":"täsk-{{task}}","x":[{{task}},null]}"""));
+        for (int shift = 0; shift < 70; shift++)
+        {
+            Task<SyncResponse> answer = harness.Client.SyncAsync(ClientHarness.Request);
+            (await harness.Server.SyncAsync()).Json($$"""{{new string(' ', shift)}}{"controls":[{{controls}}],"watching":true} """);
+            SyncResponse response = await answer;
+            Assert.True(response.Watching);
+            Assert.Equal(
+                Enumerable.Range(0, 500).Select(task => new ControlAction { Id = $"i{task}", Action = "pause", TaskId = $"täsk-{task}" }), response.Controls);
+        }
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, false)]
