@@ -14,18 +14,21 @@ internal static class BodyAttacks
         {
             await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {1L << 30}\r\n\r\n{{\"controls\":[],\"x\":\"");
             await exchange.FloodAsync("x", 1L << 30);
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["answer of white space without end"] = new(Answers, "InvalidPayload", async exchange =>
         {
             await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
             await exchange.FloodAsync(" ");
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["gzip bomb"] = new(Answers, "InvalidPayload", async exchange =>
         {
             byte[] bomb = Bomb(100 << 20);
             await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
             await exchange.WriteAsync(bomb);
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["gzip bomb as a stream"] = new(["events"], "NotAnEventStream", async exchange =>
         {
             await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n");

@@ -29,7 +29,8 @@ internal static class HeaderAttacks
         {
             await exchange.WriteAsync("HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/html\r\n\r\n");
             await exchange.FloodAsync("<p>");
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["Retry-After of 30 years"] = Answer("HttpStatus 503 after 300 s", "503 Service Unavailable", "Retry-After: 1000000000\r\n", ""),
         ["Retry-After of 1e9"] = Answer("HttpStatus 503", "503 Service Unavailable", "Retry-After: 1e9\r\n", ""),
         ["Retry-After past every number"] = Answer("HttpStatus 429", "429 Too Many Requests", "Retry-After: 99999999999999999999\r\n", ""),
@@ -56,7 +57,8 @@ internal static class HeaderAttacks
     {
         await exchange.WriteAsync(first);
         await exchange.FloodAsync(pattern);
-    }) { IsHeavy = true };
+    })
+    { IsHeavy = true };
 
     private static Attack Raw(string outcome, string text) => new(Everywhere, outcome, exchange => exchange.WriteAsync(text));
 

@@ -33,25 +33,29 @@ internal static class StreamAttacks
             // A valid size, of a chunk that never ends.
             await exchange.WriteAsync($"{Chunked}8000000000000000\r\n: connected\n\n");
             await exchange.FloodAsync(": hb\n", ManyBytes / 4);
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["chunk of 2^64 bytes"] = OnChunks("10000000000000000\r\n: connected\n\n"),
         ["chunk of a negative size"] = OnChunks("-1\r\n: connected\n\n"),
         ["chunk extension without end"] = new(["events"], "Cut", async exchange =>
         {
             await exchange.WriteAsync($"{Chunked}5;");
             await exchange.FloodAsync("x");
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["trailers without end"] = new(["events"], "Cut", async exchange =>
         {
             await exchange.WriteAsync($"{Chunked}4\r\n:hb\n\r\n0\r\n");
             await exchange.FloodAsync("X-Trailer: x\r\n");
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
         ["flood of chunks of one byte"] = new(["events"], "Ended", async exchange =>
         {
             await exchange.WriteAsync(Chunked);
             await exchange.FloodAsync("1\r\n:\r\n1\r\n\n\r\n", ManyBytes / 10);
             await exchange.WriteAsync("0\r\n\r\n");
-        }) { IsHeavy = true },
+        })
+        { IsHeavy = true },
     };
 
     private static Attack Heavy(string outcome, string first, string pattern, long bytes = long.MaxValue) => new(["events"], outcome, async exchange =>
@@ -60,14 +64,16 @@ internal static class StreamAttacks
         await exchange.WriteAsync(": connected\n\n");
         await exchange.WriteAsync(first);
         await exchange.FloodAsync(pattern, bytes);
-    }) { IsHeavy = true };
+    })
+    { IsHeavy = true };
 
     private static Attack Small(string outcome, string text, bool isHeavy = false) => new(["events"], outcome, async exchange =>
     {
         await exchange.BeginStreamAsync();
         await exchange.WriteAsync(": connected\n\n");
         await exchange.WriteAsync(text);
-    }) { IsHeavy = isHeavy };
+    })
+    { IsHeavy = isHeavy };
 
     private static Attack OnChunks(string text) => new(["events"], "Cut", async exchange =>
     {
