@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Unarr.Agent.Completing;
@@ -75,7 +74,7 @@ internal static class Cli
             // Nobody reads on, as before `| head`: no error of ours.
             return ExitCode.Success;
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // What goes wrong with files and the network is told where it does: this is the output.
             surroundings.Error.WriteLine(OneLine.Of($"The output cannot be written: {exception.Message}"));
@@ -95,7 +94,7 @@ internal static class Cli
 
         // The scripts of `completion` ask with [suggest:POSITION]; nothing else in brackets is more than an argument.
         root.Directives.Clear();
-        root.Add(new SuggestDirective());
+        root.Add(CheckedSuggestAction.Directive());
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithNotesAction((HelpAction)help.Action!);
         return root;
@@ -106,7 +105,7 @@ internal static class Cli
     {
         if (result.UnmatchedTokens is [string unknown, ..])
         {
-            return unknown.StartsWith('-')
+            return unknown is ['-', _, ..]
                 ? $"Unknown option '{unknown.Split('=')[0]}'; --help lists the options."
                 : $"Unknown command or argument '{unknown}'; --help tells what there is.";
         }

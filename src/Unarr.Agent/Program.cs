@@ -16,7 +16,7 @@ internal static class Program
             {
                 Input = Console.OpenStandardInput,
                 Output = output,
-                Error = Console.Error,
+                Error = new StandardError(Console.Error),
                 Terminal = Console.IsOutputRedirected ? null : new ConsoleTerminal(),
                 ErrorIsTerminal = !Console.IsErrorRedirected,
                 Environment = Environment.GetEnvironmentVariable,

@@ -49,11 +49,7 @@ internal static class ProbeCommand
             "--tolerance", "What may come late without being held back.", Default.Tolerance, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(20));
         Option<TimeSpan?> connect = DurationArgument.Option(
             "--connect-timeout", "How long connection and response headers may take.", Default.ConnectTimeout, TimeSpan.FromMilliseconds(1), Default.ConnectTimeout);
-        var caFile = new Option<string?>("--ca-file")
-        {
-            Description = "Further certificate authorities (PEM), beside the system's.",
-            HelpName = "FILE",
-        };
+        Option<string?> caFile = TextArgument.Option("--ca-file", "FILE", "Further certificate authorities (PEM), beside the system's.");
         var insecure = new Option<bool>("--allow-insecure-http")
         {
             Description = "Send the key over http:// to hosts other than loopback, where everybody on the way can read it.",
@@ -63,10 +59,13 @@ internal static class ProbeCommand
         {
             url, json, keyFile, window, tolerance, connect, caFile, insecure,
         };
-        command.SetAction((arguments, cancellationToken) =>
+        command.SetAction((arguments, cancellationToken) => RunAsync(surroundings, () => Options(arguments), arguments.GetValue(json), cancellationToken));
+        return command;
+
+        ProbeOptions Options(ParseResult arguments)
         {
             string? key = Key(surroundings, arguments.GetValue(keyFile));
-            var options = new ProbeOptions
+            return new ProbeOptions
             {
                 Url = Url(arguments.GetValue(url)!, key is not null && !arguments.GetValue(insecure)),
                 Key = key,
@@ -76,16 +75,15 @@ internal static class ProbeCommand
                 Tolerance = arguments.GetValue(tolerance) ?? Default.Tolerance,
                 ConnectTimeout = arguments.GetValue(connect) ?? Default.ConnectTimeout,
             };
-            return RunAsync(surroundings, options, arguments.GetValue(json), cancellationToken);
-        });
-        return command;
+        }
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, ProbeOptions options, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Surroundings surroundings, Func<ProbeOptions> read, bool json, CancellationToken cancellationToken)
     {
         ProbeReport report;
         try
         {
+            ProbeOptions options = await SmallFile.OpenedAsync(read, cancellationToken).ConfigureAwait(false);
             if (!json && surroundings is { Terminal: not null, ErrorIsTerminal: true })
             {
                 await surroundings.Error.WriteLineAsync("Probing, a minute at most …").ConfigureAwait(false);

@@ -33,10 +33,13 @@ internal sealed class AgentRun
     /// <exception cref="UsageException">The settings cannot be used.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        using HttpClient http = Http();
+        // Once for both: it may be a pipe.
+        CertificateAuthorities? authorities = await SmallFile.OpenedAsync(Authorities, cancellationToken).ConfigureAwait(false);
+        using HttpClient http = Http(authorities);
         // A connection that polls and syncs have left idle may be dead by now: the stream takes none of them.
-        using HttpClient streamHttp = Http();
-        var client = new ControlPlaneClient(http, Mirrors(), ClientOptions(), streamHttp);
+        using HttpClient streamHttp = Http(authorities);
+        ControlPlaneClientOptions clientOptions = await SmallFile.OpenedAsync(ClientOptions, cancellationToken).ConfigureAwait(false);
+        var client = new ControlPlaneClient(http, Mirrors(), clientOptions, streamHttp);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_settings.Get(_options.ExitAfter) is { } exitAfter)
@@ -65,13 +68,14 @@ internal sealed class AgentRun
 
     private IEventFormat Format() => _settings.Get(_options.Output) == OutputFormat.Plain ? new PlainEventFormat() : new JsonEventFormat();
 
-    private HttpClient Http()
+    private CertificateAuthorities? Authorities() => _settings.Get(_options.CaFile) is { } path ? new CertificateAuthorities(path) : null;
+
+    private HttpClient Http(CertificateAuthorities? authorities)
     {
-        string? authorities = _settings.Get(_options.CaFile);
         SocketsHttpHandler handler = ControlPlaneClient.CreateHandler(_settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout);
         if (authorities is not null)
         {
-            handler.SslOptions.RemoteCertificateValidationCallback = new CertificateAuthorities(authorities).Validate;
+            handler.SslOptions.RemoteCertificateValidationCallback = authorities.Validate;
         }
 
         return new HttpClient(_live is null ? handler : new HeardHandler(handler, _live.Heard)) { Timeout = Timeout.InfiniteTimeSpan };

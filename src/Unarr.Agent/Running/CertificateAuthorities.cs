@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Running;
@@ -11,6 +12,9 @@ internal sealed class CertificateAuthorities
     // Extended key usage id-kp-serverAuth (RFC 5280, section 4.2.1.12).
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
+    // Fifty times what a whole system's authorities take.
+    private const int MaxBytes = 16 * 1024 * 1024;
+
     private readonly X509Certificate2Collection _authorities = [];
 
     /// <exception cref="UsageException">The file cannot be read, or holds no certificate.</exception>
@@ -18,7 +22,7 @@ internal sealed class CertificateAuthorities
     {
         try
         {
-            _authorities.ImportFromPemFile(path);
+            _authorities.ImportFromPem(Encoding.UTF8.GetString(SmallFile.Read(path, MaxBytes)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -13,6 +13,7 @@ namespace Unarr.Agent.Running;
 internal sealed class ConfigurationFile(string path, RunOptions options, TextWriter warnings)
 {
     private const string Section = "daemon";
+    private const int MaxBytes = 1024 * 1024;
 
     /// <exception cref="UsageException">The file cannot be read, or says what cannot be understood.</exception>
     public ParseResult Read()
@@ -67,7 +68,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
     {
         try
         {
-            string text = File.ReadAllText(path);
+            string text = new StreamReader(new MemoryStream(SmallFile.Read(path, MaxBytes))).ReadToEnd();
 
             // A table takes the last of two equal keys: the validation is what refuses them.
             SyntaxParser.ParseStrict(text, sourceName: null, validate: true);

@@ -18,6 +18,7 @@ internal sealed class EventLines
     private readonly ILogger _logger;
     private readonly Task _writing;
     private int _dropped;
+    private volatile bool _isEnded;
 
     public EventLines(Stream output, ILogger logger)
     {
@@ -32,7 +33,7 @@ internal sealed class EventLines
     /// <summary>Adds a line without waiting; it is dropped while too many wait for a reader of the output.</summary>
     public void Add(byte[] line)
     {
-        if (!_lines.Writer.TryWrite((line, null)) && !_writing.IsCompleted && Interlocked.Exchange(ref _dropped, 1) == 0)
+        if (!_lines.Writer.TryWrite((line, null)) && !_isEnded && Interlocked.Exchange(ref _dropped, 1) == 0)
         {
             AgentLog.LinesDropped(_logger);
         }
@@ -87,6 +88,7 @@ internal sealed class EventLines
         }
         finally
         {
+            _isEnded = true;
             _lines.Writer.TryComplete();
         }
     }

@@ -39,11 +39,12 @@ internal static class RunCommand
             command.Add(option);
         }
 
-        command.SetAction((arguments, cancellationToken) =>
+        command.SetAction(async (arguments, cancellationToken) =>
         {
-            string? path = arguments.GetValue(options.Config);
-            ParseResult? file = path is null ? null : new ConfigurationFile(path, options, surroundings.Error).Read();
-            return new AgentRun(surroundings, options, new RunSettings(arguments, file)).RunAsync(cancellationToken);
+            ParseResult? file = arguments.GetValue(options.Config) is { } path
+                ? await SmallFile.OpenedAsync(new ConfigurationFile(path, options, surroundings.Error).Read, cancellationToken).ConfigureAwait(false)
+                : null;
+            return await new AgentRun(surroundings, options, new RunSettings(arguments, file)).RunAsync(cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

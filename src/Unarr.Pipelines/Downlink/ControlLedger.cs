@@ -36,12 +36,11 @@ internal sealed class ControlLedger
         }
 
         _file = new LedgerFile(path);
+        _file.ThrowIfNotWritable();
         foreach (SettledControl control in _file.Read(logger))
         {
             Settle(control.Id, control.Error);
         }
-
-        _file.ThrowIfNotWritable();
     }
 
     /// <summary>Whether a control is to be applied; one that is settled is acknowledged once more instead.</summary>

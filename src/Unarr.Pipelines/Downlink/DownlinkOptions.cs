@@ -60,8 +60,9 @@ public sealed record DownlinkOptions
     public TimeSpan ShutdownTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Where the ids of settled controls (the last 4,096) are kept over restarts. Default: nowhere. The file is written after the
-    /// handler has returned: a kill between the two applies that control once more.
+    /// Where the ids of settled controls (the last 4,096) are kept over restarts. Default: nowhere. A regular file: it is appended
+    /// to, and now and then replaced by one that is written beside it. It is written after the handler has returned: a kill between the
+    /// two applies that control once more.
     /// </summary>
     public string? StateFile { get; init; }
 

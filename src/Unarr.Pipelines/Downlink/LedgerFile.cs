@@ -33,11 +33,17 @@ internal sealed class LedgerFile(string path)
         }
     }
 
-    /// <summary>Tells at the start what every later write would.</summary>
-    /// <exception cref="IOException">No file can be made beside it.</exception>
-    /// <exception cref="UnauthorizedAccessException">Neither may one be.</exception>
+    /// <summary>Tells at the start what every later write would. What is no regular file is refused: a pipe or device has no end, and
+    /// would be replaced.</summary>
+    /// <exception cref="IOException">It is no regular file, or none can be made beside it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written, or none may be made beside it.</exception>
     public void ThrowIfNotWritable()
     {
+        if (File.Exists(path) && !IsRegular())
+        {
+            throw new IOException("it is no regular file.");
+        }
+
         File.Create(_beside).Dispose();
         File.Delete(_beside);
     }
@@ -61,14 +67,35 @@ internal sealed class LedgerFile(string path)
         _isWhole = true;
     }
 
+    private bool IsRegular()
+    {
+        // Opened for both, a named pipe does not wait for its other end.
+        using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        if (!file.CanSeek || file.Length > 0)
+        {
+            return file.CanSeek;
+        }
+
+        try
+        {
+            // An empty file can be made as long as it is; a device, which is as long, cannot.
+            file.SetLength(0);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private SettledControl? Parse(string line, ILogger logger)
     {
         try
         {
             // A constructor's parameter that is missing, or null, is null whatever its type says.
-            return JsonSerializer.Deserialize(line, ProtocolJsonContext.Default.SettledControl) is { Id: not null } control
+            return JsonSerializer.Deserialize(line, ProtocolJsonContext.Default.SettledControl) is { Id.Length: <= ControlAction.MaxStringBytes } control
                 ? control
-                : throw new PayloadException("There is no id.");
+                : throw new PayloadException("There is no id that a control could have.");
         }
         catch (JsonException exception)
         {

@@ -102,6 +102,43 @@ public class ProcessTests
         Assert.Matches(@"^The output cannot be written: [^\n]+\n$", error);
     }
 
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("parse \"$2\"")]
+    [InlineData("run --server http://127.0.0.1:1")]
+    public async Task Output_that_is_closed_is_one_line_and_exit_code_1(string command)
+    {
+        using var file = new TemporaryFile(": hb\n");
+        using Process shell = Start($"\"$1\" {command} >&-; echo \"exit $?\" >&2", Program, file.Path);
+
+        string error = await shell.StandardError.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
+
+        Assert.Matches(@"^(warning: [^\n]+\n)*The output cannot be written: [^\n]+\nexit 1\n$", error);
+    }
+
+    [Fact]
+    public async Task Standard_error_that_cannot_be_written_changes_nothing()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            return;
+        }
+
+        using Process refused = Start("\"$1\" run --bogus 2>/dev/full; echo \"exit $?\"", Program);
+        Assert.Equal("exit 2\n", await refused.StandardOutput.ReadToEndAsync().WaitAsync(AgentCommand.Patience));
+
+        // Each failed sync is a warning that cannot be written.
+        using Process agent = Start("exec \"$1\" run --server http://127.0.0.1:1 --sync-interval 1ms 2>/dev/full", Program);
+        for (int failed = 0; failed < 5;)
+        {
+            string? line = await agent.StandardOutput.ReadLineAsync().WaitAsync(AgentCommand.Patience);
+            Assert.NotNull(line);
+            failed += line.Contains("\"ok\":false", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        agent.Kill();
+    }
+
     [Fact]
     public async Task Outputs_of_two_commands_into_one_file_stand_one_behind_the_other()
     {

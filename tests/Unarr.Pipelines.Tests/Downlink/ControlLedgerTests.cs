@@ -99,6 +99,33 @@ public sealed class ControlLedgerTests : IDisposable
     }
 
     [Fact]
+    public void Line_whose_id_is_longer_than_a_control_s_can_be_is_left_out()
+    {
+        string longest = new('x', ControlAction.MaxStringBytes);
+        File.WriteAllLines(_path, [$$"""{"id":"{{longest}}x"}""", $$"""{"id":"{{longest}}"}"""]);
+
+        ControlLedger ledger = Open();
+
+        Assert.True(ledger.IsDue(new ControlAction { Action = "cancel", Id = $"{longest}x" }));
+        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = longest }));
+    }
+
+    [Theory]
+    [InlineData("/dev/null")]
+    [InlineData("/dev/zero")]
+    public void Device_is_refused_and_left_as_it_is(string device)
+    {
+        if (!File.Exists(device))
+        {
+            return;
+        }
+
+        IOException refusal = Assert.Throws<IOException>(() => new ControlLedger(device, _logger));
+
+        Assert.Contains("no regular file", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void File_that_cannot_be_written_at_the_start_is_refused_then()
     {
         // Whoever runs the tests, a directory is no file to write.
