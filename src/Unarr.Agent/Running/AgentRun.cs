@@ -33,13 +33,14 @@ internal sealed class AgentRun
     /// <exception cref="UsageException">The settings cannot be used.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        MirrorPool mirrors = Mirrors();
         // Once for both: it may be a pipe.
         CertificateAuthorities? authorities = await SmallFile.OpenedAsync(Authorities, cancellationToken).ConfigureAwait(false);
         using HttpClient http = Http(authorities);
         // A connection that polls and syncs have left idle may be dead by now: the stream takes none of them.
         using HttpClient streamHttp = Http(authorities);
         ControlPlaneClientOptions clientOptions = await SmallFile.OpenedAsync(ClientOptions, cancellationToken).ConfigureAwait(false);
-        var client = new ControlPlaneClient(http, Mirrors(), clientOptions, streamHttp);
+        var client = new ControlPlaneClient(http, mirrors, clientOptions, streamHttp);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_settings.Get(_options.ExitAfter) is { } exitAfter)

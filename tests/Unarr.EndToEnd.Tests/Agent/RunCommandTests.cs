@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Unarr.EndToEnd.Tests.Agent;
@@ -135,18 +136,27 @@ public class RunCommandTests
     [Fact]
     public async Task Control_program_that_hangs_is_killed_when_the_time_to_shut_down_is_over()
     {
-        using var log = new TemporaryFile("");
+        string pipe = Path.Combine(Path.GetTempPath(), $"unarr-{Guid.NewGuid():N}");
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         controlPlane.Stream = "event: command\ndata: {\"controls\":[{\"action\":\"cancel\",\"taskId\":\"t1\"}]}\n\n";
-        await using AgentCommand agent = Start(controlPlane, "--on-control", $"sleep 600 & echo $! > '{log.Path}'; wait");
-        await agent.ReadAsync("control");
+        using Process make = Process.Start("mkfifo", [pipe]);
+        await make.WaitForExitAsync();
+        try
+        {
+            await using AgentCommand agent = Start(controlPlane, "--on-control", $"{{ echo started; sleep 600; }} > '{pipe}' & wait");
+            using StreamReader held = await Task.Run(() => new StreamReader(pipe)).WaitAsync(AgentCommand.Patience);
+            Assert.Equal("started", await held.ReadLineAsync().WaitAsync(AgentCommand.Patience));
 
-        Assert.Equal(0, await agent.EndAsync());
+            Assert.Equal(0, await agent.EndAsync());
 
-        Assert.Contains("time to shut down is over", agent.Error, StringComparison.Ordinal);
-        string child = (await File.ReadAllTextAsync(log.Path)).Trim();
-        string status = $"/proc/{child}/stat";
-        Assert.True(!OperatingSystem.IsLinux() || !File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains(") Z", StringComparison.Ordinal));
+            // The pipe ends when the last that holds it has ended.
+            Assert.Null(await held.ReadLineAsync().WaitAsync(AgentCommand.Patience));
+            Assert.Contains("time to shut down is over", agent.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
     }
 
     [Fact]
