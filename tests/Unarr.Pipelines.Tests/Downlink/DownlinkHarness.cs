@@ -8,22 +8,24 @@ using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;
 
-/// <summary>A downlink by the sequential rule on a scripted network in virtual time. Ending it holds what every scenario must leave: nothing.</summary>
+/// <summary>A downlink, by the sequential rule unless configured otherwise, on a scripted network in virtual time. Ending it holds what every scenario must leave: nothing.</summary>
 internal sealed class DownlinkHarness : IAsyncDisposable
 {
     /// <summary>Longer than any scenario: syncs come when they are asked for.</summary>
     private static readonly TimeSpan NoSync = TimeSpan.FromHours(20);
 
+    public static readonly TimeSpan HedgingSyncInterval = TimeSpan.FromSeconds(13);
+
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _stop = new();
     private Task? _running;
 
-    public DownlinkHarness(Func<DownlinkOptions, DownlinkOptions>? configure = null)
+    public DownlinkHarness(Func<DownlinkOptions, DownlinkOptions>? configure = null, params string[] mirrorUrls)
     {
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
-        var mirrors = new MirrorPool(["https://a.example"], timeProvider: Time);
+        var mirrors = new MirrorPool(mirrorUrls.Length > 0 ? mirrorUrls : ["https://a.example"], timeProvider: Time);
         var client = new ControlPlaneClient(
-            _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key), TimeProvider = Time });
+            _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(Key), TimeProvider = Time });
         var options = new DownlinkOptions { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync, SyncIntervalWatching = NoSync };
         Downlink = new HybridDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
     }
@@ -41,6 +43,8 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     /// <summary>The run; one that has faulted is the test's to look at.</summary>
     public Task Running => _running!;
 
+    public string Key { get; set; } = ClientHarness.Key;
+
     /// <summary>Whether the last sync is answered when the harness ends.</summary>
     public bool AnswersLastSync { get; set; } = true;
 
@@ -50,7 +54,20 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     public static string Command(params IEnumerable<string> tasks) =>
         $"event: command\ndata: {{\"controls\":[{string.Join(',', tasks.Select(task => $$"""{"action":"pause","taskId":"{{task}}"}"""))}]}}\n\n";
 
+    /// <summary>What a busy server answers.</summary>
+    public static void AnswerBusy(ScriptedRequest request, int seconds) =>
+        request.Answer(HttpStatusCode.ServiceUnavailable, "", "text/plain", ("Retry-After", $"{seconds}"));
+
     public void Start() => _running = Downlink.RunAsync(_stop.Token);
+
+    /// <summary>A downlink that hedges, whose jitter is the middle of each range and whose syncs are 13 s apart.</summary>
+    public static DownlinkHarness Hedging(Func<DownlinkOptions, DownlinkOptions>? configure = null, params string[] mirrorUrls) => new(
+        options =>
+        {
+            options = options with { Hedging = true, Random = () => 0.5, SyncInterval = HedgingSyncInterval, SyncIntervalWatching = HedgingSyncInterval };
+            return configure?.Invoke(options) ?? options;
+        },
+        mirrorUrls);
 
     /// <summary>Runs the downlink up to its first sync's end; the stream's request waits.</summary>
     public async Task<ScriptedRequest> StartAsync(string firstSync = "{}")
@@ -68,6 +85,14 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         await SendAsync(stream, ": connected hb=15000\n");
         await Handler.StatusAsync(DownlinkState.Live);
         return stream;
+    }
+
+    /// <summary>Lets the next sync fail and waits for its report.</summary>
+    public async Task FailSyncAsync(SyncReason reason, HttpStatusCode status = HttpStatusCode.InternalServerError)
+    {
+        (await Server.SyncAsync()).Answer(status);
+        SyncReport report = await Handler.SyncedAsync();
+        Assert.Equal((reason, false), (report.Reason, report.Succeeded));
     }
 
     /// <summary>Answers the next sync and waits for its report.</summary>
@@ -105,7 +130,14 @@ internal sealed class DownlinkHarness : IAsyncDisposable
             await _stop.CancelAsync();
             if (AnswersLastSync)
             {
-                (await Server.SyncAsync()).Answer(HttpStatusCode.OK, "{}");
+                ScriptedRequest sync;
+                do
+                {
+                    // One that was under way is cancelled; the last one follows it.
+                    sync = await Server.SyncAsync();
+                    sync.Json("{}");
+                }
+                while (sync.Answered.IsCanceled);
             }
         }
 

@@ -15,7 +15,7 @@ internal sealed class ClientHarness : IDisposable
 
     public ClientHarness(params string[] mirrors)
     {
-        Mirrors = new MirrorPool(mirrors.Length > 0 ? mirrors : ["https://a.example"]);
+        Mirrors = new MirrorPool(mirrors.Length > 0 ? mirrors : ["https://a.example"], timeProvider: Time);
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         Client = new ControlPlaneClient(_http, Mirrors, new ControlPlaneClientOptions { ApiKey = cancellationToken => KeyAsync(cancellationToken), TimeProvider = Time });
     }

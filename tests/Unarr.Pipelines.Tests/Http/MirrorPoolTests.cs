@@ -103,6 +103,29 @@ public sealed class MirrorPoolTests
     }
 
     [Fact]
+    public void After_10_minutes_on_another_mirror_the_primary_is_tried_first_again()
+    {
+        var time = new ObservedTime();
+        var pool = new MirrorPool(["https://a.example", "https://b.example", "https://c.example"], timeProvider: time);
+        pool.Rotate(A);
+        time.Advance(TimeSpan.FromMinutes(6));
+        pool.Rotate(B);
+        time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
+        Assert.Equal([C, A, B], pool.Requests.InOrder());
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal([A, B, C], pool.Requests.InOrder());
+        Assert.Equal(A, pool.Current);
+    }
+
+    [Fact]
+    public void The_streams_mirror_and_the_requests_mirror_move_apart()
+    {
+        MirrorPool pool = Three();
+        pool.Streams.Rotate(A);
+        Assert.Equal((A, B), (pool.Requests.Current, pool.Streams.Current));
+    }
+
+    [Fact]
     public void Replacing_stays_on_the_mirror_in_use_where_it_can()
     {
         MirrorPool pool = Three();
