@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using Unarr.Agent.Running.Live;
 using Unarr.CommandLine;
@@ -79,7 +80,12 @@ internal sealed class AgentRun
             handler.SslOptions.RemoteCertificateValidationCallback = authorities.Validate;
         }
 
-        return new HttpClient(_live is null ? handler : new HeardHandler(handler, _live.Heard)) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(_live is null ? handler : new HeardHandler(handler, _live.Heard))
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = _settings.Get(_options.HttpVersion) == HttpProtocol.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
     }
 
     private MirrorPool Mirrors()

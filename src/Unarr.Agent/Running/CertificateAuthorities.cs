@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -40,6 +41,7 @@ internal sealed class CertificateAuthorities
     }
 
     /// <summary>Accepts what the system accepts, and what leads up to one of these; the host's name must be right in both cases.</summary>
+    /// <exception cref="AuthenticationException">It does not; the message tells why, which the runtime's own would not.</exception>
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
@@ -47,9 +49,14 @@ internal sealed class CertificateAuthorities
             return true;
         }
 
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server)
+        if (certificate is not X509Certificate2 server)
         {
-            return false;
+            throw new AuthenticationException("the server has shown no certificate");
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            throw new AuthenticationException("the certificate is for another host");
         }
 
         using var further = new X509Chain
@@ -68,6 +75,8 @@ internal sealed class CertificateAuthorities
             further.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
         }
 
-        return further.Build(server);
+        return further.Build(server)
+            ? true
+            : throw new AuthenticationException($"the certificate is not trusted: {string.Join(", ", further.ChainStatus.Select(status => status.Status))}");
     }
 }

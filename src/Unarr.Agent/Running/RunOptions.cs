@@ -91,6 +91,9 @@ internal sealed class RunOptions
     public Option<string?> CaFile { get; } = TextArgument.Option(
         "--ca-file", "FILE", "Further certificate authorities (PEM), trusted beside the system's. [default: none]");
 
+    public Option<HttpProtocol?> HttpVersion { get; } = ChoiceArgument.Option(
+        "--http-version", "Which version of HTTP to ask for; 2 only where TLS negotiates it.", ("1.1", HttpProtocol.Http11), ("2", HttpProtocol.Http2));
+
     public Option<OutputFormat?> Output { get; } = ChoiceArgument.Option(
         "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json), ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
 
@@ -106,7 +109,7 @@ internal sealed class RunOptions
     [
         Server, ApiKeyFile, AgentId, Name, Config, Downlink, Hedging, LivenessTimeout, ReconnectDelay, MaxSseFailures, FallbackWindow,
         PollRetryDelay, ConnectTimeout, FirstFrameGrace, SyncInterval, SyncIntervalWatching, MaxLineBytes, MaxEventBytes, OnControl,
-        StateFile, AllowInsecureHttp, CaFile, Output, ExitAfter,
+        StateFile, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
     ];
 
     private static Option<TimeSpan?> Duration(string name, string description, TimeSpan @default) =>

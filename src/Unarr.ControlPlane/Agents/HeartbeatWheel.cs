@@ -10,6 +10,10 @@ internal sealed class HeartbeatWheel : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<AgentStream>[] _slots;
     private readonly ITimer _timer;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _step;
+    private readonly long _start;
+    private long _steps;
     private int _current;
     private int _next;
 
@@ -22,8 +26,10 @@ internal sealed class HeartbeatWheel : IDisposable
             _slots[i] = [];
         }
 
-        TimeSpan step = interval / slots;
-        _timer = time.CreateTimer(static state => ((HeartbeatWheel)state!).Step(), this, step, step);
+        _time = time;
+        _step = interval / slots;
+        _start = time.GetTimestamp();
+        _timer = time.CreateTimer(static state => ((HeartbeatWheel)state!).Step(), this, _step, _step);
     }
 
     public void Add(AgentStream stream)
@@ -46,20 +52,28 @@ internal sealed class HeartbeatWheel : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    /// <summary>Goes on to where the clock is: a timer that is late skips ticks, and every heartbeat would be late by all that were ever skipped.</summary>
     private void Step()
     {
         List<AgentStream>? stuck = null;
         lock (_gate)
         {
-            foreach (AgentStream stream in _slots[_current])
+            // A tick may be a little early: half a step is near enough.
+            long steps = (long)((_time.GetElapsedTime(_start) / _step) + 0.5);
+            for (long behind = Math.Min(steps - _steps, _slots.Length); behind > 0; behind--)
             {
-                if (!stream.Beat())
+                foreach (AgentStream stream in _slots[_current])
                 {
-                    (stuck ??= []).Add(stream);
+                    if (!stream.Beat())
+                    {
+                        (stuck ??= []).Add(stream);
+                    }
                 }
+
+                _current = (_current + 1) % _slots.Length;
             }
 
-            _current = (_current + 1) % _slots.Length;
+            _steps = steps;
         }
 
         stuck?.ForEach(static stream => stream.Abort());

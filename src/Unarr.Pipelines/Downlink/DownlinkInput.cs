@@ -33,6 +33,6 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// <summary>What a poll was answered (<see cref="DownlinkInputKind.PollAnswered"/>).</summary>
     public bool Wake { get; init; }
 
-    /// <summary>Why something ended or failed, for people.</summary>
+    /// <summary>Why something ended or failed, for people; of a stream that was opened, why other mirrors did not.</summary>
     public string Detail { get; init; } = "";
 }

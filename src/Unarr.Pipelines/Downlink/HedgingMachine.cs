@@ -165,6 +165,11 @@ internal sealed partial class HedgingMachine : DownlinkMachine
     {
         _heard = input.At;
         KeyWasAccepted(byPoll: false);
+        if (input.Detail.Length > 0)
+        {
+            _reason = $"passed over: {input.Detail}";
+        }
+
         _stream!.Open(input.At, input.Mirror);
         if (_syncWhenOpened)
         {

@@ -41,7 +41,9 @@ internal sealed class StreamExchange(
             EventStream stream = await client.OpenEventStreamAsync(cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                await PostAsync(Input(DownlinkInputKind.StreamOpened) with { Mirror = stream.Mirror }, cancellationToken).ConfigureAwait(false);
+                string passedOver = string.Join("; ", stream.PassedOver.Select(failure => failure.Message));
+                await PostAsync(
+                    Input(DownlinkInputKind.StreamOpened) with { Mirror = stream.Mirror, Detail = passedOver }, cancellationToken).ConfigureAwait(false);
                 await ReadFramesAsync(stream, cancellationToken).ConfigureAwait(false);
             }
 

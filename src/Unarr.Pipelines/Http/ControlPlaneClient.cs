@@ -66,8 +66,13 @@ public sealed class ControlPlaneClient
     /// <summary>Opens the event stream on the first mirror that serves it.</summary>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror serves it.</exception>
-    public Task<EventStream> OpenEventStreamAsync(CancellationToken cancellationToken = default) =>
-        OnMirrorsAsync(_mirrors.Streams, OpenEventsOnAsync, cancellationToken);
+    public async Task<EventStream> OpenEventStreamAsync(CancellationToken cancellationToken = default)
+    {
+        var passedOver = new List<ControlPlaneException>();
+        EventStream stream = await OnMirrorsAsync(_mirrors.Streams, OpenEventsOnAsync, cancellationToken, failures: passedOver).ConfigureAwait(false);
+        stream.PassedOver = passedOver;
+        return stream;
+    }
 
     /// <summary>Moves the event stream to another mirror: the one in use opened a stream that did not get through.</summary>
     internal void MoveStream() => _mirrors.Streams.Rotate(_mirrors.Streams.Current);
@@ -94,9 +99,10 @@ public sealed class ControlPlaneClient
 
     /// <summary>"On a transient failure the pool rotates and the next mirror is tried, each at most once per attempt."</summary>
     private static async Task<T> OnMirrorsAsync<T>(
-        MirrorCursor cursor, Func<Uri, CancellationToken, Task<T>> exchange, CancellationToken cancellationToken, Deadline? overall = null)
+        MirrorCursor cursor, Func<Uri, CancellationToken, Task<T>> exchange, CancellationToken cancellationToken, Deadline? overall = null,
+        List<ControlPlaneException>? failures = null)
     {
-        var failures = new List<ControlPlaneException>();
+        failures ??= [];
         foreach (Uri mirror in cursor.InOrder())
         {
             try

@@ -24,6 +24,9 @@ public sealed class EventStream : IAsyncDisposable
     /// <summary>The stream's frames, in the agent dialect.</summary>
     public SseReader Frames { get; }
 
+    /// <summary>What happened on the mirrors that were tried before, in order.</summary>
+    internal IReadOnlyList<ControlPlaneException> PassedOver { get; set; } = [];
+
     /// <summary>How many bytes of the stream were read so far.</summary>
     public long BytesRead => _body.Bytes;
 

@@ -39,6 +39,7 @@ public class ConfigurationFileTests
             state_file = "state"
             allow_insecure_http = true
             ca_file = "ca.pem"
+            http_version = "2"
             output = "plain"
             exit_after = "9s"
             """);
@@ -64,6 +65,7 @@ public class ConfigurationFileTests
         Assert.Equal("state", settings.Get(_options.StateFile));
         Assert.True(settings.Get(_options.AllowInsecureHttp));
         Assert.Equal("ca.pem", settings.Get(_options.CaFile));
+        Assert.Equal(HttpProtocol.Http2, settings.Get(_options.HttpVersion));
         Assert.Equal(OutputFormat.Plain, settings.Get(_options.Output));
         Assert.Equal(TimeSpan.FromSeconds(9), settings.Get(_options.ExitAfter));
     }

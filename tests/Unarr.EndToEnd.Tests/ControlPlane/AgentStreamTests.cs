@@ -72,4 +72,28 @@ public sealed class AgentStreamTests
         Assert.Equal(Enumerable.Range(0, tasks.Length).Select(i => $"t{i:000}"), tasks);
         Assert.Single(text.ToString().Split("\"missed\"").Skip(1));
     }
+
+    [Fact]
+    public async Task Heartbeats_keep_their_interval_when_the_timer_is_late_again_and_again()
+    {
+        LateTimeProvider time = new();
+        Pipe pipe = new();
+        AgentStream stream = new(pipe.Writer, () => { }, Heartbeat, time);
+        using HeartbeatWheel wheel = new(Heartbeat, time);
+        wheel.Add(stream);
+        Task running = stream.RunAsync();
+
+        // Each tick is as late as four of them: a timer skips what it could not do in time.
+        TimeSpan late = Heartbeat / 16;
+        for (int tick = 0; tick < 16 * 10; tick++)
+        {
+            time.TickAfter(late);
+        }
+
+        stream.End();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        await pipe.Writer.CompleteAsync();
+        ReadResult read = await pipe.Reader.ReadAtLeastAsync(int.MaxValue);
+        Assert.Equal(10, Encoding.UTF8.GetString(read.Buffer.ToArray()).Split(": hb").Length - 1);
+    }
 }

@@ -19,9 +19,10 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it listens.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; the message is what it said.</exception>
-    public static async Task<ServeProcess> StartAsync(string keys, string store, CancellationToken deadline)
+    public static async Task<ServeProcess> StartAsync(
+        string keys, string store, CancellationToken deadline, string url = "http://127.0.0.1:0", params string[] further)
     {
-        Process process = Start("--keys", keys, "--store", store, "--urls", "http://127.0.0.1:0", "--log-level", "Warning");
+        Process process = Start(["--keys", keys, "--store", store, "--urls", url, "--log-level", "Warning", .. further]);
         string? line = await process.StandardOutput.ReadLineAsync(deadline);
         if (line?.StartsWith(Listening, StringComparison.Ordinal) != true)
         {
