@@ -16,10 +16,13 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
     private const int MaxBytes = 1024 * 1024;
 
     /// <exception cref="UsageException">The file cannot be read, or says what cannot be understood.</exception>
-    public ParseResult Read()
+    public ParseResult Read() => Parse(Text());
+
+    /// <exception cref="UsageException">The text says what cannot be understood.</exception>
+    internal ParseResult Parse(string text)
     {
         var tokens = new List<string>();
-        foreach ((string key, object? value) in ReadSection())
+        foreach ((string key, object? value) in SectionOf(text))
         {
             Option option = options.All.FirstOrDefault(option => option != options.Config && Key(option) == key)
                 ?? throw Unusable($"unknown key '{key}' in [{Section}].");
@@ -45,9 +48,21 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
     private static string Named(string message) =>
         message.Split(':', 2) is [['-', '-', ..] name, string rest] ? $"{name.TrimStart('-').Replace('-', '_')}:{rest}" : message;
 
-    private TomlTable ReadSection()
+    private string Text()
     {
-        TomlTable root = Parse();
+        try
+        {
+            return new StreamReader(new MemoryStream(SmallFile.Read(path, MaxBytes))).ReadToEnd();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable.File("configuration", path, exception);
+        }
+    }
+
+    private TomlTable SectionOf(string text)
+    {
+        TomlTable root = Table(text);
         foreach ((string key, object? value) in root)
         {
             if (key != Section)
@@ -64,12 +79,10 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         return root.TryGetValue(Section, out object? section) ? (TomlTable)section! : [];
     }
 
-    private TomlTable Parse()
+    private TomlTable Table(string text)
     {
         try
         {
-            string text = new StreamReader(new MemoryStream(SmallFile.Read(path, MaxBytes))).ReadToEnd();
-
             // A table takes the last of two equal keys: the validation is what refuses them.
             SyntaxParser.ParseStrict(text, sourceName: null, validate: true);
             return TomlSerializer.Deserialize(text, ConfigurationContext.Default.TomlTable) ?? [];
@@ -80,9 +93,10 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
             (int line, int column) = Place(exception);
             throw Unusable(string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: no valid TOML, or a key that is given twice."));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            throw Unreadable.File("configuration", path, exception);
+            // The parser throws what it does not document where the end cuts an escape off.
+            throw new UsageException($"'{path}': no valid TOML.", exception);
         }
     }
 

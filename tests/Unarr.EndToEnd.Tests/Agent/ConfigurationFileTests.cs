@@ -125,6 +125,7 @@ public class ConfigurationFileTests
     [InlineData("[daemon]\non_control = \"true\\u0000\"", "on_control: it must not hold U+0000.")]
     [InlineData("SECRET", "line 1, column 7: no valid TOML, or a key that is given twice.")]
     [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: no valid TOML, or a key that is given twice.")]
+    [InlineData("[daemon]\nname = \"a\\", "no valid TOML.")]
     public void Mistake_is_told_with_the_file_and_the_key(string text, string reason)
     {
         using var file = new TemporaryFile(text);
