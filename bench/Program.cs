@@ -4,6 +4,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using Unarr.Pipelines.Bench;
 using Unarr.Pipelines.Bench.Benchmarks;
+using Unarr.Pipelines.Bench.Load;
 using Unarr.Pipelines.Bench.NativeAgent;
 using Unarr.Pipelines.Bench.Report;
 
@@ -14,6 +15,27 @@ switch (args)
 {
     case [LoopbackServer.Verb]:
         await LoopbackServer.ServeAsync();
+        return 0;
+
+    case [StreamFigures.ServerVerb]:
+        await StreamFigures.ServeAsync();
+        return 0;
+
+    case [StreamClient.Verb, string contestant, string origin, string streams]:
+        await StreamClient.RunAsync(contestant, origin, streams);
+        return 0;
+
+    case ["streams", string streams]:
+        await StreamFigures.RunAsync(int.Parse(streams, CultureInfo.InvariantCulture));
+        return 0;
+
+    case [AgentsClient.Verb, string origin, string first, string count]:
+        await AgentsClient.RunAsync(origin, first, count);
+        return 0;
+
+    case ["agents", string most]:
+        int agents = int.Parse(most, CultureInfo.InvariantCulture);
+        await AgentLoad.RunAsync([agents / 10, agents], heartbeat: TimeSpan.FromSeconds(15), window: TimeSpan.FromMinutes(1));
         return 0;
 
     case ["agent", .. string[] minutes]:
@@ -30,6 +52,12 @@ switch (args)
 
     case ["dry"]:
         await SelfCheck.RunAsync(rounds: 1);
+        if (OperatingSystem.IsLinux())
+        {
+            await StreamFigures.RunAsync(streams: 50, rounds: 1);
+            await AgentLoad.RunAsync([50], heartbeat: TimeSpan.FromSeconds(1), window: TimeSpan.FromSeconds(2));
+        }
+
         return Show(Run(Configs.Dry), judged: false);
 
     default:

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Unarr.Pipelines.Bench.Load;
+
+/// <summary>A program in a process of its own, spoken to line by line, and what the kernel says of it (Linux).</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ChildProcess(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        _process = Process.Start(start)!;
+    }
+
+    /// <summary>What it holds in memory, in bytes: <c>VmRSS</c>.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            const string Name = "VmRSS:";
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(static line => line.StartsWith(Name, StringComparison.Ordinal));
+            return long.Parse(line[Name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    /// <summary>The processor time of all its threads, in steps of 10 ms.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts this program once more.</summary>
+    public static ChildProcess Self(params string[] arguments) => new(new ProcessStartInfo(Environment.ProcessPath!, arguments));
+
+    /// <summary>Starts a program that was built beside this one.</summary>
+    public static ChildProcess Beside(string assembly, params string[] arguments) =>
+        new(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, assembly), .. arguments]));
+
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
+    public async Task<string> ReadAsync() =>
+        await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{_process.StartInfo.FileName} ended too early.");
+
+    public void Write(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
