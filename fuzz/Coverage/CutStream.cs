@@ -1,7 +1,9 @@
+using Unarr.Pipelines.Testing;
+
 namespace Unarr.Pipelines.Fuzz.Coverage;
 
 /// <summary>A stream whose reads are cut, wait, are cancelled and fail as the input says, on the one thread that drives it.</summary>
-internal sealed class CutStream : Stream
+internal sealed class CutStream : ReadStream
 {
     private readonly CutInput _input;
     private int _at;
@@ -16,20 +18,6 @@ internal sealed class CutStream : Stream
     {
         _input = input;
         Next();
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -68,18 +56,6 @@ internal sealed class CutStream : Stream
             pending.SetException(exception);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private int Take(Memory<byte> buffer)
     {

@@ -3,25 +3,11 @@ namespace Unarr.Pipelines.Testing;
 /// <summary>A stream that gives one part a read, as much as fits, and makes every so-manieth read wait once before it is complete.</summary>
 /// <param name="parts">The parts.</param>
 /// <param name="waitEvery">1 makes every read wait, 0 none.</param>
-public sealed class WaitingStream(IEnumerable<ReadOnlyMemory<byte>> parts, int waitEvery) : Stream
+public sealed class WaitingStream(IEnumerable<ReadOnlyMemory<byte>> parts, int waitEvery) : ReadStream
 {
     private readonly IEnumerator<ReadOnlyMemory<byte>> _parts = parts.Where(part => !part.IsEmpty).GetEnumerator();
     private ReadOnlyMemory<byte> _part;
     private int _reads;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         waitEvery > 0 && ++_reads % waitEvery == 0 ? WaitAndReadAsync(buffer) : new ValueTask<int>(Read(buffer.Span));
@@ -38,18 +24,6 @@ public sealed class WaitingStream(IEnumerable<ReadOnlyMemory<byte>> parts, int w
         _part = _part[length..];
         return length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer)
     {

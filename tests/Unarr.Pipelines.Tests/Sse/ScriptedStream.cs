@@ -1,7 +1,9 @@
+using Unarr.Pipelines.Testing;
+
 namespace Unarr.Pipelines.Tests.Sse;
 
 /// <summary>A stream that gives one part a read, then ends or fails, and notes how large each read's buffer was.</summary>
-internal sealed class ScriptedStream(params byte[][] parts) : Stream
+internal sealed class ScriptedStream(params byte[][] parts) : ReadStream
 {
     private int _next;
 
@@ -10,20 +12,6 @@ internal sealed class ScriptedStream(params byte[][] parts) : Stream
     public List<int> ReadSizes { get; } = [];
 
     public bool IsDisposed { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -42,18 +30,6 @@ internal sealed class ScriptedStream(params byte[][] parts) : Stream
         part.CopyTo(buffer);
         return ValueTask.FromResult(part.Length);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
