@@ -7,7 +7,13 @@ internal static class NetworkBounds
     private static readonly TimeSpan Connect = S(10);
     private static readonly TimeSpan LongestPollDelay = S(30);
     private static readonly TimeSpan PollDeadline = S(45);
-    private static readonly TimeSpan Settled = S(150);
+
+    /// <summary>1.25 times the longest interval that can be learnt.</summary>
+    private static readonly TimeSpan LongestSilence = S(150);
+
+    /// <summary>What is open by then shows what the path is like now: silence may last as long on a stream that had to be opened first.</summary>
+    private static readonly TimeSpan Settled = LongestPollDelay + Connect + LongestSilence;
+
     private static readonly TimeSpan Slack = TimeSpan.FromTicks(1000);
 
     public static void Check(Script script, Simulation simulation)
@@ -109,9 +115,11 @@ internal static class NetworkBounds
             // What stood still with the handler goes on from where it was.
             TimeSpan ends = sticks || earlier.Reach == Reach.Unanswered || (before < index && earlier.HandlerIsBusy) ? PollDeadline
                 : earlier.Reach == Reach.BlackHole ? before > 0 ? PollDeadline : Connect
+                // A refusal under way arrives, and the delay runs from then.
+                : before < index ? earlier.Latency
                 : TimeSpan.Zero;
             // The gap of a server that sent no heartbeats for a while is learnt once it does: up to 2 min, so that silence is noticed after 150 s.
-            ends = before < index && earlier.Beat == TimeSpan.Zero && earlier.EventEvery > TimeSpan.Zero ? Settled : ends;
+            ends = before < index && earlier.Beat == TimeSpan.Zero && earlier.EventEvery > TimeSpan.Zero ? LongestSilence : ends;
             underWay = ends > underWay ? ends : underWay;
             reconnect = earlier.RecycleAfter > TimeSpan.Zero ? Grace + S(4) + (2 * behaviour.Latency) : reconnect;
         }
