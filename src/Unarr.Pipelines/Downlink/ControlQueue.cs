@@ -15,22 +15,33 @@ internal sealed class ControlQueue(IDownlinkHandler handler, ControlLedger ledge
     private readonly Channel<QueuedCommand> _commands =
         Channel.CreateBounded<QueuedCommand>(new BoundedChannelOptions(MaxCommands) { SingleReader = true });
 
+    // Of two deliveries of the same controls at once, by stream and by sync, one has them all: shared out, they would come out of order.
+    private readonly Lock _adding = new();
+
     // The ids of the controls that wait or are being applied.
     private readonly ConcurrentDictionary<string, ControlSource> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>Adds the controls that are neither under way nor settled; completed at once when there is room.</summary>
     public async ValueTask AddAsync(IReadOnlyList<ControlAction> controls, ControlSource source, CancellationToken cancellationToken)
     {
-        // "The control plane re-delivers a control in every sync until its id is listed": while one is slow, its repetitions take no room.
-        List<ControlAction> due = [.. controls.Where(control => TryTake(control, source))];
-        if (due.Count == 0)
+        List<ControlAction> due;
+        ValueTask written;
+        lock (_adding)
         {
-            return;
+            // "The control plane re-delivers a control in every sync until its id is listed": while one is slow, its repetitions take no room.
+            due = [.. controls.Where(control => TryTake(control, source))];
+            if (due.Count == 0)
+            {
+                return;
+            }
+
+            // Whoever waits for room has its place in the queue from here on.
+            written = _commands.Writer.WriteAsync(Queued(due, source), cancellationToken);
         }
 
         try
         {
-            await _commands.Writer.WriteAsync(Queued(due, source), cancellationToken).ConfigureAwait(false);
+            await written.ConfigureAwait(false);
         }
         catch
         {

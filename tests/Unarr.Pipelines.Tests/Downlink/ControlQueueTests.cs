@@ -62,6 +62,37 @@ public sealed class ControlQueueTests
         Assert.Equal(3, _handler.PendingControls);
     }
 
+    [Fact]
+    public async Task Controls_delivered_by_stream_and_sync_at_once_are_applied_once_and_in_order()
+    {
+        // As often as one of two threads needs to come in between the other's controls.
+        const int Deliveries = 2000;
+        string[][] deliveries = [.. Enumerable.Range(0, Deliveries).Select(delivery => (string[])[.. Enumerable.Range(0, 16).Select(control => $"{delivery}-{control}")])];
+        _slow.SetResult();
+        Task running = _queue.RunAsync(CancellationToken.None);
+        using var together = new Barrier(2);
+        async Task DeliverAsync(ControlSource source)
+        {
+            foreach (string[] ids in deliveries)
+            {
+                ControlAction[] controls = [.. ids.Select(Control)];
+                together.SignalAndWait();
+                await _queue.AddAsync(controls, source, CancellationToken.None);
+            }
+        }
+
+        await Signal.Of(Task.WhenAll(Task.Run(() => DeliverAsync(ControlSource.Sse)), Task.Run(() => DeliverAsync(ControlSource.Sync))), "both deliveries");
+        _queue.Complete();
+        await Signal.Of(running, "the queue's end");
+
+        foreach (string id in deliveries.SelectMany(ids => ids))
+        {
+            Assert.Equal(id, (await _handler.ControlAsync()).TaskId);
+        }
+
+        Assert.Equal(0, _handler.PendingControls);
+    }
+
     private static ControlAction Control(string? id) => new() { Action = "pause", TaskId = id ?? "", Id = id };
 
     private Task AddAsync(string id, CancellationToken cancellationToken = default) =>
