@@ -52,7 +52,7 @@ internal sealed class EventLines
             return;
         }
 
-        await Task.WhenAny(written.Task, _writing).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await written.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes what is at hand, for a moment.</summary>
@@ -76,10 +76,16 @@ internal sealed class EventLines
         {
             await foreach ((byte[] line, TaskCompletionSource? written) in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
             {
-                await _output.WriteAsync(line).ConfigureAwait(false);
-                await _output.FlushAsync().ConfigureAwait(false);
-                _dropped = 0;
-                written?.SetResult();
+                try
+                {
+                    await _output.WriteAsync(line).ConfigureAwait(false);
+                    await _output.FlushAsync().ConfigureAwait(false);
+                    _dropped = 0;
+                }
+                finally
+                {
+                    written?.SetResult();
+                }
             }
         }
         catch (IOException exception) when (StandardOutput.IsClosed(exception))
@@ -90,6 +96,10 @@ internal sealed class EventLines
         {
             _isEnded = true;
             _lines.Writer.TryComplete();
+            while (_lines.Reader.TryRead(out (byte[] Line, TaskCompletionSource? Written) late))
+            {
+                late.Written?.SetResult();
+            }
         }
     }
 }
