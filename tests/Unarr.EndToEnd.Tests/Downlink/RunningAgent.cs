@@ -105,7 +105,9 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
     public Task StopAsync()
     {
         _stop.Cancel();
-        return _running.WaitAsync(_deadline.Token);
+
+        // Not until the deadline: where that has passed, what waited for it is to be seen.
+        return _running.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     public async ValueTask DisposeAsync()

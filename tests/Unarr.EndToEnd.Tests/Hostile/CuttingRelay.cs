@@ -9,10 +9,12 @@ internal sealed class CuttingRelay : IAsyncDisposable
     private readonly HostileServer _server = new();
     private readonly ConcurrentDictionary<string, int> _asked = new();
     private readonly ReadOnlyMemory<byte> _answer;
+    private readonly ReadOnlyMemory<byte> _whole;
 
     public CuttingRelay(RecordedExchanges recorded, string endpoint)
     {
         _answer = recorded[endpoint];
+        _whole = Closing(_answer.Span);
         switch (endpoint)
         {
             case "events":
@@ -49,10 +51,17 @@ internal sealed class CuttingRelay : IAsyncDisposable
         }
 
         bool isHeld = exchange.Request.Endpoint == "wake" && asked > 2;
-        await exchange.WriteAsync(isHeld ? ReadOnlyMemory<byte>.Empty : _answer);
+        await exchange.WriteAsync(isHeld ? ReadOnlyMemory<byte>.Empty : _whole);
         if (isHeld || exchange.Request.Endpoint == "events")
         {
             await exchange.HoldAsync();
         }
+    }
+
+    /// <summary>The answer with word that its connection ends: a client that used it again would be cut once more, for no byte's sake.</summary>
+    private static byte[] Closing(ReadOnlySpan<byte> answer)
+    {
+        int headers = answer.IndexOf("\r\n"u8) + 2;
+        return [.. answer[..headers], .. "Connection: close\r\n"u8, .. answer[headers..]];
     }
 }
