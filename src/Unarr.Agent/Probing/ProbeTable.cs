@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spectre.Console;
+using Unarr.Agent.Drawing;
 
 namespace Unarr.Agent.Probing;
 
@@ -8,44 +8,26 @@ internal static class ProbeTable
 {
     public static void Write(ProbeReport report, TextWriter output, int width, bool coloured)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = coloured ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = coloured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        console.Profile.Width = width;
-        console.Write(Table(report));
-    }
-
-    private static Table Table(ProbeReport report)
-    {
-        Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn("");
-        table.Columns[0].NoWrap = true;
-        Style verdict = new(Colour(report.Finding.Verdict), decoration: Decoration.Bold);
-        Row("verdict", ProbeWords.Of(report.Finding.Verdict), verdict);
-        Row("basis", report.IsMeasured ? "measured: the server sent a known rhythm" : "inferred from what came");
-        Row("cause", report.Finding.Cause);
+        BoxedRows rows = new(width, coloured);
+        rows.Add("verdict", ProbeWords.Of(report.Finding.Verdict), Colour(report.Finding.Verdict));
+        rows.Add("basis", report.IsMeasured ? "measured: the server sent a known rhythm" : "inferred from what came");
+        rows.Add("cause", report.Finding.Cause);
         if (report.Finding.Delay is { } delay)
         {
-            Row("delay", ProbeWords.Milliseconds(delay));
+            rows.Add("delay", ProbeWords.Milliseconds(delay));
         }
 
         foreach ((string what, string value) in Seen(report))
         {
-            Row(what, value);
+            rows.Add(what, value);
         }
 
         for (int index = 0; index < report.Changes.Count; index++)
         {
-            Row(index == 0 ? "change" : "", report.Changes[index], new Style(Color.Yellow));
+            rows.Add(index == 0 ? "change" : "", report.Changes[index], Ink.Yellow);
         }
 
-        return table;
-
-        void Row(string what, string value, Style? style = null) =>
-            table.AddRow(new Text(what, new Style(decoration: Decoration.Dim)), new Text(OneLine.Of(value), style ?? Style.Plain));
+        rows.WriteTo(output);
     }
 
     private static IEnumerable<(string What, string Value)> Seen(ProbeReport report)
@@ -99,10 +81,10 @@ internal static class ProbeTable
             : $"{told}; too few to tell how far apart";
     }
 
-    private static Color Colour(ProbeVerdict verdict) => verdict switch
+    private static Ink Colour(ProbeVerdict verdict) => verdict switch
     {
-        ProbeVerdict.Streams => Color.Green,
-        ProbeVerdict.Delayed => Color.Yellow,
-        _ => Color.Red,
+        ProbeVerdict.Streams => Ink.Green,
+        ProbeVerdict.Delayed => Ink.Yellow,
+        _ => Ink.Red,
     };
 }

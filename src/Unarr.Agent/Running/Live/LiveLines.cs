@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unarr.Agent.Drawing;
 using Unarr.Pipelines.Downlink;
 
 namespace Unarr.Agent.Running.Live;
@@ -6,8 +7,6 @@ namespace Unarr.Agent.Running.Live;
 /// <summary>The view's lines: state in, text out.</summary>
 internal static class LiveLines
 {
-    private const string Reset = "\e[0m";
-
     /// <param name="state">What is shown.</param>
     /// <param name="at">The time now, since the agent's start.</param>
     /// <param name="width">How many columns a line may have.</param>
@@ -16,19 +15,20 @@ internal static class LiveLines
     public static IReadOnlyList<string> Of(LiveState state, TimeSpan at, int width, int height, bool coloured)
     {
         DownlinkStatus status = state.Status;
-        string colour = coloured ? Colour(status.State) : "";
         List<string> lines =
         [
-            colour + Cut($"{EventNames.Of(status.Route)}, {EventNames.Of(status.State)} for {Age(at - state.Since)}", width) + (coloured ? Reset : ""),
-            Cut($"  mirror    {(status.Mirror is { } mirror ? EventNames.Of(mirror) : "none")}", width),
-            Cut($"  why       {status.Reason}", width),
-            Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, {Number(state.Bytes)} bytes of streams", width),
+            Inked.Text(Cut($"{EventNames.Of(status.Route)}, {EventNames.Of(status.State)} for {Age(at - state.Since)}"), Colour(status.State), coloured),
+            Cut($"  mirror    {(status.Mirror is { } mirror ? EventNames.Of(mirror) : "none")}"),
+            Cut($"  why       {status.Reason}"),
+            Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, {Number(state.Bytes)} bytes of streams"),
             Cut($"  counted   controls {Number(state.Controls)}, syncs {Number(state.Syncs)} ({Number(state.FailedSyncs)} failed), "
-                + $"changes of route {Number(state.RouteChanges)}", width),
+                + $"changes of route {Number(state.RouteChanges)}"),
         ];
         lines.AddRange(state.LastControls.Select(control =>
-            Cut($"  {Age(at - control.At),8} ago  {control.Action} '{control.TaskId}' (via {control.Via})", width)));
+            Cut($"  {Age(at - control.At),8} ago  {control.Action} '{control.TaskId}' (via {control.Via})")));
         return [.. lines.Take(Math.Max(1, height))];
+
+        string Cut(string text) => TextColumns.Cut(text, width);
     }
 
     /// <summary>Seconds, then minutes and seconds, then hours and minutes, then days and hours.</summary>
@@ -41,19 +41,12 @@ internal static class LiveLines
         _ => Text($"{age.Days}d {age.Hours:00}h"),
     };
 
-    /// <summary>One line that the terminal does not break, whatever a peer has sent.</summary>
-    private static string Cut(string text, int width)
+    private static Ink Colour(DownlinkState state) => state switch
     {
-        string line = OneLine.Of(text);
-        return line.Length <= width ? line : string.Concat(line.AsSpan(0, Math.Max(0, width - 1)), "…");
-    }
-
-    private static string Colour(DownlinkState state) => state switch
-    {
-        DownlinkState.Live => "\e[32m",
-        DownlinkState.Unauthorized => "\e[31m",
-        DownlinkState.Stopped => "\e[2m",
-        _ => "\e[33m",
+        DownlinkState.Live => Ink.Green,
+        DownlinkState.Unauthorized => Ink.Red,
+        DownlinkState.Stopped => Ink.Dim,
+        _ => Ink.Yellow,
     };
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
