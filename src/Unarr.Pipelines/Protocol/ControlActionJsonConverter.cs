@@ -10,7 +10,12 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
     /// <summary>Longer strings than this are not pooled.</summary>
     private const int MaxPooledBytes = 128;
 
-    public override ControlAction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override ControlAction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ReadControl(ref reader, isBounded: true);
+
+    public override void Write(Utf8JsonWriter writer, ControlAction value, JsonSerializerOptions options) => WriteControl(writer, value);
+
+    internal static ControlAction ReadControl(ref Utf8JsonReader reader, bool isBounded)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -26,11 +31,11 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         {
             if (reader.ValueTextEquals("action"u8))
             {
-                action = ReadString(ref reader, "action", pooled: true) ?? "";
+                action = ReadString(ref reader, "action", pooled: true, isBounded) ?? "";
             }
             else if (reader.ValueTextEquals("taskId"u8))
             {
-                taskId = ReadString(ref reader, "taskId", pooled: true) ?? "";
+                taskId = ReadString(ref reader, "taskId", pooled: true, isBounded) ?? "";
             }
             else if (reader.ValueTextEquals("deleteFiles"u8))
             {
@@ -38,7 +43,7 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
             }
             else if (reader.ValueTextEquals("id"u8))
             {
-                id = ReadString(ref reader, "id", pooled: false);
+                id = ReadString(ref reader, "id", pooled: false, isBounded) is { Length: > 0 } given ? given : null;
             }
             else if (reader.ValueTextEquals("at"u8))
             {
@@ -54,10 +59,10 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         return new ControlAction { Action = action, TaskId = taskId, DeleteFiles = deleteFiles, Id = id, PushedAt = pushedAt };
     }
 
-    public override void Write(Utf8JsonWriter writer, ControlAction value, JsonSerializerOptions options)
+    internal static void WriteControl(Utf8JsonWriter writer, ControlAction value)
     {
         writer.WriteStartObject();
-        if (value.Id is not null)
+        if (value.Id is { Length: > 0 })
         {
             writer.WriteString("id"u8, value.Id);
         }
@@ -77,7 +82,7 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         writer.WriteEndObject();
     }
 
-    private static string? ReadString(ref Utf8JsonReader reader, string name, bool pooled)
+    private static string? ReadString(ref Utf8JsonReader reader, string name, bool pooled, bool isBounded)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
@@ -90,7 +95,7 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
             throw new PayloadException($"A control's \"{name}\" must be a string.");
         }
 
-        if ((reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length) > ControlAction.MaxStringBytes)
+        if (isBounded && (reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length) > ControlAction.MaxStringBytes)
         {
             throw new PayloadException($"A control's \"{name}\" is longer than {ControlAction.MaxStringBytes} bytes.");
         }

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Unarr.Pipelines.Protocol;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Protocol;
+
+public sealed class StoredControlTests
+{
+    [Theory]
+    [InlineData("语")]
+    [InlineData("я")]
+    [InlineData("😀")]
+    [InlineData("&")]
+    [InlineData("\0")]
+    public void Control_of_any_length_is_read_back_as_it_was_written(string character)
+    {
+        string text = string.Concat(Enumerable.Repeat(character, 5000));
+        var control = new ControlAction { Action = text, TaskId = text, Id = text, DeleteFiles = true, PushedAt = DateTimeOffset.UnixEpoch };
+        Assert.Equal(control, StoredControl.Read(StoredControl.Write(control)));
+    }
+
+    [Fact]
+    public void Text_is_written_without_escapes_that_json_does_not_need() =>
+        Assert.Equal(
+            """{"id":"i","action":"a&b","taskId":"语я"}""", StoredControl.Write(new ControlAction { Action = "a&b", TaskId = "语я", Id = "i" }));
+
+    [Fact]
+    public void Text_of_the_version_before_is_read() =>
+        Assert.Equal(
+            new ControlAction { Action = "pause", TaskId = "语&", Id = "c1", PushedAt = DateTimeOffset.FromUnixTimeMilliseconds(7) },
+            StoredControl.Read("""{"id":"c1","action":"pause","taskId":"\u8BED\u0026","at":7}"""));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("""{"action":"pause"} x""")]
+    [InlineData("""{"action":7}""")]
+    public void What_is_not_a_control_is_refused(string text) => Assert.ThrowsAny<JsonException>(() => StoredControl.Read(text));
+}
