@@ -1,32 +1,40 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Pipelines.Downlink;
 
 /// <summary>
-/// Which controls were applied: "the agent hands each id to the callback once, however often and over whichever route it comes".
-/// Remembers the last 4,096 ids, in a file too if one is given.
+/// Which controls are settled: "the agent hands each id to the callback once, however often and over whichever route it comes".
+/// Remembers every id that no sync has told yet and the last 4,096 told, in a file too if one is given. Thread-safe.
 /// </summary>
 /// <remarks>The file is written after the callback: a kill between the two applies the control once more.</remarks>
-internal sealed class ControlLedger
+internal sealed class ControlLedger : IDisposable
 {
+    /// <summary>How many told ids are remembered, and how many a file gives back.</summary>
     public const int Remembered = 4096;
-    private const int Tries = 3;
+
+    /// <summary>With so many untold ids no further control is taken.</summary>
+    public const int MaxUntold = 4096;
+
+    /// <summary>"A sync lists at most 1,024 ids and 256 KiB as written, each error's text in at most 256 characters."</summary>
+    public const int MaxListed = 1024;
+
+    private const int MaxListedBytes = 256 * 1024;
+    private const int MaxErrorCharacters = 256;
 
     private readonly Lock _gate = new();
     private readonly ILogger _logger;
     private readonly LedgerFile? _file;
 
-    // In the order in which they were settled, oldest first.
-    private readonly Queue<string> _order = new();
+    // Each settled id with its error, null where it was applied; in the order in which they were settled, or told.
     private readonly Dictionary<string, string?> _settled = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _untoldIds = new(StringComparer.Ordinal);
+    private readonly List<string> _untold = [];
+    private readonly List<string> _told = [];
 
-    // What the control plane has not been told yet.
-    private readonly HashSet<string> _unacknowledged = new(StringComparer.Ordinal);
-
-    /// <exception cref="IOException">The file cannot be read or written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Neither may it be.</exception>
+    /// <exception cref="IOException">The file cannot be read or written, or another agent has it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read or written.</exception>
     public ControlLedger(string? path, ILogger logger)
     {
         _logger = logger;
@@ -35,82 +43,106 @@ internal sealed class ControlLedger
             return;
         }
 
-        _file = new LedgerFile(path);
-        _file.ThrowIfNotWritable();
-        foreach (SettledControl control in _file.Read(logger))
+        _file = LedgerFile.Open(path);
+        foreach (SettledControl control in _file.Read(Remembered, logger))
         {
-            Settle(control.Id, control.Error);
+            Add(control.Id, control.Error);
+        }
+
+        LastSettled = _untold.Count > 0 ? _untold[^1] : "";
+    }
+
+    /// <summary>The id that was settled last before the start; empty when none was.</summary>
+    public string LastSettled { get; } = "";
+
+    /// <summary>How many settled ids no sync has told.</summary>
+    public int Untold
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _untold.Count;
+            }
         }
     }
 
-    /// <summary>Whether a control is to be applied; one that is settled is acknowledged once more instead.</summary>
-    public bool IsDue(ControlAction control)
+    /// <summary>Lists a control that is settled once more: the control plane has delivered it again.</summary>
+    /// <returns><see langword="false"/> when it is not settled.</returns>
+    public bool ListAgain(string id)
     {
-        if (control.Id is not { } id)
-        {
-            return true;
-        }
-
         lock (_gate)
         {
             if (!_settled.ContainsKey(id))
             {
-                return true;
+                return false;
             }
 
-            _unacknowledged.Add(id);
-            return false;
+            if (_untoldIds.Add(id))
+            {
+                _told.Remove(id);
+                _untold.Add(id);
+            }
+
+            return true;
         }
     }
 
-    /// <summary>The control was applied.</summary>
-    public void Applied(ControlAction control)
+    /// <summary>A control was applied, or, with an error, given up.</summary>
+    public void Settle(string id, string? error)
     {
-        if (control.Id is { } id)
-        {
-            Record(new SettledControl(id, null));
-        }
-    }
-
-    /// <summary>"A callback that fails is tried again at the next delivery, three times in all; then it is listed as failed."</summary>
-    public void Failed(ControlAction control, string error)
-    {
-        if (control.Id is not { } id)
-        {
-            return;
-        }
-
+        string? text = error is { Length: > MaxErrorCharacters } ? Cut(error) : error;
+        Func<IEnumerable<SettledControl>> all = AllSettled;
         lock (_gate)
         {
-            int failures = _failures.GetValueOrDefault(id) + 1;
-            if (failures < Tries)
-            {
-                // A peer that never delivers again must not make this grow.
-                if (_failures.Count >= Remembered)
-                {
-                    _failures.Clear();
-                }
-
-                _failures[id] = failures;
-                return;
-            }
+            Add(id, text);
         }
 
-        Record(new SettledControl(id, error));
+        try
+        {
+            // Not under the lock: whoever takes controls must not wait for a disk.
+            _file?.Append(new SettledControl(id, text), Remembered, all);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            DownlinkLog.LedgerNotWritten(_logger, exception.Message);
+        }
     }
 
-    /// <summary>Lists in a sync what was settled since the last one that got through.</summary>
+    /// <summary>Lists in a sync what no sync has told yet, oldest first, as far as the bounds of one sync go.</summary>
     /// <returns>What was listed, for <see cref="Told"/>.</returns>
     public IReadOnlyList<string> List(SyncRequest request)
     {
+        List<string> applied = [];
+        List<FailedControl> failed = [];
+        List<string> listed = [];
         lock (_gate)
         {
-            string[] listed = [.. _unacknowledged];
-            request.AppliedControls = [.. listed.Where(id => _settled[id] is null)];
-            FailedControl[] failed = [.. from id in listed let error = _settled[id] where error is not null select new FailedControl { Id = id, Error = error }];
-            request.FailedControls = failed.Length > 0 ? failed : null;
-            return listed;
+            int bytes = 0;
+            foreach (string id in _untold)
+            {
+                string? error = _settled[id];
+                bytes += Written(id, error);
+                if (listed.Count == MaxListed || bytes > MaxListedBytes)
+                {
+                    break;
+                }
+
+                listed.Add(id);
+                if (error is null)
+                {
+                    applied.Add(id);
+                }
+                else
+                {
+                    failed.Add(new FailedControl { Id = id, Error = error });
+                }
+            }
         }
+
+        request.AppliedControls = applied;
+        request.FailedControls = failed.Count > 0 ? failed : null;
+        return listed;
     }
 
     /// <summary>The control plane has taken a sync that listed these.</summary>
@@ -118,40 +150,50 @@ internal sealed class ControlLedger
     {
         lock (_gate)
         {
-            _unacknowledged.ExceptWith(listed);
-        }
-    }
-
-    private void Record(SettledControl control)
-    {
-        lock (_gate)
-        {
-            _failures.Remove(control.Id);
-            Settle(control.Id, control.Error);
-            try
+            foreach (string id in listed)
             {
-                _file?.Append(control, _order.Count, () => _order.Select(id => new SettledControl(id, _settled[id])));
+                if (_untoldIds.Remove(id))
+                {
+                    _told.Add(id);
+                }
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+            _untold.RemoveAll(id => !_untoldIds.Contains(id));
+            int forgotten = _told.Count - Remembered;
+            if (forgotten > 0)
             {
-                DownlinkLog.LedgerNotWritten(_logger, exception.Message);
+                _told.GetRange(0, forgotten).ForEach(id => _settled.Remove(id));
+                _told.RemoveRange(0, forgotten);
             }
         }
     }
 
-    private void Settle(string id, string? error)
+    public void Dispose() => _file?.Dispose();
+
+    /// <summary>How many bytes a sync needs for one id: <c>"ID",</c> or <c>{"id":"ID","error":"TEXT"},</c>.</summary>
+    private static int Written(string id, string? error) =>
+        error is null ? Escaped(id) + 3 : Escaped(id) + Escaped(error) + 21;
+
+    private static int Escaped(string text) => JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length;
+
+    /// <summary>Never between the two halves of one character.</summary>
+    private static string Cut(string text) =>
+        $"{text.AsSpan(0, char.IsHighSurrogate(text[MaxErrorCharacters - 2]) ? MaxErrorCharacters - 2 : MaxErrorCharacters - 1)}…";
+
+    private void Add(string id, string? error)
     {
         if (_settled.TryAdd(id, error))
         {
-            _order.Enqueue(id);
-            if (_order.Count > Remembered)
-            {
-                string oldest = _order.Dequeue();
-                _settled.Remove(oldest);
-                _unacknowledged.Remove(oldest);
-            }
+            _untoldIds.Add(id);
+            _untold.Add(id);
         }
+    }
 
-        _unacknowledged.Add(id);
+    private SettledControl[] AllSettled()
+    {
+        lock (_gate)
+        {
+            return [.. _told.Concat(_untold).Select(id => new SettledControl(id, _settled[id]))];
+        }
     }
 }

@@ -163,6 +163,7 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         SyncReason.Event => "event",
         SyncReason.Wake => "wake",
         SyncReason.Reconnect => "reconnect",
+        SyncReason.Acknowledge => "acknowledge",
         _ => "shutdown",
     };
 

@@ -24,11 +24,12 @@ public sealed class HybridDownlink
 {
     private readonly ControlPlaneClient _client;
     private readonly DownlinkOptions _options;
-    private readonly IDownlinkHandler _handler;
+    private readonly Notifications _notifications;
     private readonly ILogger _logger;
     private readonly DownlinkMachine _machine;
     private readonly DownlinkTelemetry _telemetry;
     private readonly StatusRecord _status;
+    private readonly ControlLedger _ledger;
     private readonly ControlQueue _controls;
     private readonly SyncLoop _sync;
 
@@ -52,13 +53,17 @@ public sealed class HybridDownlink
         _client = client;
         _options = options;
         _logger = logger ?? NullLogger<HybridDownlink>.Instance;
-        _handler = new GuardedHandler(handler, _logger);
+        _notifications = new Notifications(handler, _logger);
         _machine = options.Hedging ? new HedgingMachine(options, options.Random) : new SequentialMachine(options);
         _telemetry = new DownlinkTelemetry(options.Metrics, options.TimeProvider);
         _status = new StatusRecord(options.TimeProvider, _machine.Status with { Since = options.TimeProvider.GetUtcNow() });
-        var ledger = new ControlLedger(options.StateFile, _logger);
-        _controls = new ControlQueue(_handler, ledger, _telemetry, _logger);
-        _sync = new SyncLoop(client, _controls, ledger, options, _handler, _telemetry, _logger, again => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Synced) { Again = again }));
+        _ledger = new ControlLedger(options.StateFile, _logger);
+        _controls = new ControlQueue(handler, _ledger, _telemetry, options.TimeProvider, _logger);
+        var preparation = new SyncPreparation(handler, options, _logger);
+        _sync = new SyncLoop(
+            client, _controls, _ledger, options, preparation, _notifications, _telemetry, _logger,
+            again => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Synced) { Again = again }));
+        _controls.Settled = _sync.Acknowledge;
     }
 
     /// <summary>How the downlink stands.</summary>
@@ -83,24 +88,30 @@ public sealed class HybridDownlink
         Activity.Current = null;
         _telemetry.Started();
         using var hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
+        using var handlerStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
         using var softStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _client.Rotation.Noticed += KeyAccepted;
-        Task handling = _controls.RunAsync(hardStop.Token);
+        Task telling = Task.Run(_notifications.RunAsync, CancellationToken.None);
+        Task handling = Task.Run(() => _controls.RunAsync(handlerStop.Token), CancellationToken.None);
         Task syncing = _sync.RunAsync(softStop.Token);
         try
         {
-            // Neither of the two ends by itself unless it fails, and then nothing more can be applied.
+            // None of the three ends by itself unless it fails, and then nothing more can be applied.
             Task deciding = DecideAsync(softStop.Token);
-            await Task.WhenAny(deciding, handling, syncing).ConfigureAwait(false);
+            await Task.WhenAny(deciding, handling, syncing, telling).ConfigureAwait(false);
             await softStop.CancelAsync().ConfigureAwait(false);
             await deciding.ConfigureAwait(false);
         }
         finally
         {
             hardStop.CancelAfter(_options.ShutdownTimeout);
-            await EndAsync(syncing, handling, hardStop.Token).ConfigureAwait(false);
+
+            // "A last one at shutdown, after the controls at hand: they have 4 of the 5 s."
+            handlerStop.CancelAfter(_options.ShutdownTimeout * 0.8);
+            await EndAsync(syncing, handling, telling, handlerStop.Token, hardStop.Token).ConfigureAwait(false);
             _client.Rotation.Noticed -= KeyAccepted;
             _telemetry.Ended();
+            _ledger.Dispose();
         }
     }
 
@@ -206,7 +217,7 @@ public sealed class HybridDownlink
                 DownlinkStatus status = _status.Changed(effect.Status!, _machine.Failures);
                 _telemetry.StatusChanged(status);
                 DownlinkLog.StatusChanged(_logger, status);
-                _handler.OnStatusChanged(status);
+                _notifications.StatusChanged(status);
                 break;
         }
     }
@@ -225,13 +236,15 @@ public sealed class HybridDownlink
         _exchanges[generation] = new Exchange(run);
     }
 
-    /// <summary>"A last one, at most 5 s, at shutdown"; the controls it brings are applied within the same time.</summary>
-    private async Task EndAsync(Task syncing, Task handling, CancellationToken hardStop)
+    /// <summary>The controls at hand, then the last sync, then what that has brought: all within the time to shut down.</summary>
+    private async Task EndAsync(Task syncing, Task handling, Task telling, CancellationToken handlerStop, CancellationToken hardStop)
     {
         try
         {
             await syncing.ConfigureAwait(false);
-            if (!handling.IsCompleted)
+            _controls.Stop();
+            await Task.WhenAny(handling, _controls.DrainedAsync(handlerStop)).ConfigureAwait(false);
+            if (!handling.IsFaulted)
             {
                 await _sync.SyncAsync(SyncReason.Shutdown, hardStop).ConfigureAwait(false);
             }
@@ -239,18 +252,33 @@ public sealed class HybridDownlink
             _controls.Complete();
             await handling.WaitAsync(hardStop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (hardStop.IsCancellationRequested)
+        catch (OperationCanceledException) when (handlerStop.IsCancellationRequested)
         {
             DownlinkLog.ShutdownTimedOut(_logger);
         }
         finally
         {
-            // It was told that its time is over; what it still does is no task left behind.
-            await handling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _controls.Complete();
+            await handling.WaitAsync(hardStop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _notifications.Complete();
+            await EndedAsync(telling, hardStop).ConfigureAwait(false);
             foreach (Exchange exchange in _exchanges.Values)
             {
                 exchange.Dispose();
             }
+        }
+    }
+
+    /// <summary>Waits for the application's last call, as long as there is time.</summary>
+    private static async Task EndedAsync(Task telling, CancellationToken hardStop)
+    {
+        try
+        {
+            await telling.WaitAsync(hardStop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (hardStop.IsCancellationRequested)
+        {
+            // The application goes on with a call that nobody waits for any more.
         }
     }
 }

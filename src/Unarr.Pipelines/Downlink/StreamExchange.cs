@@ -38,7 +38,7 @@ internal sealed class StreamExchange(
     {
         try
         {
-            EventStream stream = await client.OpenEventStreamAsync(cancellationToken).ConfigureAwait(false);
+            EventStream stream = await client.OpenEventStreamAsync(controls.After, cancellationToken).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
                 string passedOver = string.Join("; ", stream.PassedOver.Select(failure => failure.Message));
@@ -96,9 +96,7 @@ internal sealed class StreamExchange(
                     else if (frame.IsEvent("command"u8))
                     {
                         tally.Command();
-                        ValueTask adding = Decode(frame.Data.Span) is { } command
-                            ? controls.AddAsync(command.Controls, ControlSource.Sse, cancellationToken)
-                            : ValueTask.CompletedTask;
+                        ValueTask adding = Decode(frame.Data.Span) is { } command ? Add(command, cancellationToken) : ValueTask.CompletedTask;
                         if (!adding.IsCompleted)
                         {
                             // The queue is full. What has come is told before the wait: that the stream lives is not up to the handler.
@@ -129,6 +127,13 @@ internal sealed class StreamExchange(
                 bytes = stream.BytesRead;
             }
         }
+    }
+
+    private ValueTask Add(ControlCommand command, CancellationToken cancellationToken)
+    {
+        controls.Reject(command.Rejected);
+        TimeSpan? within = command.AckWithin is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        return controls.AddStreamedAsync(command.Controls, within, cancellationToken);
     }
 
     private ValueTask TellAsync(in StreamTally tally, long bytes, TimeSpan toldHeartbeat, CancellationToken cancellationToken)

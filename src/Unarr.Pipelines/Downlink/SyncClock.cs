@@ -9,26 +9,27 @@ internal sealed class SyncClock : IDisposable
     private readonly ITimer _timer;
     private TimeSpan _due = DownlinkMachine.Never;
     private TimeSpan _broughtTo = DownlinkMachine.Never;
+    private SyncReason _broughtBy;
     private bool _isRunning;
 
     /// <param name="timeProvider">Where time comes from.</param>
-    /// <param name="due">Called when the time has come, and told whether it was brought forward.</param>
-    public SyncClock(TimeProvider timeProvider, Action<bool> due)
+    /// <param name="due">Called when the time has come, with why it was brought forward; <see langword="null"/> when the interval is over.</param>
+    public SyncClock(TimeProvider timeProvider, Action<SyncReason?> due)
     {
         _timeProvider = timeProvider;
         _start = timeProvider.GetTimestamp();
-        _timer = timeProvider.CreateTimer(_ => due(IsBroughtForward), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = timeProvider.CreateTimer(_ => due(BroughtForwardBy), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private TimeSpan Now => _timeProvider.GetElapsedTime(_start);
 
-    private bool IsBroughtForward
+    private SyncReason? BroughtForwardBy
     {
         get
         {
             lock (_gate)
             {
-                return _broughtTo < _due;
+                return _broughtTo < _due ? _broughtBy : null;
             }
         }
     }
@@ -56,15 +57,19 @@ internal sealed class SyncClock : IDisposable
     }
 
     /// <summary>The next sync is due after the given time at the latest; one that is under way is not the next.</summary>
-    public void BringForward(TimeSpan latest)
+    public void BringForward(TimeSpan latest, SyncReason reason)
     {
         lock (_gate)
         {
             TimeSpan at = Now + latest;
-            _broughtTo = at < _broughtTo ? at : _broughtTo;
-            if (_isRunning)
+            if (at < _broughtTo)
             {
-                Arm();
+                _broughtTo = at;
+                _broughtBy = reason;
+                if (_isRunning)
+                {
+                    Arm();
+                }
             }
         }
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Unarr.Pipelines.Http;
@@ -14,7 +13,8 @@ internal sealed class SyncLoop(
     ControlQueue controls,
     ControlLedger ledger,
     DownlinkOptions options,
-    IDownlinkHandler handler,
+    SyncPreparation preparation,
+    Notifications notifications,
     DownlinkTelemetry telemetry,
     ILogger logger,
     Action<bool> synced)
@@ -27,11 +27,14 @@ internal sealed class SyncLoop(
         Channel.CreateBounded<SyncReason>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly RateBound _events = SyncPace.Events();
+    private readonly Lock _ackGate = new();
+    private readonly AckPace _acks = new();
     private readonly long _start = options.TimeProvider.GetTimestamp();
 
     private SyncClock? _clock;
     private int _failures;
     private bool _watching;
+    private bool _withoutMembers;
     private int _refusals;
     private long _recovered;
     private TaskCompletionSource? _keyAccepted;
@@ -40,6 +43,8 @@ internal sealed class SyncLoop(
     private bool IsRecovering => Volatile.Read(ref _failures) > 0
         || (Volatile.Read(ref _recovered) is > 0 and long recovered && options.TimeProvider.GetElapsedTime(recovered) < SyncPace.Recovery);
 
+    private TimeSpan Now => options.TimeProvider.GetElapsedTime(_start);
+
     private TimeSpan Interval => _watching ? options.SyncIntervalWatching : options.SyncInterval;
 
     public void Trigger(SyncReason reason)
@@ -47,11 +52,23 @@ internal sealed class SyncLoop(
         if (reason == SyncReason.Reconnect && options.Hedging && IsRecovering)
         {
             // "The next sync is brought forward to a random moment": each agent has one of its own.
-            _clock?.BringForward(SyncPace.BroughtForward(Interval, options.Random()));
+            _clock?.BringForward(SyncPace.BroughtForward(Interval, options.Random()), reason);
             return;
         }
 
         _triggers.Writer.TryWrite(reason);
+    }
+
+    /// <summary>A control is settled: the sync that tells it is due soon, unless syncs fail: then the next one tells it.</summary>
+    public void Acknowledge(TimeSpan? within)
+    {
+        if (Volatile.Read(ref _failures) == 0)
+        {
+            lock (_ackGate)
+            {
+                _clock?.BringForward(_acks.Due(Now, within, options.Random()), SyncReason.Acknowledge);
+            }
+        }
     }
 
     /// <summary>The key is accepted again, elsewhere: what waits because it was refused waits no longer.</summary>
@@ -62,7 +79,7 @@ internal sealed class SyncLoop(
     {
         using var clock = new SyncClock(
             options.TimeProvider,
-            broughtForward => _triggers.Writer.TryWrite(broughtForward ? SyncReason.Reconnect : _watching ? SyncReason.Watching : SyncReason.Interval));
+            broughtForwardBy => _triggers.Writer.TryWrite(broughtForwardBy ?? (_watching ? SyncReason.Watching : SyncReason.Interval)));
         _clock = clock;
         Trigger(SyncReason.Start);
         try
@@ -98,35 +115,82 @@ internal sealed class SyncLoop(
         TimeSpan wait = TimeSpan.Zero;
         try
         {
-            SyncRequest request = Prepare();
+            SyncRequest request = _withoutMembers ? preparation.Bare() : await preparation.MakeAsync(cancellationToken).ConfigureAwait(false);
             IReadOnlyList<string> listed = ledger.List(request);
-            SyncResponse response = await client.SyncAsync(request, cancellationToken).ConfigureAwait(false);
-            ledger.Told(listed);
-            Succeeded();
-            if (response.Controls.Count > 0)
+            if (listed.Count > 0)
             {
-                await controls.AddAsync(response.Controls, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
+                NoteAcknowledging();
             }
 
+            start = telemetry.Timestamp();
+            SyncResponse response = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
+            report = new SyncReport(reason, response.Controls.Count, null);
+            telemetry.Synced(activity, start, report);
+            Succeeded();
+            TakeAcknowledgement(listed, response.Acknowledged);
+            await TakeControlsAsync(response, reason, cancellationToken).ConfigureAwait(false);
             if (response.Watching && !_watching)
             {
                 Trigger(SyncReason.Watching);
             }
 
             _watching = response.Watching;
-            report = new SyncReport(reason, response.Controls.Count, null);
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
             DownlinkLog.SyncFailed(logger, reason, exception.Message);
-            wait = Wait(exception as ControlPlaneException);
+            var failure = exception as ControlPlaneException;
+
+            // "After a 413 the next sync goes without the application's members."
+            _withoutMembers = failure?.StatusCode == HttpStatusCode.RequestEntityTooLarge;
+            wait = Wait(failure);
             Volatile.Write(ref _failures, _failures + 1);
             report = new SyncReport(reason, 0, exception);
+            telemetry.Synced(activity, start, report);
         }
 
-        telemetry.Synced(activity, start, report);
-        handler.OnSynced(report);
+        notifications.Synced(report);
         return wait;
+    }
+
+    private void NoteAcknowledging()
+    {
+        lock (_ackGate)
+        {
+            _acks.Begun(Now);
+        }
+    }
+
+    private void TakeAcknowledgement(IReadOnlyList<string> listed, bool? isStored)
+    {
+        if (isStored == false)
+        {
+            // "An answer with "acknowledged":false did not store them: they are listed again."
+            DownlinkLog.NotAcknowledged(logger);
+            _clock?.BringForward(SyncPace.NotStored(options.Random()), SyncReason.Acknowledge);
+            return;
+        }
+
+        controls.Told(listed);
+        if (listed.Count > 0 && ledger.Untold > 0)
+        {
+            // "The rest follows at once in the next."
+            _clock?.BringForward(TimeSpan.Zero, SyncReason.Acknowledge);
+        }
+    }
+
+    /// <summary>What the last sync brings with an id stays pending: no sync would tell that it was applied.</summary>
+    private async ValueTask TakeControlsAsync(SyncResponse response, SyncReason reason, CancellationToken cancellationToken)
+    {
+        if (reason != SyncReason.Shutdown)
+        {
+            controls.Reject(response.Rejected);
+        }
+
+        if (response.Controls.Count > 0)
+        {
+            await controls.AddSyncedAsync(response.Controls, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A flood of events makes no flood of syncs; what they ask for in the meantime is one.</summary>
@@ -134,13 +198,13 @@ internal sealed class SyncLoop(
     {
         if (reason == SyncReason.Event)
         {
-            TimeSpan wait = _events.Wait(options.TimeProvider.GetElapsedTime(_start));
+            TimeSpan wait = _events.Wait(Now);
             if (wait > TimeSpan.Zero)
             {
                 await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
 
-            _events.Take(options.TimeProvider.GetElapsedTime(_start));
+            _events.Take(Now);
         }
     }
 
@@ -186,19 +250,5 @@ internal sealed class SyncLoop(
         {
             // The wait is over; the next sync is due as usual.
         }
-    }
-
-    private SyncRequest Prepare()
-    {
-        var request = new SyncRequest
-        {
-            AgentId = options.AgentId,
-            Name = options.Name,
-            Version = options.Version,
-            Os = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : "other",
-            Arch = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
-        };
-        handler.PrepareSync(request);
-        return request;
     }
 }

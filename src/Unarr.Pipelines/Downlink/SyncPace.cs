@@ -16,6 +16,9 @@ internal static class SyncPace
     public static TimeSpan Next(TimeSpan interval, int failures, double random) =>
         failures is > 0 and <= 3 ? interval * (0.1 + random) : Backoff.Jittered(interval, random);
 
+    /// <summary>When to list again what the control plane could not store: 1 to 2 s.</summary>
+    public static TimeSpan NotStored(double random) => TimeSpan.FromSeconds(1 + random);
+
     /// <summary>When to sync for a route that is back: "at a random moment within an interval, at most 10 s".</summary>
     public static TimeSpan BroughtForward(TimeSpan interval, double random) => (interval < MostBroughtForward ? interval : MostBroughtForward) * random;
 }

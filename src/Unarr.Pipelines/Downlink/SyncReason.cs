@@ -23,4 +23,7 @@ public enum SyncReason
 
     /// <summary>The downlink is ending.</summary>
     Shutdown,
+
+    /// <summary>A control was settled: the control plane is told soon, not at the next interval.</summary>
+    Acknowledge,
 }

@@ -66,10 +66,14 @@ public sealed class ControlPlaneClient
     /// <summary>Opens the event stream on the first mirror that serves it.</summary>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror serves it.</exception>
-    public async Task<EventStream> OpenEventStreamAsync(CancellationToken cancellationToken = default)
+    public Task<EventStream> OpenEventStreamAsync(CancellationToken cancellationToken = default) => OpenEventStreamAsync(null, cancellationToken);
+
+    /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>.</summary>
+    internal async Task<EventStream> OpenEventStreamAsync(string? after, CancellationToken cancellationToken)
     {
         var passedOver = new List<ControlPlaneException>();
-        EventStream stream = await OnMirrorsAsync(_mirrors.Streams, OpenEventsOnAsync, cancellationToken, failures: passedOver).ConfigureAwait(false);
+        EventStream stream = await OnMirrorsAsync(
+            _mirrors.Streams, (mirror, token) => OpenEventsOnAsync(mirror, after, token), cancellationToken, failures: passedOver).ConfigureAwait(false);
         stream.PassedOver = passedOver;
         return stream;
     }
@@ -87,11 +91,15 @@ public sealed class ControlPlaneClient
     /// <param name="request">What to tell.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror answered, or the answer is not what the protocol knows.</exception>
-    public async Task<SyncResponse> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default)
+    public Task<SyncResponse> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
+        SyncAsync(request, null, cancellationToken);
+
+    /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>.</summary>
+    internal async Task<SyncResponse> SyncAsync(SyncRequest request, string? after, CancellationToken cancellationToken)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.SyncRequest);
         using var overall = new Deadline(_options.SyncTimeout, _options.TimeProvider, cancellationToken);
-        return await OnMirrorsAsync(_mirrors.Requests, (mirror, _) => SyncOnAsync(mirror, body, overall), cancellationToken, overall)
+        return await OnMirrorsAsync(_mirrors.Requests, (mirror, _) => SyncOnAsync(mirror, body, after, overall), cancellationToken, overall)
             .ConfigureAwait(false);
     }
 
@@ -132,7 +140,7 @@ public sealed class ControlPlaneClient
         throw failures.Count == 1 ? failures[0] : new ControlPlaneException(failures);
     }
 
-    private async Task<EventStream> OpenEventsOnAsync(Uri mirror, CancellationToken cancellationToken)
+    private async Task<EventStream> OpenEventsOnAsync(Uri mirror, string? after, CancellationToken cancellationToken)
     {
         Uri uri = Endpoint(mirror, "events");
         using var exchange = new Deadline(_options.ConnectTimeout, _options.TimeProvider, cancellationToken);
@@ -155,10 +163,10 @@ public sealed class ControlPlaneClient
             response?.Dispose();
         }
 
-        static HttpRequestMessage EventsRequest(Uri target) => new(HttpMethod.Get, target)
+        HttpRequestMessage EventsRequest(Uri target) => TakenIn.Tell(after, new HttpRequestMessage(HttpMethod.Get, target)
         {
             Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/event-stream") }, CacheControl = new() { NoCache = true } },
-        };
+        });
     }
 
     private async Task<WakeResponse> WaitForWakeOnAsync(Uri mirror, CancellationToken cancellationToken)
@@ -179,16 +187,16 @@ public sealed class ControlPlaneClient
         }
     }
 
-    private async Task<SyncResponse> SyncOnAsync(Uri mirror, byte[] body, Deadline exchange)
+    private async Task<SyncResponse> SyncOnAsync(Uri mirror, byte[] body, string? after, Deadline exchange)
     {
         Uri uri = Endpoint(mirror, "sync");
         using HttpResponseMessage response = await _requests.SendAsync(uri, SyncRequest, exchange).ConfigureAwait(false);
         return await JsonAsync(uri, response, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
 
-        HttpRequestMessage SyncRequest(Uri target) => new(HttpMethod.Post, target)
+        HttpRequestMessage SyncRequest(Uri target) => TakenIn.Tell(after, new HttpRequestMessage(HttpMethod.Post, target)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-        };
+        });
     }
 
     private async Task<T> JsonAsync<T>(Uri uri, HttpResponseMessage response, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
