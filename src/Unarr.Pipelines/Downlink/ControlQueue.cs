@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Unarr.Pipelines.Http;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Pipelines.Downlink;
@@ -233,12 +234,13 @@ internal sealed class ControlQueue
     /// <returns><see langword="false"/> when the downlink ends.</returns>
     private async Task<bool> WaitAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
+        using var over = new Deadline(delay, _time, cancellationToken);
         try
         {
-            await _stopping.Task.WaitAsync(delay, _time, cancellationToken).ConfigureAwait(false);
+            await _stopping.Task.WaitAsync(over.Token).ConfigureAwait(false);
             return false;
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (over.HasPassed)
         {
             return true;
         }

@@ -56,13 +56,13 @@ public sealed record DownlinkOptions
     /// <summary>How often to sync while somebody is watching. Default: 3 seconds.</summary>
     public TimeSpan SyncIntervalWatching { get; init => field = Checked(value); } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the last sync and the controls still at hand may take when the downlink is ended: 5 seconds.</summary>
+    /// <summary>How long the controls still at hand (four fifths of it) and the last sync may take when the downlink is ended. Default: 5 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Where the ids of settled controls (the last 4,096) are kept over restarts. Default: nowhere. A regular file: it is appended
-    /// to, and now and then replaced by one that is written beside it. It is written after the handler has returned: a kill between the
-    /// two applies that control once more.
+    /// Where the ids of settled controls (at least the last 4,096) are kept over restarts. Default: nowhere. A regular file: it is
+    /// appended to, and now and then replaced by one that is written next to it. It is written after the handler has returned: a kill
+    /// between the two applies that control once more. One downlink at a time has it, by a lock on <c>FILE.lock</c>.
     /// </summary>
     public string? StateFile { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,6 +21,7 @@ namespace Unarr.Pipelines.Downlink;
 /// </code>
 /// </example>
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "RunAsync ends what the constructor has opened.")]
 public sealed class HybridDownlink
 {
     private readonly ControlPlaneClient _client;

@@ -126,6 +126,7 @@ internal sealed class SyncLoop(
             SyncResponse response = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
             report = new SyncReport(reason, response.Controls.Count, null);
             telemetry.Synced(activity, start, report);
+            _withoutMembers = false;
             Succeeded();
             TakeAcknowledgement(listed, response.Acknowledged);
             await TakeControlsAsync(response, reason, cancellationToken).ConfigureAwait(false);

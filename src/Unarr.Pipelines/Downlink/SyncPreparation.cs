@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Unarr.Pipelines.Http;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Pipelines.Downlink;
@@ -28,14 +29,15 @@ internal sealed class SyncPreparation(IDownlinkHandler handler, DownlinkOptions 
     {
         bool isSlow = _preparing is { IsCompleted: false };
         Task<SyncRequest> preparing = _preparing ??= Task.Run(Prepare, CancellationToken.None);
+        using var deadline = new Deadline(Longest, options.TimeProvider, cancellationToken);
         try
         {
             if (!isSlow)
             {
-                await preparing.WaitAsync(Longest, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await preparing.WaitAsync(deadline.Token).ConfigureAwait(false);
             }
         }
-        catch (TimeoutException) when (!preparing.IsCompleted)
+        catch (OperationCanceledException) when (deadline.HasPassed && !preparing.IsCompleted)
         {
             DownlinkLog.PrepareIsSlow(logger, Longest.TotalSeconds);
         }

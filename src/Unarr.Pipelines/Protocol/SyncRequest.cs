@@ -15,10 +15,10 @@ public sealed class SyncRequest
     /// <summary>The agent's version.</summary>
     public string Version { get; set; } = "";
 
-    /// <summary>The operating system: <c>linux</c>, <c>windows</c>, <c>osx</c>, …</summary>
+    /// <summary>The operating system: <c>linux</c>, <c>windows</c>, <c>darwin</c></summary>
     public string Os { get; set; } = "";
 
-    /// <summary>The processor architecture: <c>x64</c>, <c>arm64</c>, …</summary>
+    /// <summary>The processor architecture: <c>amd64</c>, <c>arm64</c>, <c>386</c>, <c>arm</c></summary>
     public string Arch { get; set; } = "";
 
     /// <summary>The tasks at hand, in the application's own shape (<see cref="JsonSerializer.SerializeToElement{TValue}(TValue, System.Text.Json.Serialization.Metadata.JsonTypeInfo{TValue})"/> makes such elements).</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Protocol;
@@ -10,6 +11,7 @@ public sealed class ControlLedgerTests : IDisposable
 {
     private readonly CapturingLogger _logger = new();
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"unarr-ledger-{Guid.NewGuid():N}");
+    private ControlLedger? _open;
 
     [Fact]
     public void Deliveries_repeated_reordered_and_over_restarts_are_applied_once_and_acknowledged()
@@ -25,11 +27,10 @@ public sealed class ControlLedgerTests : IDisposable
             {
                 foreach (string id in random.GetItems(pending.ToArray(), random.Next(20)))
                 {
-                    var control = new ControlAction { Action = "cancel", Id = id };
-                    if (ledger.IsDue(control))
+                    if (!ledger.ListAgain(id))
                     {
                         applied.Add(id);
-                        ledger.Applied(control);
+                        ledger.Settle(id, null);
                     }
                 }
 
@@ -38,7 +39,7 @@ public sealed class ControlLedgerTests : IDisposable
                 IReadOnlyList<string> listed = ledger.List(request);
                 if (random.Next(3) > 0)
                 {
-                    // The control plane took it; its answer may be lost all the same.
+                    // The control plane took it; its answer may be lost anyway.
                     pending.RemoveAll(request.AppliedControls!.Contains);
                     if (random.Next(4) > 0)
                     {
@@ -52,50 +53,168 @@ public sealed class ControlLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Control_that_fails_three_times_is_listed_as_failed_and_not_tried_again()
+    public void Control_that_was_given_up_is_listed_as_failed_and_not_taken_again()
     {
         ControlLedger ledger = Open();
-        var control = new ControlAction { Action = "cancel", Id = "c1" };
-        for (int attempt = 1; attempt <= 3; attempt++)
+        ledger.Settle("c1", "why");
+
+        Assert.True(ledger.ListAgain("c1"));
+        (string[] applied, FailedControl[] failed) = List(ledger);
+        Assert.Empty(applied);
+        Assert.Equal(("c1", "why"), Assert.Single(failed.Select(control => (control.Id, control.Error))));
+    }
+
+    [Fact]
+    public void Error_is_listed_in_at_most_256_characters_and_never_half_a_character()
+    {
+        ControlLedger ledger = Open();
+        ledger.Settle("c1", new string('x', 2 * 1024 * 1024));
+        ledger.Settle("c2", new string('x', 254) + "\U0001F600" + new string('x', 100));
+
+        FailedControl[] failed = List(ledger).Failed;
+        Assert.Equal(new string('x', 255) + "…", failed[0].Error);
+        Assert.Equal(new string('x', 254) + "…", failed[1].Error);
+    }
+
+    [Fact]
+    public void Sync_lists_at_most_1024_ids_oldest_first_and_the_next_one_the_rest()
+    {
+        ControlLedger ledger = new(null, NullLogger.Instance);
+        for (int id = 0; id < 1500; id++)
         {
-            Assert.True(ledger.IsDue(control));
-            ledger.Failed(control, $"try {attempt}");
+            ledger.Settle($"c{id}", null);
         }
 
-        Assert.False(ledger.IsDue(control));
         var request = new SyncRequest { AgentId = "a" };
-        ledger.List(request);
-        Assert.Empty(request.AppliedControls!);
-        Assert.Equal(("c1", "try 3"), Assert.Single(request.FailedControls!.Select(failed => (failed.Id, failed.Error))));
+        IReadOnlyList<string> listed = ledger.List(request);
+        Assert.Equal(Enumerable.Range(0, 1024).Select(id => $"c{id}"), request.AppliedControls!);
+        ledger.Told(listed);
+        Assert.Equal(476, ledger.Untold);
+        Assert.Equal("c1024", List(ledger).Applied[0]);
+    }
+
+    [Fact]
+    public void Sync_lists_at_most_256_KiB_as_they_are_written()
+    {
+        ControlLedger ledger = new(null, NullLogger.Instance);
+
+        // Six bytes a character on the wire.
+        string text = new('\u0416', 200);
+        for (int id = 0; id < 300; id++)
+        {
+            ledger.Settle($"c{id}", text);
+        }
+
+        var request = new SyncRequest { AgentId = "a" };
+        int listed = ledger.List(request).Count;
+        int written = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.SyncRequest).Length;
+        Assert.InRange(written, (256 * 1024) - 2048, (256 * 1024) + 64);
+        Assert.InRange(listed, 1, 299);
+    }
+
+    [Fact]
+    public void Every_untold_id_is_remembered_and_the_last_4096_told()
+    {
+        ControlLedger ledger = new(null, NullLogger.Instance);
+        for (int id = 0; id < 5000; id++)
+        {
+            ledger.Settle($"c{id}", null);
+        }
+
+        Assert.True(ledger.ListAgain("c0"));
+        for (int id = 0; id < 5; id++)
+        {
+            ledger.Told(ledger.List(new SyncRequest { AgentId = "a" }));
+        }
+
+        Assert.Equal(0, ledger.Untold);
+        Assert.False(ledger.ListAgain("c903"));
+        Assert.True(ledger.ListAgain("c904"));
+        Assert.True(ledger.ListAgain("c4999"));
+        Assert.Equal(2, ledger.Untold);
     }
 
     [Fact]
     public void Line_that_was_cut_by_a_power_failure_loses_only_itself()
     {
         ControlLedger ledger = Open();
-        ledger.Applied(new ControlAction { Action = "cancel", Id = "c1" });
+        ledger.Settle("c1", null);
         File.AppendAllText(_path, "{\"id\":\"c");
 
         ledger = Open();
 
-        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
-        ledger.Applied(new ControlAction { Action = "cancel", Id = "c2" });
-        Assert.False(Open().IsDue(new ControlAction { Action = "cancel", Id = "c2" }));
+        Assert.True(ledger.ListAgain("c1"));
+        ledger.Settle("c2", null);
+        Assert.True(Open().ListAgain("c2"));
     }
 
     [Theory]
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("{\"id\":null}")]
+    [InlineData("{\"id\":\"\"}")]
     [InlineData("[1]")]
+    [InlineData("")]
     public void Line_without_an_id_is_left_out(string line)
     {
         File.WriteAllLines(_path, [line, """{"id":"c1"}"""]);
 
         ControlLedger ledger = Open();
 
-        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
-        Assert.Contains("line 1 does not parse and is left out", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+        Assert.True(ledger.ListAgain("c1"));
+        Assert.Contains("line 1 (and 0 more) does not parse and is left out", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_of_random_bytes_gives_one_warning()
+    {
+        byte[] garbage = new byte[4 * 1024 * 1024];
+        new Random(1).NextBytes(garbage);
+        File.WriteAllBytes(_path, [.. garbage, .. "\n{\"id\":\"c1\"}\n"u8]);
+
+        ControlLedger ledger = Open();
+
+        Assert.True(ledger.ListAgain("c1"));
+        Assert.Single(_logger.Lines);
+    }
+
+    [Fact]
+    public void Of_a_huge_file_the_end_is_read_and_the_rest_replaced()
+    {
+        using (FileStream huge = File.Create(_path))
+        {
+            // Sparse: it takes no room on the disk.
+            huge.SetLength(3L * 1024 * 1024 * 1024);
+            huge.Seek(0, SeekOrigin.End);
+            huge.Write("\n{\"id\":\"c1\"}\n"u8);
+        }
+
+        ControlLedger ledger = Open();
+        Assert.True(ledger.ListAgain("c1"));
+        ledger.Settle("c2", null);
+        Assert.InRange(new FileInfo(_path).Length, 1, 1024);
+    }
+
+    [Fact]
+    public void File_that_another_agent_uses_is_refused()
+    {
+        Open();
+
+        IOException refusal = Assert.Throws<IOException>(() => new ControlLedger(_path, _logger));
+        Assert.Contains("another agent uses it", refusal.Message, StringComparison.Ordinal);
+
+        Close();
+        Open();
+    }
+
+    [Fact]
+    public void Last_control_that_was_settled_is_known_after_a_restart()
+    {
+        ControlLedger ledger = Open();
+        Assert.Equal("", ledger.LastSettled);
+        ledger.Settle("c1", null);
+        ledger.Settle("c2", "failed");
+        Assert.Equal("c2", Open().LastSettled);
     }
 
     [Fact]
@@ -106,8 +225,8 @@ public sealed class ControlLedgerTests : IDisposable
 
         ControlLedger ledger = Open();
 
-        Assert.True(ledger.IsDue(new ControlAction { Action = "cancel", Id = $"{longest}x" }));
-        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = longest }));
+        Assert.False(ledger.ListAgain($"{longest}x"));
+        Assert.True(ledger.ListAgain(longest));
     }
 
     [Theory]
@@ -131,18 +250,18 @@ public sealed class ControlLedgerTests : IDisposable
         // Whoever runs the tests, a directory is no file to write.
         Directory.CreateDirectory(_path + ".new");
 
-        Assert.Throws<UnauthorizedAccessException>(Open);
+        Assert.Throws<UnauthorizedAccessException>(() => Open());
     }
 
     [Fact]
-    public void File_that_can_no_longer_be_written_is_logged_and_the_control_is_settled_all_the_same()
+    public void File_that_can_no_longer_be_written_is_logged_and_the_control_is_settled_anyway()
     {
         ControlLedger ledger = Open();
         Directory.CreateDirectory(_path + ".new");
 
-        ledger.Applied(new ControlAction { Action = "cancel", Id = "c1" });
+        ledger.Settle("c1", null);
 
-        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
+        Assert.True(ledger.ListAgain("c1"));
         Assert.Contains("The state file was not written", Assert.Single(_logger.Lines), StringComparison.Ordinal);
     }
 
@@ -155,43 +274,50 @@ public sealed class ControlLedgerTests : IDisposable
         }
 
         ControlLedger ledger = Open();
-        ledger.Applied(new ControlAction { Action = "cancel", Id = "c1" });
+        ledger.Settle("c1", null);
         File.Delete(_path);
         File.CreateSymbolicLink(_path, "/dev/full");
-        ledger.Applied(new ControlAction { Action = "cancel", Id = "c2" });
+        ledger.Settle("c2", null);
         Assert.Contains("The state file was not written", Assert.Single(_logger.Lines), StringComparison.Ordinal);
 
         // As a write that broke off half-way.
         File.Delete(_path);
         File.WriteAllText(_path, "{\"id\":\"c1\"}\n{\"id\":\"c");
-        ledger.Applied(new ControlAction { Action = "cancel", Id = "c3" });
+        ledger.Settle("c3", null);
 
         ledger = Open();
-        Assert.All(["c1", "c2", "c3"], id => Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = id })));
+        Assert.All(["c1", "c2", "c3"], id => Assert.True(ledger.ListAgain(id)));
         Assert.Single(_logger.Lines);
-    }
-
-    [Fact]
-    public void Only_the_last_4096_are_remembered()
-    {
-        ControlLedger ledger = new(null, NullLogger.Instance);
-        for (int id = 0; id < ControlLedger.Remembered + 1; id++)
-        {
-            ledger.Applied(new ControlAction { Action = "cancel", Id = $"c{id}" });
-        }
-
-        Assert.True(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c0" }));
-        Assert.False(ledger.IsDue(new ControlAction { Action = "cancel", Id = "c1" }));
     }
 
     public void Dispose()
     {
+        Close();
         File.Delete(_path);
+        File.Delete(_path + ".lock");
         if (Directory.Exists(_path + ".new"))
         {
             Directory.Delete(_path + ".new");
         }
     }
 
-    private ControlLedger Open() => new(_path, _logger);
+    private static (string[] Applied, FailedControl[] Failed) List(ControlLedger ledger)
+    {
+        var request = new SyncRequest { AgentId = "a" };
+        ledger.List(request);
+        return ([.. request.AppliedControls!], [.. request.FailedControls ?? []]);
+    }
+
+    /// <summary>Opens the file as an agent that has restarted.</summary>
+    private ControlLedger Open()
+    {
+        Close();
+        return _open = new ControlLedger(_path, _logger);
+    }
+
+    private void Close()
+    {
+        _open?.Dispose();
+        _open = null;
+    }
 }

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Text.Json;
 using Unarr.Pipelines.Downlink;
+using Unarr.Pipelines.Protocol;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 
@@ -62,8 +64,10 @@ public sealed class HybridDownlinkShutdownTests
         await DownlinkHarness.SendAsync(stream, DownlinkHarness.Command("t1", "t2"));
         await harness.Handler.ControlAsync();
         Task running = await harness.CancelAsync();
-        await harness.Server.SyncAsync();
-        await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
+
+        // "They have 4 of the 5 s", and the last sync has what is left.
+        await harness.Time.PassAsync(TimeSpan.FromSeconds(4));
+        await harness.AnswerSyncAsync(SyncReason.Shutdown);
         await harness.EndedAsync(running);
         Assert.True(ended, "the handler was left behind");
         Assert.Equal(0, harness.Handler.PendingControls);
@@ -82,10 +86,76 @@ public sealed class HybridDownlinkShutdownTests
         await DownlinkHarness.SendAsync(stream, DownlinkHarness.Command("t1", "t2"));
         await harness.Handler.ControlAsync();
         Task running = await harness.CancelAsync();
+        await harness.Time.PassAsync(TimeSpan.FromSeconds(4));
         await harness.AnswerSyncAsync(SyncReason.Shutdown);
-        await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
         await harness.EndedAsync(running);
         Assert.Equal(0, harness.Handler.PendingControls);
+    }
+
+    [Fact]
+    public async Task A_control_at_hand_is_acknowledged_by_the_last_sync()
+    {
+        await using var harness = new DownlinkHarness();
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        harness.Handler.OnControl = async (_, _) => await slow.Task;
+        PipeWriter stream = await harness.StartLiveAsync();
+        await DownlinkHarness.SendAsync(stream, Controls("c1", "c2"));
+        await harness.Handler.ControlAsync();
+        Task running = await harness.CancelAsync();
+        Assert.False(harness.Server.HasPending("sync"));
+
+        slow.SetResult();
+        ScriptedRequest last = await harness.Server.SyncAsync();
+        Assert.Equal(["c1", "c2"], JsonSerializer.Deserialize(last.Body!, ProtocolJson.SyncRequest)!.AppliedControls!);
+        last.Json("{}");
+        await harness.EndedAsync(running);
+    }
+
+    [Fact]
+    public async Task What_the_last_sync_brings_with_an_id_stays_pending()
+    {
+        await using var harness = new DownlinkHarness();
+        await harness.StartLiveAsync();
+        Task running = await harness.CancelAsync();
+        await harness.AnswerSyncAsync(SyncReason.Shutdown, """{"controls":[{"action":"pause","taskId":"t1","id":"c1"}]}""");
+        await harness.EndedAsync(running);
+        Assert.Equal(0, harness.Handler.PendingControls);
+    }
+
+    [Theory]
+    [InlineData("control")]
+    [InlineData("prepare")]
+    [InlineData("notification")]
+    public async Task An_application_that_hangs_delays_it_by_5_seconds_at_most(string what)
+    {
+        await using var harness = new DownlinkHarness();
+        using var released = new ManualResetEventSlim();
+        PipeWriter stream = await harness.StartLiveAsync();
+        harness.Handler.OnControl = what == "control" ? (_, _) => { released.Wait(); return ValueTask.CompletedTask; } : null;
+        harness.Handler.OnPrepare = what == "prepare" ? _ => released.Wait() : null;
+        harness.Handler.OnNotification = what == "notification" ? released.Wait : null;
+        await DownlinkHarness.SendAsync(stream, Controls("c1"));
+        await harness.Handler.ControlAsync();
+
+        Task running = await harness.CancelAsync();
+        if (what == "control")
+        {
+            await harness.Time.PassAsync(TimeSpan.FromSeconds(4));
+            await harness.AnswerSyncAsync(SyncReason.Shutdown);
+            await harness.Time.PassAsync(TimeSpan.FromSeconds(1));
+        }
+        else if (what == "prepare")
+        {
+            await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
+        }
+        else
+        {
+            (await harness.Server.SyncAsync()).Json("{}");
+            await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
+        }
+
+        await harness.EndedAsync(running);
+        released.Set();
     }
 
     [Theory]
@@ -178,4 +248,7 @@ public sealed class HybridDownlinkShutdownTests
         await harness.EndedAsync(running);
         await Assert.ThrowsAsync<InvalidOperationException>(() => harness.Downlink.RunAsync(CancellationToken.None));
     }
+
+    private static string Controls(params string[] ids) =>
+        $"event: command\ndata: {{\"controls\":[{string.Join(',', ids.Select(id => $$"""{"action":"pause","taskId":"t","id":"{{id}}"}"""))}]}}\n\n";
 }

@@ -34,9 +34,9 @@ public class ShutdownTests
     public async Task Cancelling_ends_the_queue_also_when_the_handler_fails_for_it()
     {
         var handler = new FailingWhenCancelled();
-        var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkMetrics.Default, TimeProvider.System), NullLogger.Instance);
+        var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkMetrics.Default, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
         using var end = new CancellationTokenSource();
-        await queue.AddAsync([new ControlAction { Action = "pause" }], ControlSource.Sse, CancellationToken.None);
+        await queue.AddStreamedAsync([new ControlAction { Action = "pause" }], null, CancellationToken.None);
         Task running = queue.RunAsync(end.Token);
         await handler.Started.Task.WaitAsync(TimeSpan.FromSeconds(30));
 

@@ -50,7 +50,10 @@ public sealed class LogTests
             () => DownlinkLog.ShutdownTimedOut(logger),
             () => DownlinkLog.NotificationFailed(logger, "OnSynced", exception),
             () => DownlinkLog.LedgerNotWritten(logger, "reason"),
-            () => DownlinkLog.LedgerLineDropped(logger, "path", 1, "reason"),
+            () => DownlinkLog.LedgerLinesDropped(logger, "path", 1, 2, "reason"),
+            () => DownlinkLog.PrepareIsSlow(logger, 5),
+            () => DownlinkLog.NotificationsLeftOut(logger, 1),
+            () => DownlinkLog.NotAcknowledged(logger),
             () => HostingLog.KeyFileUnusable(logger, "path", "reason"),
             () => HostingLog.KeyFileUsable(logger, "path"),
         ];

@@ -126,7 +126,7 @@ public sealed class MetricsTests : IDisposable
         harness.Handler.OnControl = (control, _) =>
         {
             harness.Time.Advance(TimeSpan.FromSeconds(0.25));
-            return control.Action == "fail" ? throw new InvalidOperationException("no") : ValueTask.CompletedTask;
+            return control.Action == "fail" ? throw new ControlRejectedException("no") : ValueTask.CompletedTask;
         };
         PipeWriter stream = await harness.StartLiveAsync();
         await DownlinkHarness.SendAsync(stream, Command + "event: command\ndata: not json\n\n");
