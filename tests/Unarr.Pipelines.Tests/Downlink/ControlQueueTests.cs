@@ -6,7 +6,7 @@ using Xunit;
 namespace Unarr.Pipelines.Tests.Downlink;
 
 /// <summary>What waits for the handler: each id once, in one order, within bounds.</summary>
-public sealed class ControlQueueTests
+public sealed class ControlQueueTests : IDisposable
 {
     private readonly RecordingHandler _handler = new();
     private readonly ObservedTime _time = new();
@@ -233,6 +233,8 @@ public sealed class ControlQueueTests
 
         Assert.Equal(deliveries.SelectMany(ids => ids), await AppliedAsync());
     }
+
+    public void Dispose() => _ledger.Dispose();
 
     private static ControlAction Control(string? id) => new() { Action = "pause", TaskId = id ?? "", Id = id };
 

@@ -103,6 +103,18 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         Assert.Equal((reason, true), (report.Reason, report.Succeeded));
     }
 
+    /// <summary>Answers the last sync; one that was under way is cancelled before it.</summary>
+    public async Task AnswerLastSyncAsync()
+    {
+        ScriptedRequest sync;
+        do
+        {
+            sync = await Server.SyncAsync();
+            sync.Json("{}");
+        }
+        while (sync.Answered.IsCanceled);
+    }
+
     /// <summary>Asks the downlink to end; what it still sends is the test's to answer.</summary>
     public async Task<Task> CancelAsync()
     {
@@ -130,14 +142,7 @@ internal sealed class DownlinkHarness : IAsyncDisposable
             await _stop.CancelAsync();
             if (AnswersLastSync)
             {
-                ScriptedRequest sync;
-                do
-                {
-                    // One that was under way is cancelled; the last one follows it.
-                    sync = await Server.SyncAsync();
-                    sync.Json("{}");
-                }
-                while (sync.Answered.IsCanceled);
+                await AnswerLastSyncAsync();
             }
         }
 

@@ -131,7 +131,7 @@ public sealed class HybridDownlinkShutdownTests
         await using var harness = new DownlinkHarness();
         using var released = new ManualResetEventSlim();
         PipeWriter stream = await harness.StartLiveAsync();
-        harness.Handler.OnControl = what == "control" ? (_, _) => { released.Wait(); return ValueTask.CompletedTask; } : null;
+        harness.Handler.OnControl = what == "control" ? (_, _) => { released.Wait(CancellationToken.None); return ValueTask.CompletedTask; } : null;
         harness.Handler.OnPrepare = what == "prepare" ? _ => released.Wait() : null;
         harness.Handler.OnNotification = what == "notification" ? released.Wait : null;
         await DownlinkHarness.SendAsync(stream, Controls("c1"));

@@ -147,7 +147,7 @@ public sealed class MetricsTests : IDisposable
             }
 
             Task running = await harness.CancelAsync();
-            (await harness.Server.SyncAsync()).Json("{}");
+            await harness.AnswerLastSyncAsync();
             await harness.EndedAsync(running);
         }
     }
