@@ -9,14 +9,16 @@ internal static class Program
         using var signalled = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        var error = new StandardError(StandardOutput.OpenError());
         Stream output = StandardOutput.Open();
+        await using (error.ConfigureAwait(false))
         await using (output.ConfigureAwait(false))
         {
             var surroundings = new Surroundings
             {
                 Input = Console.OpenStandardInput,
                 Output = output,
-                Error = new StandardError(Console.Error),
+                Error = error,
                 Terminal = Console.IsOutputRedirected ? null : new ConsoleTerminal(),
                 ErrorIsTerminal = !Console.IsErrorRedirected,
                 Environment = Environment.GetEnvironmentVariable,

@@ -14,7 +14,9 @@ internal sealed class AgentRun
     private readonly Surroundings _surroundings;
     private readonly RunOptions _options;
     private readonly RunSettings _settings;
+    private readonly AgentClock _clock = new(TimeProvider.System);
     private readonly LiveOutput? _live;
+    private readonly TextWriter _error;
     private readonly StandardErrorLogger<HybridDownlink> _logger;
 
     /// <exception cref="UsageException">The output cannot be what it is asked to be.</exception>
@@ -24,7 +26,8 @@ internal sealed class AgentRun
         _options = options;
         _settings = settings;
         _live = Live();
-        _logger = new StandardErrorLogger<HybridDownlink>(_live is not null && surroundings.ErrorIsTerminal ? _live.Log : surroundings.Error);
+        _error = _live is not null && surroundings.ErrorIsTerminal ? _live.Log : surroundings.Error;
+        _logger = new StandardErrorLogger<HybridDownlink>(_error);
     }
 
     private static string Version { get; } =
@@ -49,9 +52,8 @@ internal sealed class AgentRun
             end.CancelAfter(exitAfter);
         }
 
-        IAgentOutput output = _live is null ? new LineOutput(_surroundings.Output, Format(), _logger) : _live;
-        ControlProgram? program = _settings.Get(_options.OnControl) is { } command ? new ControlProgram(command, _surroundings.ErrorIsTerminal ? _live?.Log : null) : null;
-        HybridDownlink downlink = Downlink(client, new AgentHandler(output, program, TimeProvider.System));
+        IAgentOutput output = _live is null ? new LineOutput(_surroundings.Output, Format(), _clock, _logger) : _live;
+        HybridDownlink downlink = Downlink(client, new AgentHandler(output, Program(), _clock));
         Task running = downlink.RunAsync(end.Token);
         await Task.WhenAny(running, output.Ended).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
@@ -63,12 +65,16 @@ internal sealed class AgentRun
     private LiveOutput? Live() => (_settings.Get(_options.Output), _surroundings.Terminal) switch
     {
         (null or OutputFormat.Live, { } terminal) => new LiveOutput(
-            _surroundings.Output, terminal, string.IsNullOrEmpty(_surroundings.Environment("NO_COLOR")), TimeProvider.System),
+            _surroundings.Output, terminal, string.IsNullOrEmpty(_surroundings.Environment("NO_COLOR")), _surroundings.Error, _clock),
         (OutputFormat.Live, null) => throw new UsageException("--output: live needs a terminal; use json or plain."),
         _ => null,
     };
 
     private IEventFormat Format() => _settings.Get(_options.Output) == OutputFormat.Plain ? new PlainEventFormat() : new JsonEventFormat();
+
+    private ControlProgram? Program() => _settings.Get(_options.OnControl) is { } command
+        ? new ControlProgram(command, _error, _settings.Get(_options.ControlTimeout), TimeProvider.System)
+        : null;
 
     private CertificateAuthorities? Authorities() => _settings.Get(_options.CaFile) is { } path ? new CertificateAuthorities(path) : null;
 

@@ -3,20 +3,23 @@ using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Agent.Running;
 
-/// <summary>Where <c>run</c> tells what happens.</summary>
+/// <summary>Where <c>run</c> reports what happens. Reporting never waits for who reads it.</summary>
 internal interface IAgentOutput
 {
-    /// <summary>Ends when nothing can be told any more; faults when that is an error.</summary>
+    /// <summary>Completes when nothing can be reported any more; faults when that is an error.</summary>
     Task Ended { get; }
 
-    /// <summary>Tells of a control, before it is applied.</summary>
-    Task ControlAsync(ControlAction control, ControlSource source, TimeSpan at, CancellationToken cancellationToken);
+    /// <summary>Reports a control, before it is applied.</summary>
+    void Control(ControlAction control, ControlSource source, TimeSpan at);
+
+    /// <summary>Reports how a control went.</summary>
+    void Result(ControlResult result, TimeSpan at);
 
     void Synced(SyncReport report, TimeSpan at);
 
     void RouteChanged(DownlinkStatus status, TimeSpan at);
 
-    /// <summary>Tells what is left to tell, and ends.</summary>
+    /// <summary>Writes what is at hand, for a moment, and ends.</summary>
     /// <exception cref="IOException">The output could not be written.</exception>
     Task EndAsync();
 }

@@ -8,7 +8,12 @@ internal interface IEventFormat
 {
     byte[] Control(ControlAction control, ControlSource source, TimeSpan at);
 
+    byte[] Result(ControlResult result, TimeSpan at);
+
     byte[] Sync(SyncReport report, TimeSpan at);
 
     byte[] Route(DownlinkStatus status, TimeSpan at);
+
+    /// <summary>Lines that nobody read were dropped.</summary>
+    byte[] Dropped(long lines, TimeSpan at);
 }

@@ -17,6 +17,22 @@ internal sealed class JsonEventFormat : IEventFormat
         json.WriteString("taskId"u8, control.TaskId);
         json.WriteBoolean("deleteFiles"u8, control.DeleteFiles);
         json.WriteString("via"u8, EventNames.Of(source));
+        WriteId(json, control);
+    });
+
+    public byte[] Result(ControlResult result, TimeSpan at) => Line("result", at, json =>
+    {
+        WriteId(json, result.Control);
+        json.WriteString("action"u8, result.Control.Action);
+        json.WriteString("taskId"u8, result.Control.TaskId);
+        json.WriteBoolean("ok"u8, result.Error is null);
+        if (result.Error is { } error)
+        {
+            json.WriteString("error"u8, error);
+        }
+
+        json.WriteNumber("try"u8, result.Try);
+        json.WriteBoolean("willRetry"u8, result.WillRetry);
     });
 
     public byte[] Sync(SyncReport report, TimeSpan at) => Line("sync", at, json =>
@@ -37,6 +53,16 @@ internal sealed class JsonEventFormat : IEventFormat
 
         json.WriteString("reason"u8, status.Reason);
     });
+
+    public byte[] Dropped(long lines, TimeSpan at) => Line("dropped", at, json => json.WriteNumber("lines"u8, lines));
+
+    private static void WriteId(Utf8JsonWriter json, ControlAction control)
+    {
+        if (control.Id is { } id)
+        {
+            json.WriteString("id"u8, id);
+        }
+    }
 
     private static byte[] Line(string kind, TimeSpan at, Action<Utf8JsonWriter> members)
     {

@@ -4,19 +4,40 @@ using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Agent.Running;
 
-/// <summary>A line for each thing that happens.</summary>
-internal sealed class LineOutput(Stream output, IEventFormat format, ILogger logger) : IAgentOutput
+/// <summary>A line for each thing that happens. Lines that nobody reads are dropped beyond a bound, and counted.</summary>
+internal sealed class LineOutput(Stream output, IEventFormat format, AgentClock clock, ILogger logger) : IAgentOutput
 {
-    private readonly EventLines _lines = new(output, logger);
+    private readonly LineWriter _lines = new(
+        line =>
+        {
+            output.Write(line);
+            output.Flush();
+        },
+        new LineQueue(dropped => format.Dropped(dropped, clock.Now)));
 
-    public Task Ended => _lines.Writing;
+    public Task Ended => _lines.Ended;
 
-    public Task ControlAsync(ControlAction control, ControlSource source, TimeSpan at, CancellationToken cancellationToken) =>
-        _lines.WriteAsync(format.Control(control, source, at), cancellationToken);
+    public void Control(ControlAction control, ControlSource source, TimeSpan at) => Add(format.Control(control, source, at));
 
-    public void Synced(SyncReport report, TimeSpan at) => _lines.Add(format.Sync(report, at));
+    public void Result(ControlResult result, TimeSpan at) => Add(format.Result(result, at));
 
-    public void RouteChanged(DownlinkStatus status, TimeSpan at) => _lines.Add(format.Route(status, at));
+    public void Synced(SyncReport report, TimeSpan at) => Add(format.Sync(report, at));
 
-    public Task EndAsync() => _lines.EndAsync();
+    public void RouteChanged(DownlinkStatus status, TimeSpan at) => Add(format.Route(status, at));
+
+    public async Task EndAsync()
+    {
+        if (!await _lines.EndAsync().ConfigureAwait(false))
+        {
+            AgentLog.LinesLeft(logger);
+        }
+    }
+
+    private void Add(byte[] line)
+    {
+        if (_lines.Add(line) == 1)
+        {
+            AgentLog.LinesDropped(logger);
+        }
+    }
 }

@@ -14,6 +14,16 @@ internal sealed class PlainEventFormat : IEventFormat
         return Line(at, $"control  {control.Action} '{control.TaskId}'{files} (via {EventNames.Of(source)})");
     }
 
+    public byte[] Result(ControlResult result, TimeSpan at)
+    {
+        ControlAction control = result.Control;
+        string outcome = result.Error is { } error ? $"failed: {error}" : "ok";
+        string id = control.Id is null ? "" : $"id {control.Id}, ";
+        string again = result.WillRetry ? ", tried again" : "";
+        return Line(at, string.Create(
+            CultureInfo.InvariantCulture, $"result   {control.Action} '{control.TaskId}' {outcome} ({id}try {result.Try}{again})"));
+    }
+
     public byte[] Sync(SyncReport report, TimeSpan at)
     {
         string outcome = report.Succeeded ? string.Create(CultureInfo.InvariantCulture, $"ok, controls: {report.Controls}") : "failed";
@@ -25,6 +35,9 @@ internal sealed class PlainEventFormat : IEventFormat
         string mirror = status.Mirror is null ? "" : $" {EventNames.Of(status.Mirror)}";
         return Line(at, $"route    {EventNames.Of(status.Route)}, {EventNames.Of(status.State)}{mirror} ({status.Reason})");
     }
+
+    public byte[] Dropped(long lines, TimeSpan at) =>
+        Line(at, string.Create(CultureInfo.InvariantCulture, $"dropped  lines that nobody read: {lines}"));
 
     private static byte[] Line(TimeSpan at, string text) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,10:0.000}  {OneLine.Of(text)}\n"));

@@ -10,10 +10,13 @@ internal static class RunCommand
         """
         Durations are 500ms, 40s, 5m, 1h; sizes are 262144, 256KiB, 1MiB. Paths in the file are taken as arguments are: from the
         working directory. The API key is never an argument: it comes from --api-key-file, or from UNARR_API_KEY.
-        Output: one line for each control, sync and change of route; logs go to standard error. On a terminal a live view instead:
-        route, since when, mirror, when bytes last came, counters, the last controls; there, logs go above it. NO_COLOR takes its colour.
-        Control program: started by the shell for one control at a time, in order, and waited for. It reads nothing, what it prints
-        goes to standard error, it does not get UNARR_API_KEY, and an exit code other than 0 is a failed control.
+        Output: one line for each control, its result, each sync and change of route; logs go to standard error. On a terminal a live
+        view instead: route, since when, mirror, when bytes last came, counters, the last controls; there, logs go above it. NO_COLOR
+        takes its colour. Lines that nobody reads never hold the agent up: beyond 1,024 they are dropped, and their number is written.
+        Control program: started by the shell for one control at a time, in order, and waited for. It gets UNARR_ACTION,
+        UNARR_TASK_ID, UNARR_DELETE_FILES (true or false) and UNARR_CONTROL_ID (unset where the control has none) in its environment,
+        and not UNARR_API_KEY. It reads nothing. What it prints goes to standard error, line by line, 64 KiB of each line at most.
+        An exit code other than 0 is a failed control, and so is a program that runs longer than --control-timeout.
         Exit codes: 0 after Ctrl-C, SIGTERM or --exit-after, and when nobody reads the output any more; 1 when the output cannot be
         written; 2 for wrong arguments or an unusable configuration. Nothing on the network ends it.
 

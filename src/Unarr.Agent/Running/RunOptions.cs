@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Unarr.Agent.Arguments;
 using Unarr.CommandLine;
 using Unarr.Pipelines.Downlink;
@@ -78,7 +77,10 @@ internal sealed class RunOptions
         "--max-event-bytes", "How long an event's data may be.", SseLimits.Default.MaxEventBytes, SseLimits.Minimum, SseLimits.Maximum);
 
     public Option<string?> OnControl { get; } = TextArgument.Option(
-        "--on-control", "COMMAND", "A shell command, run for each control with UNARR_ACTION, UNARR_TASK_ID and UNARR_DELETE_FILES. [default: none]");
+        "--on-control", "COMMAND", "A shell command, run for each control, with what the notes below name. [default: none]");
+
+    public Option<TimeSpan?> ControlTimeout { get; } = Duration(
+        "--control-timeout", "How long that command may run; then it is killed with its children, and the control has failed.", "none", Longest);
 
     public Option<string?> StateFile { get; } = TextArgument.Option(
         "--state-file", "FILE", "Where applied control ids are kept over restarts. [default: none]");
@@ -97,33 +99,33 @@ internal sealed class RunOptions
     public Option<OutputFormat?> Output { get; } = ChoiceArgument.Option(
         "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json), ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
 
-    public Option<TimeSpan?> ExitAfter { get; } = new("--exit-after")
-    {
-        Description = "End cleanly after this long, for trials. [default: never]",
-        HelpName = "DURATION",
-        CustomParser = ParseExitAfter,
-    };
+    public Option<TimeSpan?> ExitAfter { get; } = Duration("--exit-after", "End cleanly after this long, for trials.", "never", TimeSpan.FromHours(1000));
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
         Server, ApiKeyFile, AgentId, Name, Config, Downlink, Hedging, LivenessTimeout, ReconnectDelay, MaxSseFailures, FallbackWindow,
         PollRetryDelay, ConnectTimeout, FirstFrameGrace, SyncInterval, SyncIntervalWatching, MaxLineBytes, MaxEventBytes, OnControl,
-        StateFile, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
+        ControlTimeout, StateFile, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
     ];
 
     private static Option<TimeSpan?> Duration(string name, string description, TimeSpan @default) =>
         DurationArgument.Option(name, description, @default, Shortest, Longest);
 
-    private static TimeSpan? ParseExitAfter(ArgumentResult result)
+    /// <summary>A duration that has no default.</summary>
+    private static Option<TimeSpan?> Duration(string name, string description, string @default, TimeSpan longest) => new(name)
     {
-        string text = result.Tokens[0].Value;
-        TimeSpan longest = TimeSpan.FromHours(1000);
-        if (!DurationArgument.TryParse(text, out TimeSpan duration) || duration > longest)
+        Description = $"{description} [default: {@default}]",
+        HelpName = "DURATION",
+        CustomParser = result =>
         {
-            result.AddError($"--exit-after: '{text}' is not {DurationArgument.Expected}, at most {DurationArgument.Format(longest)}.");
-        }
+            string text = result.Tokens[0].Value;
+            if (!DurationArgument.TryParse(text, out TimeSpan duration) || duration > longest)
+            {
+                result.AddError($"{name}: '{text}' is not {DurationArgument.Expected}, at most {DurationArgument.Format(longest)}.");
+            }
 
-        return duration;
-    }
+            return duration;
+        },
+    };
 }

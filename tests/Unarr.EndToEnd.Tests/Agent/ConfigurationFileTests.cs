@@ -36,6 +36,7 @@ public class ConfigurationFileTests
             max_line_bytes = 1024
             max_event_bytes = "2MiB"
             on_control = "exit 1"
+            control_timeout = "90s"
             state_file = "state"
             allow_insecure_http = true
             ca_file = "ca.pem"
@@ -62,6 +63,7 @@ public class ConfigurationFileTests
         Assert.Equal(1024, settings.Get(_options.MaxLineBytes));
         Assert.Equal(2 * 1024 * 1024, settings.Get(_options.MaxEventBytes));
         Assert.Equal("exit 1", settings.Get(_options.OnControl));
+        Assert.Equal(TimeSpan.FromSeconds(90), settings.Get(_options.ControlTimeout));
         Assert.Equal("state", settings.Get(_options.StateFile));
         Assert.True(settings.Get(_options.AllowInsecureHttp));
         Assert.Equal("ca.pem", settings.Get(_options.CaFile));

@@ -2,6 +2,7 @@ extern alias UnarrAgent;
 
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
 using Unarr.Pipelines.Protocol;
 using UnarrAgent::Unarr.Agent.Running;
 
@@ -17,7 +18,7 @@ public class ControlProgramTests
         using var folder = new TemporaryFolder();
         string gate = Path.Combine(folder.Path, "gate");
         var lines = new LineChannel();
-        var program = new ControlProgram($"mkfifo '{gate}'; echo now; {{ read line < '{gate}'; echo later; }} &", lines);
+        var program = new ControlProgram($"mkfifo '{gate}'; echo now; {{ read line < '{gate}'; echo later; }} &", lines, null, TimeProvider.System);
 
         await program.RunAsync(Control, CancellationToken.None).WaitAsync(AgentCommand.Patience);
         Assert.Equal("now", await lines.NextAsync());
@@ -31,11 +32,63 @@ public class ControlProgramTests
     {
         var lines = new LineChannel();
 
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => new ControlProgram("echo why >&2; exit 3", lines).RunAsync(Control, CancellationToken.None).WaitAsync(AgentCommand.Patience));
+        ControlProgramException failure = await Assert.ThrowsAsync<ControlProgramException>(
+            () => new ControlProgram("echo why >&2; exit 3", lines, null, TimeProvider.System)
+                .RunAsync(Control, CancellationToken.None).WaitAsync(AgentCommand.Patience));
 
         Assert.Contains("exit code 3", failure.Message, StringComparison.Ordinal);
         Assert.Equal("why", await lines.NextAsync());
+    }
+
+    [Fact]
+    public async Task Program_that_runs_longer_than_it_may_is_killed_with_its_children_and_has_failed()
+    {
+        using var folder = new TemporaryFolder();
+        string held = Path.Combine(folder.Path, "held");
+        var lines = new LineChannel();
+        var time = new FakeTimeProvider();
+        var program = new ControlProgram(
+            $"mkfifo '{held}'; {{ echo started; sleep 600; }} > '{held}' & echo ready; wait", lines, TimeSpan.FromSeconds(90), time);
+        Task running = program.RunAsync(Control, CancellationToken.None);
+        Assert.Equal("ready", await lines.NextAsync());
+        using StreamReader child = await Task.Run(() => new StreamReader(held)).WaitAsync(AgentCommand.Patience);
+        Assert.Equal("started", await child.ReadLineAsync().WaitAsync(AgentCommand.Patience));
+
+        time.Advance(TimeSpan.FromSeconds(89));
+        Assert.False(running.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        ControlProgramException failure = await Assert.ThrowsAsync<ControlProgramException>(() => running.WaitAsync(AgentCommand.Patience));
+        Assert.Equal("timed out after 90s", failure.Reason);
+
+        // The pipe ends when the last that holds it has ended.
+        Assert.Null(await child.ReadLineAsync().WaitAsync(AgentCommand.Patience));
+    }
+
+    [Theory]
+    [InlineData("c1", "c1.set")]
+    [InlineData(null, ".")]
+    public async Task Program_gets_the_control_s_id_where_it_has_one(string? id, string told)
+    {
+        Environment.SetEnvironmentVariable("UNARR_CONTROL_ID", "of an agent around this one");
+        var lines = new LineChannel();
+
+        await new ControlProgram("echo $UNARR_CONTROL_ID.${UNARR_CONTROL_ID+set}", lines, null, TimeProvider.System)
+            .RunAsync(Control with { Id = id }, CancellationToken.None).WaitAsync(AgentCommand.Patience);
+
+        Assert.Equal(told, await lines.NextAsync());
+    }
+
+    [Fact]
+    public async Task Line_without_end_is_cut_and_holds_no_escape_sequence()
+    {
+        var lines = new LineChannel();
+
+        await new ControlProgram("printf '\\033[2J'; head -c 1000000 /dev/zero | tr '\\0' x; echo; echo end", lines, null, TimeProvider.System)
+            .RunAsync(Control, CancellationToken.None).WaitAsync(AgentCommand.Patience);
+
+        Assert.Equal($" [2J{new string('x', PrintedLines.MaxLineBytes - 4)}", await lines.NextAsync());
+        Assert.Equal("end", await lines.NextAsync());
     }
 
     private sealed class LineChannel : TextWriter

@@ -46,6 +46,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     /// <summary>What each sync is answered.</summary>
     public string Sync { get; set; } = """{"controls":[],"watching":false}""";
 
+    /// <summary>Called with the body of each sync that comes.</summary>
+    public event Action<string>? SyncCame;
+
     /// <summary>The bodies of the syncs that came.</summary>
     public ConcurrentQueue<string> Syncs { get; } = [];
 
@@ -82,7 +85,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     private async Task SyncAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-        Syncs.Enqueue(await reader.ReadToEndAsync(context.RequestAborted));
+        string body = await reader.ReadToEndAsync(context.RequestAborted);
+        Syncs.Enqueue(body);
+        SyncCame?.Invoke(body);
         await context.Response.WriteAsync(Sync, context.RequestAborted);
     }
 }

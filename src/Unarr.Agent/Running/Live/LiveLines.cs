@@ -21,11 +21,11 @@ internal static class LiveLines
             Cut($"  mirror    {(status.Mirror is { } mirror ? EventNames.Of(mirror) : "none")}"),
             Cut($"  why       {status.Reason}"),
             Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, {Number(state.Bytes)} bytes of streams"),
-            Cut($"  counted   controls {Number(state.Controls)}, syncs {Number(state.Syncs)} ({Number(state.FailedSyncs)} failed), "
+            Cut($"  counted   controls {Number(state.Controls)}{Failed(state.FailedControls)}, syncs {Number(state.Syncs)} ({Number(state.FailedSyncs)} failed), "
                 + $"changes of route {Number(state.RouteChanges)}"),
         ];
         lines.AddRange(state.LastControls.Select(control =>
-            Cut($"  {Age(at - control.At),8} ago  {control.Action} '{control.TaskId}' (via {control.Via})")));
+            Cut($"  {Age(at - control.At),8} ago  {control.Action} '{control.TaskId}' (via {control.Via}){Failure(control)}")));
         return [.. lines.Take(Math.Max(1, height))];
 
         string Cut(string text) => TextColumns.Cut(text, width);
@@ -40,6 +40,10 @@ internal static class LiveLines
         { TotalDays: < 1 } => Text($"{age.Hours}h {age.Minutes:00}m"),
         _ => Text($"{age.Days}d {age.Hours:00}h"),
     };
+
+    private static string Failed(long controls) => controls == 0 ? "" : $" ({Number(controls)} failed)";
+
+    private static string Failure(LiveControl control) => control.Failure is { } failure ? $", {failure}" : "";
 
     private static Ink Colour(DownlinkState state) => state switch
     {

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Unarr.Agent.Running.Live;
 
-/// <summary>Log lines that go above the view. Thread-safe.</summary>
-internal sealed class LiveLog(LiveView view) : TextWriter
+/// <summary>Takes log lines that go above the view. Thread-safe; writing never waits.</summary>
+internal sealed class LiveLog(Action<string> print) : TextWriter
 {
     private readonly StringBuilder _line = new();
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    public override void WriteLine(string? value) => view.Print(value ?? "");
+    public override void WriteLine(string? value) => print(OneLine.Of(value ?? ""));
 
     public override void Write(char value)
     {
@@ -21,7 +21,7 @@ internal sealed class LiveLog(LiveView view) : TextWriter
                 return;
             }
 
-            view.Print(_line.ToString());
+            WriteLine(_line.ToString());
             _line.Clear();
         }
     }

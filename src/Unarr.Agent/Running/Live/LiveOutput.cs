@@ -1,60 +1,99 @@
+using System.Globalization;
+using System.Text;
 using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Agent.Running.Live;
 
-/// <summary>A view on the terminal, drawn anew when something happens, and each second.</summary>
+/// <summary>A view on the terminal, drawn when something happens, and each second, by a thread of its own: a terminal that is stopped holds
+/// up nothing else.</summary>
 internal sealed class LiveOutput : IAgentOutput
 {
     // Faster than an eye reads is only work.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TimeProvider _time;
-    private readonly long _start;
+    private readonly LineQueue _above = new(Dropped);
+    private readonly TextWriter _error;
+    private readonly AgentClock _clock;
     private readonly LiveView _view;
     private LiveState _state = new();
-    private Task? _drawing;
-    private bool _changed;
+    private bool _isDrawing;
+    private bool _isChanged;
 
-    public LiveOutput(Stream output, ITerminal terminal, bool coloured, TimeProvider timeProvider)
+    /// <param name="output">The terminal.</param>
+    /// <param name="terminal">Its size.</param>
+    /// <param name="coloured">Whether the state has a colour.</param>
+    /// <param name="error">Takes the log lines while there is no view.</param>
+    /// <param name="clock">The time since the agent's start.</param>
+    public LiveOutput(Stream output, ITerminal terminal, bool coloured, TextWriter error, AgentClock clock)
     {
-        _time = timeProvider;
-        _start = timeProvider.GetTimestamp();
-        _view = new LiveView(output, () => LiveLines.Of(_state, At, terminal.Width, terminal.Height - 1, coloured));
-        Log = new LiveLog(_view);
+        _error = error;
+        _clock = clock;
+        _view = new LiveView(output, () => LiveLines.Of(_state, clock.Now, terminal.Width, terminal.Height - 1, coloured));
+        Log = new LiveLog(Print);
     }
 
     public Task Ended => _ended.Task;
 
-    /// <summary>Takes log lines.</summary>
+    /// <summary>Takes log lines; they go above the view.</summary>
     public TextWriter Log { get; }
 
-    private TimeSpan At => _time.GetElapsedTime(_start);
+    public void Control(ControlAction control, ControlSource source, TimeSpan at) => Change(state => state.With(control, source, at));
 
-    public Task ControlAsync(ControlAction control, ControlSource source, TimeSpan at, CancellationToken cancellationToken)
-    {
-        Change(state => state.With(control, source, At));
-        return Task.CompletedTask;
-    }
+    public void Result(ControlResult result, TimeSpan at) => Change(state => state.With(result));
 
     public void Synced(SyncReport report, TimeSpan at) => Change(state => state.With(report));
 
-    public void RouteChanged(DownlinkStatus status, TimeSpan at) => Change(state => state.With(status, At));
+    public void RouteChanged(DownlinkStatus status, TimeSpan at) => Change(state => state.With(status, at));
 
     /// <summary>Bytes came on a stream.</summary>
-    public void Heard(int bytes) => Change(state => state.With(bytes, At));
+    public void Heard(int bytes) => Change(state => state.With(bytes, _clock.Now));
 
     public async Task EndAsync()
     {
-        _end.TrySetResult();
-        if (_drawing is not null)
+        lock (_gate)
         {
-            await Ended.ConfigureAwait(false);
+            _above.Complete();
+            _end.TrySetResult();
+            Monitor.Pulse(_gate);
+            if (!_isDrawing)
+            {
+                return;
+            }
+
+            _isDrawing = false;
         }
+
+        try
+        {
+            await Ended.WaitAsync(LineWriter.EndTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _error.WriteLine("warning: The terminal is stopped: the view is left as it is");
+        }
+    }
+
+    private static byte[] Dropped(long lines) => Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture, $"warning: The terminal was stopped: lines dropped: {lines}"));
+
+    private void Print(string line)
+    {
+        lock (_gate)
+        {
+            if (_isDrawing)
+            {
+                _above.Add(Encoding.UTF8.GetBytes(line));
+                Wake();
+                return;
+            }
+        }
+
+        _error.WriteLine(line);
     }
 
     private void Change(Func<LiveState, LiveState> change)
@@ -62,18 +101,35 @@ internal sealed class LiveOutput : IAgentOutput
         lock (_gate)
         {
             _state = change(_state);
-            _changed = true;
+            Wake();
 
             // Nothing is drawn before something happens: until then the command may still be refused.
-            _drawing ??= Task.Run(DrawToTheEndAsync);
+            if (!_isDrawing && !_end.Task.IsCompleted)
+            {
+                _isDrawing = true;
+                new Thread(DrawToTheEnd) { IsBackground = true }.Start();
+            }
         }
     }
 
-    private async Task DrawToTheEndAsync()
+    private void Wake()
+    {
+        _isChanged = true;
+        Monitor.Pulse(_gate);
+    }
+
+    private void DrawToTheEnd()
     {
         try
         {
-            await DrawAsync().ConfigureAwait(false);
+            do
+            {
+                WaitForAChange();
+                _view.Draw(Above());
+            }
+            while (!_end.Task.Wait(Shortest));
+
+            _view.End(Above());
             _ended.SetResult();
         }
         catch (Exception exception)
@@ -82,21 +138,27 @@ internal sealed class LiveOutput : IAgentOutput
         }
     }
 
-    private async Task DrawAsync()
+    private void WaitForAChange()
     {
-        long drawn = 0;
-        while (!_end.Task.IsCompleted)
+        lock (_gate)
         {
-            if (_changed || _time.GetElapsedTime(drawn) >= Longest)
+            if (!_isChanged && !_end.Task.IsCompleted)
             {
-                _changed = false;
-                drawn = _time.GetTimestamp();
-                _view.Draw();
+                Monitor.Wait(_gate, Longest);
             }
 
-            await Task.WhenAny(_end.Task, Task.Delay(Shortest, _time)).ConfigureAwait(false);
+            _isChanged = false;
+        }
+    }
+
+    private string[] Above()
+    {
+        List<string> lines = [];
+        while (_above.TryTake() is { } line)
+        {
+            lines.Add(Encoding.UTF8.GetString(line));
         }
 
-        _view.End();
+        return [.. lines];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Protocol;
 
@@ -19,6 +20,9 @@ internal sealed record LiveState
     public long Bytes { get; init; }
 
     public long Controls { get; init; }
+
+    /// <summary>Those that were given up.</summary>
+    public long FailedControls { get; init; }
 
     public long Syncs { get; init; }
 
@@ -44,5 +48,16 @@ internal sealed record LiveState
         LastControls = [new LiveControl(at, control.Action, control.TaskId, EventNames.Of(source)), .. LastControls.Take(ShownControls - 1)],
     };
 
+    /// <summary>The control that was tried is the last one: they come one at a time.</summary>
+    public LiveState With(ControlResult result) => this with
+    {
+        FailedControls = FailedControls + (result is { Error: not null, WillRetry: false } ? 1 : 0),
+        LastControls = [.. LastControls.Take(1).Select(last => last with { Failure = Failure(result) }), .. LastControls.Skip(1)],
+    };
+
     public LiveState With(int bytes, TimeSpan at) => this with { Bytes = Bytes + bytes, Heard = at };
+
+    private static string? Failure(ControlResult result) => result.Error is { } error
+        ? string.Create(CultureInfo.InvariantCulture, $"try {result.Try} failed: {error}")
+        : null;
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Unarr.Agent.Running.Live;
 
-/// <summary>A few lines at the end of the terminal that are drawn anew; what else is written goes above them.</summary>
+/// <summary>A few lines at the end of the terminal that are drawn anew; what else is written goes above them. One thread draws.</summary>
 internal sealed class LiveView(Stream output, Func<IReadOnlyList<string>> lines)
 {
     private const string HideCursor = "\e[?25l";
@@ -10,64 +10,47 @@ internal sealed class LiveView(Stream output, Func<IReadOnlyList<string>> lines)
     private const string ClearToEndOfLine = "\e[K";
     private const string ClearToEndOfScreen = "\e[J";
 
-    private readonly Lock _gate = new();
     private int _drawn;
-    private bool _ended;
 
-    /// <summary>Draws the lines in place of those drawn before.</summary>
+    /// <summary>Draws the lines in place of those drawn before, and further lines above them.</summary>
     /// <exception cref="IOException">The terminal has gone.</exception>
-    public void Draw() => Write("");
+    public void Draw(params ReadOnlySpan<string> above)
+    {
+        StringBuilder text = new(HideCursor);
+        if (_drawn > 0)
+        {
+            text.Append($"\e[{_drawn}A");
+        }
 
-    /// <summary>Writes a line above the view.</summary>
-    /// <exception cref="IOException">The terminal has gone.</exception>
-    public void Print(string line) => Write($"{OneLine.Of(line)}{ClearToEndOfLine}\n");
+        text.Append('\r');
+        foreach (string line in above)
+        {
+            Append(text, OneLine.Of(line));
+        }
+
+        IReadOnlyList<string> drawn = lines();
+        foreach (string line in drawn)
+        {
+            Append(text, line);
+        }
+
+        Send(text.Append(ClearToEndOfScreen).ToString());
+        _drawn = drawn.Count;
+    }
 
     /// <summary>Leaves the view as it is at last, and the terminal as it was.</summary>
     /// <exception cref="IOException">The terminal has gone.</exception>
-    public void End()
+    public void End(params ReadOnlySpan<string> above)
     {
-        lock (_gate)
-        {
-            Write("");
-            _ended = true;
-            Send(ShowCursor);
-        }
+        Draw(above);
+        Send(ShowCursor);
     }
 
-    private void Write(string above)
-    {
-        lock (_gate)
-        {
-            if (_ended)
-            {
-                Send(above);
-                return;
-            }
-
-            StringBuilder text = new(HideCursor);
-            if (_drawn > 0)
-            {
-                text.Append($"\e[{_drawn}A");
-            }
-
-            text.Append('\r').Append(above);
-            IReadOnlyList<string> drawn = lines();
-            foreach (string line in drawn)
-            {
-                text.Append(line).Append(ClearToEndOfLine).Append('\n');
-            }
-
-            Send(text.Append(ClearToEndOfScreen).ToString());
-            _drawn = drawn.Count;
-        }
-    }
+    private static void Append(StringBuilder text, string line) => text.Append(line).Append(ClearToEndOfLine).Append('\n');
 
     private void Send(string text)
     {
-        if (text.Length > 0)
-        {
-            output.Write(Encoding.UTF8.GetBytes(text));
-            output.Flush();
-        }
+        output.Write(Encoding.UTF8.GetBytes(text));
+        output.Flush();
     }
 }
