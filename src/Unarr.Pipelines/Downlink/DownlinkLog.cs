@@ -44,12 +44,12 @@ internal static partial class DownlinkLog
     [LoggerMessage(8, LogLevel.Warning, "{Path}: line {Line} (and {More} more) does not parse and is left out: {Reason}")]
     public static partial void LedgerLinesDropped(ILogger logger, string path, int line, int more, string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "The application's PrepareSync takes longer than {Seconds} s: the sync goes with what it added last")]
+    [LoggerMessage(13, LogLevel.Warning, "The application's PrepareSync takes longer than {Seconds} s: the sync goes with what it added last")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);
 
-    [LoggerMessage(21, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
+    [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
     public static partial void NotificationsLeftOut(ILogger logger, long count);
 
-    [LoggerMessage(22, LogLevel.Warning, "The control plane did not store the acknowledgements: they are listed again")]
+    [LoggerMessage(15, LogLevel.Warning, "The control plane did not store the acknowledgements: they are listed again")]
     public static partial void NotAcknowledged(ILogger logger);
 }

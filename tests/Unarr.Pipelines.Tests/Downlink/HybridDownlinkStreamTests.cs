@@ -77,6 +77,18 @@ public sealed class HybridDownlinkStreamTests
     }
 
     [Fact]
+    public async Task Comments_after_the_first_trigger_no_sync()
+    {
+        await using var harness = new DownlinkHarness();
+        PipeWriter stream = await harness.StartLiveAsync();
+        await DownlinkHarness.SendAsync(stream, ": hb\n: hb\n: connected hb=15000\n" + DownlinkHarness.Command("after"));
+        await harness.Handler.ControlAsync();
+        await DownlinkHarness.SendAsync(stream, ": hb\n" + DownlinkHarness.Command("later"));
+        await harness.Handler.ControlAsync();
+        Assert.False(harness.Server.HasPending("sync"));
+    }
+
+    [Fact]
     public async Task Unknown_events_are_ignored()
     {
         await using var harness = new DownlinkHarness();
