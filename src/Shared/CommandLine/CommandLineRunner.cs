@@ -24,7 +24,7 @@ internal static class CommandLineRunner
         // --help and --version bring actions of their own, and are no errors even where a required option is missing.
         if (result.Errors.Count > 0 && result.Action is null or ParseErrorAction)
         {
-            return Refuse(result.Errors[0].Message);
+            return Refuse(Problem(result));
         }
 
         try
@@ -40,6 +40,11 @@ internal static class CommandLineRunner
             return Refuse(exception.Message);
         }
     }
+
+    // A word that nothing knows is most often why something else is missing: it is named first.
+    private static string Problem(ParseResult result) => result.UnmatchedTokens is [{ } word, ..]
+        ? $"There is no {(word.StartsWith('-') ? "option" : "command or argument")} '{word}' in '{result.CommandResult.Command.Name}': see --help."
+        : result.Errors[0].Message;
 
     private static int Refuse(string message)
     {

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Agents;
@@ -7,10 +5,10 @@ namespace Unarr.ControlPlane.Agents;
 /// <summary>All agents that have a key, and what they share: the heartbeat wheel and the holds of their polls.</summary>
 internal sealed class AgentDirectory : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Agent> _agents = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly PollHolds _holds;
-    private volatile ApiKeys _keys;
+    private volatile AgentRoster _roster = AgentRoster.Empty;
     private volatile bool _stopped;
 
     public AgentDirectory(ApiKeys keys, TimeSpan heartbeat, TimeSpan wakeHold, TimeProvider time)
@@ -25,32 +23,47 @@ internal sealed class AgentDirectory : IDisposable
 
     public ChangeSignal Changes { get; } = new();
 
-    public ApiKeys Keys => _keys;
+    public ApiKeys Keys => _roster.Keys;
 
     /// <summary>Whether the control plane is stopping: a stream that opens now is ended at once.</summary>
     public bool IsStopped => _stopped;
 
-    public IEnumerable<Agent> All => _agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal);
+    public IEnumerable<Agent> All => _roster.Passes.Values.Select(pass => pass.Agent).OrderBy(agent => agent.Id, StringComparer.Ordinal);
 
-    public Agent? Find(string id) => _agents.GetValueOrDefault(id);
+    public Agent? Find(string id) => _roster.Passes.GetValueOrDefault(id)?.Agent;
 
-    /// <summary>Replaces the keys. Agents that have none any more are forgotten, and their streams end.</summary>
-    [MemberNotNull(nameof(_keys))]
+    /// <summary>What a key lets its holder do, or <see langword="null"/> when it is nobody's.</summary>
+    public AgentPass? Admit(string key)
+    {
+        AgentRoster roster = _roster;
+        return roster.Keys.FindAgent(key) is { } id ? roster.Passes[id] : null;
+    }
+
+    /// <summary>Replaces the keys: from one moment on the new ones count and the old ones do not.</summary>
+    /// <remarks>What was opened with a key that is replaced or removed ends. An agent whose key stays keeps what it has open.</remarks>
     public void UseKeys(ApiKeys keys)
     {
-        _keys = keys;
-        HashSet<string> known = [.. keys.AgentIds];
-        foreach (string id in known)
+        AgentPass[] ended;
+        lock (_gate)
         {
-            _agents.GetOrAdd(id, id => new Agent(id, _holds, Changes, _time));
+            AgentRoster old = _roster;
+            Dictionary<string, AgentPass> passes = new(StringComparer.Ordinal);
+            foreach (string id in keys.AgentIds)
+            {
+                AgentPass? known = old.Passes.GetValueOrDefault(id);
+                passes[id] = known is not null && keys.HasSameAgent(old.Keys, id)
+                    ? known
+                    : new AgentPass(known?.Agent ?? new Agent(id, _holds, Changes, _time));
+            }
+
+            _roster = new AgentRoster(keys, passes);
+            ended = [.. old.Passes.Where(pass => passes.GetValueOrDefault(pass.Key) != pass.Value).Select(pass => pass.Value)];
         }
 
-        foreach (string id in _agents.Keys)
+        // Only now: what comes back at once already meets the new keys.
+        foreach (AgentPass pass in ended)
         {
-            if (!known.Contains(id) && _agents.TryRemove(id, out Agent? forgotten))
-            {
-                forgotten.EndStream();
-            }
+            pass.End();
         }
 
         Changes.Raise();
@@ -61,7 +74,7 @@ internal sealed class AgentDirectory : IDisposable
     {
         _stopped = true;
         _holds.Close();
-        foreach (Agent agent in _agents.Values)
+        foreach (Agent agent in All)
         {
             agent.EndStream();
         }
@@ -72,9 +85,10 @@ internal sealed class AgentDirectory : IDisposable
         Stop();
         Heartbeats.Dispose();
         _holds.Dispose();
-        foreach (Agent agent in _agents.Values)
+        foreach (AgentPass pass in _roster.Passes.Values)
         {
-            agent.Dispose();
+            pass.Dispose();
+            pass.Agent.Dispose();
         }
     }
 }

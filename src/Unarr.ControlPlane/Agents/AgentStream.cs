@@ -31,6 +31,7 @@ internal sealed class AgentStream
     private readonly TimeProvider _time;
     private long _flushingSince = NotFlushing;
     private bool _leftOut;
+    private volatile bool _revoked;
     private bool _finished;
 
     /// <param name="output">Where the events go.</param>
@@ -116,6 +117,13 @@ internal sealed class AgentStream
         }
     }
 
+    /// <summary>Ends the stream without what is in its mailbox: its reader may not have it any more.</summary>
+    public void Revoke()
+    {
+        _revoked = true;
+        Stop();
+    }
+
     private async Task WriteAllAsync()
     {
         WriteConnected();
@@ -123,10 +131,15 @@ internal sealed class AgentStream
         while (readerIsThere && await _mailbox.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             // One flush for each message: a command may fill what the output buffers, and the next waits for room.
-            while (readerIsThere && _mailbox.Reader.TryRead(out StreamMessage message))
+            while (readerIsThere && !_revoked && _mailbox.Reader.TryRead(out StreamMessage message))
             {
                 Write(message);
                 readerIsThere = await FlushAsync().ConfigureAwait(false);
+            }
+
+            if (_revoked)
+            {
+                return;
             }
 
             if (readerIsThere && Interlocked.Exchange(ref _leftOut, false))

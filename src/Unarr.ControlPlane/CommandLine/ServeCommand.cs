@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Unarr.CommandLine;
 using Unarr.ControlPlane.Controls;
 using Unarr.ControlPlane.Hosting;
@@ -26,6 +27,8 @@ internal static class ServeCommand
                    GET  /api/operator/stream               an event stream: how the agents stand, and each change
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
                    GET  /health
+
+        The keys file is read again when it changes, and on SIGHUP. What was opened with a key that is replaced or removed ends.
 
         Pending controls are in the store's file until the agent acknowledges them. One control plane at a time has the file;
         start each with its own, or name it where it always is: --store /var/lib/unarr/controlplane.db
@@ -96,7 +99,16 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         LogLevel level = arguments.GetValue(Log);
-        ApiKeys keys = Load(arguments.GetRequiredValue(Keys));
+        FileInfo keyFile = arguments.GetRequiredValue(Keys);
+        TaskCompletionSource<KeyFileWatch> watch = new();
+        using PosixSignalRegistration? hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            // "SIGHUP reads the keys again": also one that comes before the start is over.
+            signal.Cancel = true;
+            watch.Task.ContinueWith(
+                static started => started.Result.ReadAgain(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        });
+        (ApiKeys keys, byte[] content) = Load(keyFile);
 
         // Closed after the host has stopped, which uses it to the end.
         using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
@@ -120,6 +132,8 @@ internal static class ServeCommand
             throw new UsageException($"--urls: {exception.Message}", exception);
         }
 
+        using KeyFileWatch keyFileWatch = new(keyFile.FullName, content, host.UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
+        watch.SetResult(keyFileWatch);
         foreach (Uri address in host.Addresses)
         {
             Console.Out.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
@@ -135,11 +149,12 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static ApiKeys Load(FileInfo file)
+    private static (ApiKeys Keys, byte[] Content) Load(FileInfo file)
     {
         try
         {
-            return KeyFile.Load(file.FullName);
+            byte[] content = File.ReadAllBytes(file.FullName);
+            return (KeyFile.Parse(content), content);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

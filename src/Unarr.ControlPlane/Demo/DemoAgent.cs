@@ -9,6 +9,8 @@ internal sealed class DemoAgent(DemoNarrator narrator) : IDownlinkHandler
     private readonly Channel<(ControlAction Control, ControlSource Source)> _controls = Channel.CreateUnbounded<(ControlAction, ControlSource)>();
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
 
+    private string _told = "";
+
     public ChannelReader<(ControlAction Control, ControlSource Source)> Controls => _controls.Reader;
 
     public ChannelReader<DownlinkStatus> Statuses => _statuses.Reader;
@@ -25,7 +27,14 @@ internal sealed class DemoAgent(DemoNarrator narrator) : IDownlinkHandler
             DownlinkRoute.Poll => "long-poll",
             _ => "stream + long-poll",
         };
-        narrator.Tell($"agent: {status.State.ToString().ToLowerInvariant()}, route {route}: {status.Reason}");
+        string line = $"agent: {status.State.ToString().ToLowerInvariant()}, route {route}: {status.Reason}";
+        if (line != _told)
+        {
+            // A status may change in what this line does not show.
+            _told = line;
+            narrator.Tell(line);
+        }
+
         _statuses.Writer.TryWrite(status);
     }
 }

@@ -21,8 +21,9 @@ internal sealed partial class AgentEndpoints(
         routes.MapPost($"{Prefix}/sync", context => SyncAsync(context, Authenticate(context)));
     }
 
-    private async Task EventsAsync(HttpContext context, Agent agent)
+    private async Task EventsAsync(HttpContext context, AgentPass pass)
     {
+        Agent agent = pass.Agent;
         if (agents.IsStopped)
         {
             throw new RequestException(StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.") { RetryAfter = StoppingRetryAfter };
@@ -38,6 +39,7 @@ internal sealed partial class AgentEndpoints(
 
         AgentStream stream = new(context.Response.BodyWriter, context.Abort, options.Heartbeat, options.TimeProvider);
         using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(static state => ((AgentStream)state!).End(), stream);
+        using CancellationTokenRegistration revoked = pass.Ended.UnsafeRegister(static state => ((AgentStream)state!).Revoke(), stream);
         bool replaced = agent.Attach(stream);
         agents.Heartbeats.Add(stream);
         LogOpened(agent.Id, replaced);
@@ -64,8 +66,9 @@ internal sealed partial class AgentEndpoints(
         }
     }
 
-    private static async Task WakeAsync(HttpContext context, Agent agent)
+    private static async Task WakeAsync(HttpContext context, AgentPass pass)
     {
+        Agent agent = pass.Agent;
         HeldPoll poll = agent.TryHold() ?? throw new RequestException(
             StatusCodes.Status429TooManyRequests, "Too many polls of this agent are open.")
         { RetryAfter = TooManyPollsRetryAfter };
@@ -74,7 +77,10 @@ internal sealed partial class AgentEndpoints(
         {
             using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(
                 static state => ((HeldPoll)state!).TryAnswer(PollAnswer.Gone), poll);
+            using CancellationTokenRegistration revoked = pass.Ended.UnsafeRegister(
+                static state => ((HeldPoll)state!).TryAnswer(PollAnswer.Gone), poll);
             answer = await poll.Answer.ConfigureAwait(false);
+            pass.ThrowIfEnded();
             if (answer != PollAnswer.Gone)
             {
                 WakeResponse response = new() { Wake = answer == PollAnswer.Wake };
@@ -83,13 +89,15 @@ internal sealed partial class AgentEndpoints(
         }
         finally
         {
-            agent.Release(poll, answer, context.RequestAborted.IsCancellationRequested);
+            agent.Release(poll, answer, context.RequestAborted.IsCancellationRequested || pass.Ended.IsCancellationRequested);
         }
     }
 
-    private async Task SyncAsync(HttpContext context, Agent agent)
+    private async Task SyncAsync(HttpContext context, AgentPass pass)
     {
+        Agent agent = pass.Agent;
         SyncRequest request = await JsonBody.ReadAsync(context, ProtocolJson.SyncRequest).ConfigureAwait(false);
+        pass.ThrowIfEnded();
         HandOut handOut = await desk.ExchangeAsync(agent, request, context.RequestAborted).ConfigureAwait(false);
         AgentDescription description = AgentDescription.From(request);
         if (agent.Synced(description) && !string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal))
@@ -97,6 +105,7 @@ internal sealed partial class AgentEndpoints(
             LogOtherId(agent.Id, description.AgentId);
         }
 
+        pass.ThrowIfEnded();
         SyncResponse response = new() { Controls = handOut.Controls, Watching = agent.Watching };
         await JsonBody.WriteAsync(context, StatusCodes.Status200OK, response, ProtocolJson.SyncResponse).ConfigureAwait(false);
         if (!context.RequestAborted.IsCancellationRequested)
@@ -105,8 +114,7 @@ internal sealed partial class AgentEndpoints(
         }
     }
 
-    private Agent Authenticate(HttpContext context) =>
-        agents.Keys.FindAgent(BearerKey.Of(context)) is { } id && agents.Find(id) is { } agent ? agent : throw BearerKey.Refusal();
+    private AgentPass Authenticate(HttpContext context) => agents.Admit(BearerKey.Of(context)) ?? throw BearerKey.Refusal();
 
     [LoggerMessage(10, LogLevel.Information, "Agent {Agent} opened an event stream (in place of an older one: {Replaced})")]
     private partial void LogOpened(string agent, bool replaced);

@@ -42,6 +42,9 @@ internal sealed class OperatorEndpoints(
     {
         Agent agent = Find(context);
         JsonElement body = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.JsonElement).ConfigureAwait(false);
+
+        // A body may take long: the key that it came with has to count still.
+        access.Demand(context);
         IReadOnlyList<ControlAction> controls = PushedControls.Parse(body);
         PushResult result = await desk.PushAsync(agent.Id, controls, context.RequestAborted).ConfigureAwait(false);
         if (result.Status == PushStatus.QueueFull)
@@ -74,6 +77,7 @@ internal sealed class OperatorEndpoints(
     {
         Agent agent = Find(context);
         WatchingView view = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.WatchingView).ConfigureAwait(false);
+        access.Demand(context);
         agent.Watch(view.Watching);
         await JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.WatchingView).ConfigureAwait(false);
     }

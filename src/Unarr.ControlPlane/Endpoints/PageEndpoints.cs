@@ -11,6 +11,8 @@ internal static class PageEndpoints
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
     private static readonly (string Path, string File, string ContentType)[] Files =
     [
         ("/", "index.html", "text/html; charset=utf-8"),
@@ -25,7 +27,7 @@ internal static class PageEndpoints
         {
             byte[] content = Load(file);
             string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"";
-            routes.MapGet(path, context => WriteAsync(context, content, contentType, tag));
+            routes.MapMethods(path, ReadMethods, context => WriteAsync(context, content, contentType, tag));
         }
     }
 

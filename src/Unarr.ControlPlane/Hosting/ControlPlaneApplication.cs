@@ -51,7 +51,7 @@ internal static class ControlPlaneApplication
         ILogger<ErrorAnswers> logger = services.GetRequiredService<ILogger<ErrorAnswers>>();
         application.Use(next => new ErrorAnswers(next, logger).InvokeAsync);
         application.UseRouting();
-        application.MapGet("/health", static context => JsonBody.WriteAsync(
+        application.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], static context => JsonBody.WriteAsync(
             context, StatusCodes.Status200OK, new HealthView("ok"), ControlPlaneJsonContext.Default.HealthView));
         services.GetRequiredService<AgentEndpoints>().Map(application);
         services.GetRequiredService<OperatorEndpoints>().Map(application);

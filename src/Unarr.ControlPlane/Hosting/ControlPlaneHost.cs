@@ -81,7 +81,10 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>Ends an agent's open stream properly, as a server that recycles streams does.</summary>
     public void EndStream(string agentId) => Find(agentId).EndStream();
 
-    /// <summary>Replaces the keys, for this run and those to come.</summary>
+    /// <summary>A logger where the running host logs.</summary>
+    public ILogger Logger<T>() => Service<ILogger<T>>();
+
+    /// <summary>Replaces the keys, for this run and those to come. What was opened with a key that changes ends.</summary>
     public void UseKeys(ApiKeys keys)
     {
         _options = _options with { Keys = keys };

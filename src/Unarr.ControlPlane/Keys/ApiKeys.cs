@@ -10,9 +10,11 @@ namespace Unarr.ControlPlane.Keys;
 /// </remarks>
 internal sealed class ApiKeys
 {
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(32);
+
     private readonly byte[] _operator;
-    private readonly Dictionary<UInt128, (byte[] Digest, string AgentId)> _agents = [];
+    private readonly Dictionary<string, byte[]> _digests = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, string> _ids = [];
 
     private ApiKeys() => _operator = [];
 
@@ -27,7 +29,8 @@ internal sealed class ApiKeys
         {
             if (!IsAgentId(id))
             {
-                throw new FormatException($"'{id}' is no agent id: 1 to 128 letters, digits and . _ - : @ are");
+                throw new FormatException(
+                    $"'{Printable.Text(id)}' is not an agent id: 1 to 128 letters, digits and . _ - : @ are, except for '.' and '..'");
             }
 
             ThrowIfUnusable(key, $"the key of agent '{id}'");
@@ -37,17 +40,19 @@ internal sealed class ApiKeys
                 throw new FormatException($"agent '{id}' has the operator's key");
             }
 
-            if (!_agents.TryAdd(Prefix(digest), (digest, id)))
+            if (!_ids.TryAdd(Prefix(digest), id))
             {
-                throw new FormatException($"agents '{_agents[Prefix(digest)].AgentId}' and '{id}' have the same key");
+                throw new FormatException($"agents '{_ids[Prefix(digest)]}' and '{id}' have the same key");
             }
+
+            _digests.Add(id, digest);
         }
     }
 
     /// <summary>No key is valid.</summary>
     public static ApiKeys None { get; } = new();
 
-    public IEnumerable<string> AgentIds => _agents.Values.Select(agent => agent.AgentId);
+    public IReadOnlyCollection<string> AgentIds => _digests.Keys;
 
     public bool IsOperator(string presented) => Matches(Digest(presented), _operator);
 
@@ -55,13 +60,20 @@ internal sealed class ApiKeys
     public string? FindAgent(string presented)
     {
         byte[] digest = Digest(presented);
-        return _agents.TryGetValue(Prefix(digest), out (byte[] Digest, string AgentId) agent) && Matches(digest, agent.Digest)
-            ? agent.AgentId
-            : null;
+        return _ids.TryGetValue(Prefix(digest), out string? id) && Matches(digest, _digests[id]) ? id : null;
     }
 
+    /// <summary>Whether the operator's key is the same in both.</summary>
+    public bool HasSameOperator(ApiKeys other) => Matches(_operator, other._operator);
+
+    /// <summary>Whether an agent has the same key in both.</summary>
+    public bool HasSameAgent(ApiKeys other, string id) =>
+        _digests.TryGetValue(id, out byte[]? digest) && other._digests.TryGetValue(id, out byte[]? otherDigest) && Matches(digest, otherDigest);
+
+    // "." and ".." are steps of a path: no request about such an agent arrives as it was sent.
     private static bool IsAgentId(string id) =>
-        id.Length is > 0 and <= 128 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '@');
+        id is { Length: > 0 and <= 128 } and not ("." or "..")
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '@');
 
     private static void ThrowIfUnusable(string? key, string whose)
     {
@@ -75,5 +87,5 @@ internal sealed class ApiKeys
 
     private static UInt128 Prefix(byte[] digest) => new(BitConverter.ToUInt64(digest, 0), BitConverter.ToUInt64(digest, 8));
 
-    private byte[] Digest(string key) => HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(key));
+    private static byte[] Digest(string key) => HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(key));
 }

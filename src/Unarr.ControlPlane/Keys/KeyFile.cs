@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Unarr.ControlPlane.Keys;
@@ -9,15 +10,15 @@ internal sealed class KeyFile
 
     public Dictionary<string, string> Agents { get; init; } = [];
 
-    /// <exception cref="FormatException">The file is not what it should be; the message says where, and never holds a key.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static ApiKeys Load(string path)
+    /// <summary>Reads the content of a key file: UTF-8, or what its byte order mark says.</summary>
+    /// <exception cref="FormatException">The content is not what it should be; the message says where, and never holds a key.</exception>
+    public static ApiKeys Parse(byte[] content)
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            KeyFile keys = JsonSerializer.Deserialize(file, KeyFileJsonContext.Default.KeyFile) ?? throw new FormatException("it holds null");
+            using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+            KeyFile keys = JsonSerializer.Deserialize(reader.ReadToEnd(), KeyFileJsonContext.Default.KeyFile)
+                ?? throw new FormatException("it holds null");
             return new ApiKeys(keys.Operator, keys.Agents ?? []);
         }
         catch (JsonException exception)

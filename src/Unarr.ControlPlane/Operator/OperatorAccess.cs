@@ -18,7 +18,7 @@ internal sealed class OperatorAccess(AgentDirectory agents, OperatorSessions ses
         HasKey(context) ? agents.Keys.IsOperator(BearerKey.Of(context)) : SessionCookie.Of(context) is { } token && sessions.IsOpen(token);
 
     /// <exception cref="RequestException">It is not the operator who asks, or not on a page of ours.</exception>
-    private void Demand(HttpContext context)
+    public void Demand(HttpContext context)
     {
         if (!IsStillOperator(context))
         {

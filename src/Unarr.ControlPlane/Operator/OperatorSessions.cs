@@ -7,7 +7,7 @@ using Unarr.ControlPlane.Keys;
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Who has signed in with the operator's key: random tokens, known here by their digests only, for as long as the process lives.</summary>
-/// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the keys are replaced, or when newer ones take its place.</remarks>
+/// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the operator's key is replaced, or when newer ones take its place.</remarks>
 internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
 {
     /// <summary>How long a session lasts, used or not.</summary>
@@ -38,10 +38,10 @@ internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
 
             if (_sessions.Count == MaxSessions)
             {
-                _sessions.Remove(_sessions.MinBy(session => session.Value.Until).Key);
+                _sessions.Remove(_sessions.MinBy(session => session.Value.Opened).Key);
             }
 
-            _sessions.Add(Digest(token), new Session(time.GetUtcNow() + Lifetime, agents.Keys));
+            _sessions.Add(Digest(token), new Session(time.GetTimestamp(), agents.Keys));
         }
 
         return token;
@@ -67,9 +67,9 @@ internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
         agents.Changes.Raise();
     }
 
-    private bool IsValid(Session session) => time.GetUtcNow() < session.Until && session.Keys == agents.Keys;
+    private bool IsValid(Session session) => time.GetElapsedTime(session.Opened) < Lifetime && session.Keys.HasSameOperator(agents.Keys);
 
     private static string Digest(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
-    private readonly record struct Session(DateTimeOffset Until, ApiKeys Keys);
+    private readonly record struct Session(long Opened, ApiKeys Keys);
 }

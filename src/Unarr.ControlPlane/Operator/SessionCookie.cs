@@ -16,12 +16,21 @@ internal static class SessionCookie
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
         Secure = IsHttps(context.Request),
-        Path = "/api/operator",
+        // Without a path the browser takes the folder of the address that it asked: "/api/operator", under whatever path a proxy serves it.
+        Path = null,
         MaxAge = maxAge,
         IsEssential = true,
     };
 
     // What a proxy in front says is believed here: at worst somebody's own cookie is sent back over https only.
     private static bool IsHttps(HttpRequest request) =>
-        request.IsHttps || string.Equals(request.Headers["X-Forwarded-Proto"], Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
+        request.IsHttps || FirstForwardedScheme(request).Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
+
+    // Each proxy on the way may append its own scheme. The first of them is the browser's.
+    private static ReadOnlySpan<char> FirstForwardedScheme(HttpRequest request)
+    {
+        ReadOnlySpan<char> all = request.Headers["X-Forwarded-Proto"] is [{ } first, ..] ? first : "";
+        int comma = all.IndexOf(',');
+        return (comma < 0 ? all : all[..comma]).Trim().Trim('"');
+    }
 }

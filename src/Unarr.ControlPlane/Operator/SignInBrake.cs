@@ -16,7 +16,7 @@ internal sealed class SignInBrake(TimeProvider time)
     private readonly Lock _gate = new();
     private int _places = MaxAtOnce;
     private int _failures;
-    private DateTimeOffset _lastFailure;
+    private long _lastFailure;
 
     /// <summary>Takes a place; <see cref="Leave"/> gives it back.</summary>
     public bool TryEnter()
@@ -39,9 +39,9 @@ internal sealed class SignInBrake(TimeProvider time)
     {
         lock (_gate)
         {
-            DateTimeOffset now = time.GetUtcNow();
-            _failures = now - _lastFailure >= ForgottenAfter ? 1 : Math.Min(_failures + 1, int.MaxValue - 1);
-            _lastFailure = now;
+            bool isFirst = _failures == 0 || time.GetElapsedTime(_lastFailure) >= ForgottenAfter;
+            _failures = isFirst ? 1 : Math.Min(_failures + 1, int.MaxValue - 1);
+            _lastFailure = time.GetTimestamp();
             TimeSpan delay = _failures > 5 ? LongestDelay : FirstDelay * (1 << (_failures - 1));
             return (delay < LongestDelay ? delay : LongestDelay, _failures);
         }

@@ -1,7 +1,8 @@
 // The operator page. Whatever comes from the server is hostile until shown: it becomes text, never markup.
 
 const byId = (id) => document.getElementById(id);
-const api = "/api/operator";
+// Relative to the page: a proxy may serve the control plane under a path of its own.
+const api = "api/operator";
 
 const agents = new Map(); // id: { view, row }
 const watched = new Map(); // id of a command pushed here: its agent's id

@@ -24,6 +24,11 @@ public sealed class PageFilesTests
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
 
+        using HttpResponseMessage head = await session.SendAsync(HttpMethod.Head, path, null, null);
+        Assert.Equal(200, (int)head.StatusCode);
+        Assert.Equal(response.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+        Assert.Equal(contentType, head.Content.Headers.ContentType!.ToString());
+
         Assert.Equal(304, await session.StatusAsync(HttpMethod.Get, path, null, ("If-None-Match", response.Headers.ETag!.ToString())));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -20,19 +21,27 @@ public sealed class SessionTests
         string cookie = await session.SignInAsync();
 
         string[] attributes = [.. cookie.Split(';').Skip(1).Select(attribute => attribute.Trim().ToLowerInvariant()).Order()];
-        Assert.Equal(["httponly", "max-age=43200", "path=/api/operator", "samesite=strict"], attributes);
+        Assert.Equal(["httponly", "max-age=43200", "samesite=strict"], attributes);
         Assert.DoesNotContain(RunningControlPlane.OperatorKey, cookie, StringComparison.Ordinal);
         Assert.NotEqual(cookie, await session.SignInAsync());
     }
 
-    [Fact]
-    public async Task Cookie_behind_tls_is_sent_back_over_tls_only()
+    [Theory]
+    [InlineData("https", true)]
+    [InlineData("HTTPS", true)]
+    [InlineData("https, http", true)]
+    [InlineData("https,http,http", true)]
+    [InlineData("http, https", false)]
+    [InlineData("http", false)]
+    [InlineData("", false)]
+    public async Task Cookie_behind_tls_is_sent_back_over_tls_only(string forwarded, bool isSecure)
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
         using OperatorSession session = new(plane);
         using HttpResponseMessage response = await session.SignInAsync(
-            RunningControlPlane.OperatorKey, ("Origin", session.Origin), ("X-Forwarded-Proto", "https"));
-        Assert.Contains("; secure", Assert.Single(response.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+            RunningControlPlane.OperatorKey, ("Origin", session.Origin), ("X-Forwarded-Proto", forwarded));
+        string cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(isSecure, cookie.Contains("; secure", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -120,7 +129,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Session_ends_when_it_is_signed_out_or_the_keys_are_replaced()
+    public async Task Session_ends_when_it_is_signed_out_or_the_operator_s_key_is_replaced()
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
         using OperatorSession session = new(plane);
@@ -130,7 +139,9 @@ public sealed class SessionTests
         Assert.Equal(204, await session.StatusAsync(HttpMethod.Delete, OperatorSession.Path, Json, ("Origin", session.Origin)));
         Assert.Equal(401, await session.StatusAsync(HttpMethod.Get, List, null));
         Assert.Equal(200, await other.StatusAsync(HttpMethod.Get, List, null));
-        plane.Host.UseKeys(RunningControlPlane.Keys(2));
+        plane.Host.UseKeys(RunningControlPlane.Keys(1));
+        Assert.Equal(200, await other.StatusAsync(HttpMethod.Get, List, null));
+        plane.Host.UseKeys(new ApiKeys("another-operator-key", new Dictionary<string, string>()));
         Assert.Equal(401, await other.StatusAsync(HttpMethod.Get, List, null));
     }
 
