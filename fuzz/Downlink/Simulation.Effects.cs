@@ -19,7 +19,7 @@ internal sealed partial class Simulation
                 _stream.Close();
                 break;
             case DownlinkEffectKind.MoveStream:
-                _mirrors.Streams.Rotate(_mirrors.Streams.Current);
+                _mirrors.Streams.Rotate(effect.Mirror!);
                 break;
             case DownlinkEffectKind.StartPoll:
                 Check(_poll.Generation == 0, "two polls");

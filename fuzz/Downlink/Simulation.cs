@@ -105,7 +105,8 @@ internal sealed partial class Simulation
             DownlinkInput? input = _stream.Step(_script.At(_stream.Mirror, _now).Behaviour, _now);
             if (input is { } seen)
             {
-                Apply(seen.Kind == DownlinkInputKind.StreamOpened ? seen with { Mirror = _mirrors.Mirrors[_stream.Mirror] } : seen);
+                bool namesMirror = seen.Kind == DownlinkInputKind.StreamOpened || (seen.Kind == DownlinkInputKind.StreamEnded && _stream.IsRefused);
+                Apply(namesMirror ? seen with { Mirror = _mirrors.Mirrors[_stream.Mirror] } : seen);
             }
         }
         else if (_poll.Next == _now)

@@ -79,6 +79,9 @@ internal sealed class StreamModel(Func<double> random)
     /// <summary>Whether the attempt ends without a stream.</summary>
     public bool Fails { get; private set; }
 
+    /// <summary>Whether the mirror itself refuses the attempt, so that no other one is asked.</summary>
+    public bool IsRefused => Fails && _refusal is Refusal.Busy or Refusal.Broken or Refusal.NotOffered;
+
     public void Close() => (Generation, IsOpen) = (0, false);
 
     /// <summary>The path treats it in another way from now on.</summary>
@@ -143,7 +146,6 @@ internal sealed class StreamModel(Func<double> random)
             {
                 End = _endsAs,
                 Detail = "scripted",
-                ByOneMirror = Fails && _refusal is Refusal.Busy or Refusal.Broken or Refusal.NotOffered,
                 RetryAfter = Fails && _refusal == Refusal.Busy ? behaviour.RetryAfter : TimeSpan.Zero,
             };
             Close();

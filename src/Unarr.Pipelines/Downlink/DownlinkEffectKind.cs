@@ -6,7 +6,7 @@ internal enum DownlinkEffectKind
     OpenStream,
     CloseStream,
 
-    /// <summary>Open the next stream on another mirror: this one's was no good.</summary>
+    /// <summary>Open the next stream on another mirror than the one whose stream was no good.</summary>
     MoveStream,
 
     /// <summary>Ask once; the answer is an input.</summary>

@@ -1,3 +1,5 @@
+using Unarr.Pipelines.Http;
+
 namespace Unarr.Pipelines.Downlink;
 
 /// <summary>One thing that happened to a downlink.</summary>
@@ -6,7 +8,8 @@ namespace Unarr.Pipelines.Downlink;
 /// <param name="Generation">To which stream or poll; one that is no longer the current one is ignored.</param>
 internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan At = default, int Generation = 0)
 {
-    /// <summary>The mirror that serves the stream (<see cref="DownlinkInputKind.StreamOpened"/>).</summary>
+    /// <summary>The mirror that serves the stream (<see cref="DownlinkInputKind.StreamOpened"/>); the one that has refused it
+    /// (<see cref="DownlinkInputKind.StreamEnded"/>), so that none of the others was asked.</summary>
     public Uri? Mirror { get; init; }
 
     /// <summary>How many of the frames were comments (<see cref="DownlinkInputKind.Frames"/>).</summary>
@@ -18,14 +21,14 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// <summary>How the stream ended (<see cref="DownlinkInputKind.StreamEnded"/>).</summary>
     public StreamEnd End { get; init; }
 
-    /// <summary>One mirror has refused the stream (<see cref="DownlinkInputKind.StreamEnded"/>); none of the others was asked.</summary>
-    public bool ByOneMirror { get; init; }
-
     /// <summary>The sync before this one had failed (<see cref="DownlinkInputKind.Synced"/>).</summary>
     public bool Again { get; init; }
 
     /// <summary>How the poll failed (<see cref="DownlinkInputKind.PollFailed"/>).</summary>
     public PollFailure Failure { get; init; }
+
+    /// <summary>The mark of the key that was refused (<see cref="StreamEnd.Unauthorized"/>, <see cref="PollFailure.Unauthorized"/>).</summary>
+    public KeyStamp? RefusedKey { get; init; }
 
     /// <summary>How long the server asked to be left alone; zero when it did not.</summary>
     public TimeSpan RetryAfter { get; init; }

@@ -62,7 +62,7 @@ internal abstract class DownlinkMachine
         }
     }
 
-    protected void MoveStream() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.MoveStream));
+    protected void MoveStream(Uri mirror) => _effects.Add(new DownlinkEffect(DownlinkEffectKind.MoveStream) { Mirror = mirror });
 
     protected void StartPoll()
     {

@@ -46,10 +46,11 @@ internal sealed partial class HedgingMachine
         bool wasProbe = _standing == Standing.Window;
         _stream = null;
         _reason = reason;
-        if (stream.Mirror is not null || input.ByOneMirror)
+        if ((stream.Mirror ?? input.Mirror) is { } mirror)
         {
-            // "An unhealthy stream moves only its own" mirror; one that was not opened has tried them all, unless a mirror refused it.
-            MoveStream();
+            // "An unhealthy stream moves its own off the mirror it was opened on"; one that was not opened has tried them all, unless a
+            // mirror refused it.
+            MoveStream(mirror);
         }
 
         TimeSpan delay = Delay();

@@ -38,6 +38,7 @@ public sealed class HybridDownlink
     // Every source has one input under way at a time, so the bound is never waited for long.
     private readonly Channel<DownlinkInput> _inputs = Channel.CreateBounded<DownlinkInput>(new BoundedChannelOptions(16) { SingleReader = true });
     private readonly Dictionary<int, Exchange> _exchanges = [];
+    private readonly RefusedKeys _refusedKeys = new();
     private int _started;
 
     /// <summary>Makes a downlink; <see cref="RunAsync"/> runs it.</summary>
@@ -92,7 +93,7 @@ public sealed class HybridDownlink
         using var hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
         using var handlerStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
         using var softStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _client.Rotation.Noticed += KeyAccepted;
+        _client.Rotation.Changed += KeyAccepted;
         Task telling = Task.Run(_notifications.RunAsync, CancellationToken.None);
         Task handling = Task.Run(() => _controls.RunAsync(handlerStop.Token), CancellationToken.None);
         Task syncing = _sync.RunAsync(softStop.Token);
@@ -111,18 +112,14 @@ public sealed class HybridDownlink
             // "A last one at shutdown, after the controls at hand: they have 4 of the 5 s."
             handlerStop.CancelAfter(_options.ShutdownTimeout * 0.8);
             await EndAsync(syncing, handling, telling, handlerStop.Token, hardStop.Token).ConfigureAwait(false);
-            _client.Rotation.Noticed -= KeyAccepted;
+            _client.Rotation.Changed -= KeyAccepted;
             _telemetry.Ended();
             _ledger.Dispose();
         }
     }
 
-    /// <summary>A key is accepted after another was refused: stream, poll and sync need not wait for that any longer.</summary>
-    private void KeyAccepted()
-    {
-        _sync.KeyAccepted();
-        _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.KeyAccepted));
-    }
+    /// <summary>Another key may be accepted than one that was refused: the loop looks, after whatever input comes next.</summary>
+    private void KeyAccepted() => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Due));
 
     /// <summary>The loop around the machine: the only place where it is called.</summary>
     private async Task DecideAsync(CancellationToken cancellationToken)
@@ -149,6 +146,10 @@ public sealed class HybridDownlink
                 }
 
                 Apply(input);
+                if (_refusedKeys.AreReplaced(input, _client.Rotation))
+                {
+                    Apply(new DownlinkInput(DownlinkInputKind.KeyAccepted));
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -207,13 +208,13 @@ public sealed class HybridDownlink
 
                 break;
             case DownlinkEffectKind.MoveStream:
-                _client.MoveStream();
+                _client.MoveStream(effect.Mirror!);
                 break;
             case DownlinkEffectKind.Sync:
                 _sync.Trigger(effect.Reason);
                 break;
             case DownlinkEffectKind.KeyAccepted:
-                _sync.KeyAccepted();
+                _client.Rotation.Restored();
                 break;
             case DownlinkEffectKind.Report:
                 DownlinkStatus status = _status.Changed(effect.Status!, _machine.Failures);

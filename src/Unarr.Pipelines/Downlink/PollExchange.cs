@@ -43,6 +43,7 @@ internal sealed class PollExchange(int generation, ControlPlaneClient client, Ch
                     _ => PollFailure.Failed,
                 },
                 RetryAfter = failure?.RetryAfter ?? TimeSpan.Zero,
+                RefusedKey = failure?.RefusedKey,
             };
         }
     }

@@ -61,7 +61,13 @@ internal sealed class StreamExchange(
                 HttpStatusCode.NotFound or HttpStatusCode.NotImplemented => StreamEnd.NotOffered,
                 _ => StreamEnd.NotOpened,
             };
-            return Ended(end, exception.Message) with { RetryAfter = exception.RetryAfter.GetValueOrDefault(), ByOneMirror = !exception.IsTransient };
+            bool isRefused = !exception.IsTransient && exception.Error != ControlPlaneError.ApiKey;
+            return Ended(end, exception.Message) with
+            {
+                RetryAfter = exception.RetryAfter.GetValueOrDefault(),
+                Mirror = isRefused ? exception.Mirror : null,
+                RefusedKey = exception.RefusedKey,
+            };
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {

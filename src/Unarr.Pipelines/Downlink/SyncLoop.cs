@@ -37,7 +37,7 @@ internal sealed class SyncLoop(
     private bool _withoutMembers;
     private int _refusals;
     private long _recovered;
-    private TaskCompletionSource? _keyAccepted;
+    private KeyStamp? _refusedKey;
 
     /// <summary>Syncs fail, or have just succeeded again: all agents of a server that is back come by their routes.</summary>
     private bool IsRecovering => Volatile.Read(ref _failures) > 0
@@ -70,9 +70,6 @@ internal sealed class SyncLoop(
             }
         }
     }
-
-    /// <summary>The key is accepted again, elsewhere: what waits because it was refused waits no longer.</summary>
-    public void KeyAccepted() => Volatile.Read(ref _keyAccepted)?.TrySetResult();
 
     /// <summary>Syncs until the token ends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -226,7 +223,7 @@ internal sealed class SyncLoop(
     private TimeSpan Wait(ControlPlaneException? failure)
     {
         bool isRefused = failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-        Volatile.Write(ref _keyAccepted, isRefused ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null);
+        _refusedKey = failure?.RefusedKey;
         return failure?.RetryAfter is { } asked ? Backoff.Asked(asked, options.Random())
             : isRefused ? Backoff.Jittered(Backoff.Doubled(RefusedDelay, LongestRefusedDelay, _refusals++), options.Random())
             : TimeSpan.Zero;
@@ -235,21 +232,13 @@ internal sealed class SyncLoop(
     /// <summary>Waits; a key that is accepted elsewhere ends the wait of one that was refused, and is a reason to sync.</summary>
     private async Task LeaveAloneAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        Task? accepted = _keyAccepted?.Task;
-        if (accepted is null)
+        if (_refusedKey is not { } refused)
         {
             await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
-            return;
         }
-
-        try
+        else if (await client.Rotation.ReplacedAsync(refused, wait, options.TimeProvider, cancellationToken).ConfigureAwait(false))
         {
-            await accepted.WaitAsync(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             _triggers.Writer.TryWrite(SyncReason.Reconnect);
-        }
-        catch (TimeoutException)
-        {
-            // The wait is over; the next sync is due as usual.
         }
     }
 }

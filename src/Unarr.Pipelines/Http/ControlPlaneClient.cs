@@ -8,7 +8,8 @@ namespace Unarr.Pipelines.Http;
 
 /// <summary>Makes the protocol's exchanges, one at a time each: opens the event stream, asks for a wake, syncs.</summary>
 /// <remarks>
-/// A transient failure moves an exchange on to the next mirror, each at most once; nothing else is retried here. At most 5 redirects
+/// A transient failure or a refused key moves an exchange on to the next mirror, each at most once; a poll or sync whose connection
+/// ends without an answer is sent once more to the same mirror; nothing else is retried here. At most 5 redirects
 /// are followed, within the mirror's own origin only: the API key goes nowhere else. Thread-safe.
 /// </remarks>
 public sealed class ControlPlaneClient
@@ -24,6 +25,7 @@ public sealed class ControlPlaneClient
     private readonly RequestSender _streams;
     private readonly MirrorPool _mirrors;
     private readonly ControlPlaneClientOptions _options;
+    private EventStream? _stream;
 
     /// <summary>Makes a client.</summary>
     /// <param name="http">
@@ -47,7 +49,7 @@ public sealed class ControlPlaneClient
         _streams = new RequestSender(streamHttp ?? http, options, Rotation);
     }
 
-    /// <summary>Tells of a key that is accepted after another was refused.</summary>
+    /// <summary>Knows whether a key that was refused is still the one to use.</summary>
     internal KeyRotation Rotation { get; } = new();
 
     /// <summary>Makes a handler as this client wants it: no redirects, no cookies, no decompression, connections renewed every 2 minutes.</summary>
@@ -71,21 +73,22 @@ public sealed class ControlPlaneClient
     /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>.</summary>
     internal async Task<EventStream> OpenEventStreamAsync(string? after, CancellationToken cancellationToken)
     {
-        var passedOver = new List<ControlPlaneException>();
-        EventStream stream = await OnMirrorsAsync(
-            _mirrors.Streams, (mirror, token) => OpenEventsOnAsync(mirror, after, token), cancellationToken, failures: passedOver).ConfigureAwait(false);
-        stream.PassedOver = passedOver;
+        var walk = new MirrorWalk(_mirrors.Streams);
+        EventStream stream = await walk
+            .RunAsync((mirror, token) => OpenEventsOnAsync(mirror, after, token), cancellationToken: cancellationToken).ConfigureAwait(false);
+        stream.PassedOver = walk.Failures;
+        Volatile.Write(ref _stream, stream);
         return stream;
     }
 
-    /// <summary>Moves the event stream to another mirror: the one in use opened a stream that did not get through.</summary>
-    internal void MoveStream() => _mirrors.Streams.Rotate(_mirrors.Streams.Current);
+    /// <summary>Moves the event stream off a mirror whose stream did not get through.</summary>
+    internal void MoveStream(Uri mirror) => _mirrors.Streams.Rotate(mirror);
 
     /// <summary>Asks whether there is something to sync; held open by the server for up to 28 seconds.</summary>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror answered.</exception>
     public Task<WakeResponse> WaitForWakeAsync(CancellationToken cancellationToken = default) =>
-        OnMirrorsAsync(_mirrors.Requests, WaitForWakeOnAsync, cancellationToken);
+        new MirrorWalk(_mirrors.Requests).RunAsync(WaitForWakeOnAsync, cancellationToken: cancellationToken);
 
     /// <summary>Tells the control plane the agent's state and takes its answer.</summary>
     /// <param name="request">What to tell.</param>
@@ -99,68 +102,37 @@ public sealed class ControlPlaneClient
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.SyncRequest);
         using var overall = new Deadline(_options.SyncTimeout, _options.TimeProvider, cancellationToken);
-        return await OnMirrorsAsync(_mirrors.Requests, (mirror, _) => SyncOnAsync(mirror, body, after, overall), cancellationToken, overall)
+        return await new MirrorWalk(_mirrors.Requests, StreamsMirror)
+            .RunAsync((mirror, _) => SyncOnAsync(mirror, body, after, overall), overall, cancellationToken)
             .ConfigureAwait(false);
     }
 
     private static Uri Endpoint(Uri mirror, string name) => new($"{mirror.AbsoluteUri.TrimEnd('/')}/api/internal/agent/{name}");
 
-    /// <summary>"On a transient failure the pool rotates and the next mirror is tried, each at most once per attempt."</summary>
-    private static async Task<T> OnMirrorsAsync<T>(
-        MirrorCursor cursor, Func<Uri, CancellationToken, Task<T>> exchange, CancellationToken cancellationToken, Deadline? overall = null,
-        List<ControlPlaneException>? failures = null)
-    {
-        failures ??= [];
-        foreach (Uri mirror in cursor.InOrder())
-        {
-            try
-            {
-                return await exchange(mirror, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ControlPlaneException failure)
-            {
-                // What fails as the caller ends it says nothing about the mirror.
-                cancellationToken.ThrowIfCancellationRequested();
-                failures.Add(failure);
-                if (!failure.IsTransient || failure.WasHeld)
-                {
-                    failure.Attempts = failures;
-                    throw;
-                }
-
-                cursor.Rotate(mirror);
-                cursor.LeaveAlone(mirror, failure.RetryAfter);
-                if (overall is { HasPassed: true })
-                {
-                    break;
-                }
-            }
-        }
-
-        throw failures.Count == 1 ? failures[0] : new ControlPlaneException(failures);
-    }
+    /// <summary>The mirror that serves an event stream now.</summary>
+    private Uri? StreamsMirror() => Volatile.Read(ref _stream) is { IsOpen: true } stream ? stream.Mirror : null;
 
     private async Task<EventStream> OpenEventsOnAsync(Uri mirror, string? after, CancellationToken cancellationToken)
     {
         Uri uri = Endpoint(mirror, "events");
         using var exchange = new Deadline(_options.ConnectTimeout, _options.TimeProvider, cancellationToken);
-        HttpResponseMessage? response = await _streams.SendAsync(uri, EventsRequest, exchange).ConfigureAwait(false);
+        Answer? answer = await _streams.SendAsync(uri, EventsRequest, exchange, new Resend(TimeSpan.Zero)).ConfigureAwait(false);
         try
         {
-            if (response.StatusCode != HttpStatusCode.OK)
+            if (answer.Response.StatusCode != HttpStatusCode.OK)
             {
-                throw await StatusAsync(uri, response, ErrorText.Plain, exchange).ConfigureAwait(false);
+                throw await StatusAsync(uri, answer, ErrorText.Plain, exchange).ConfigureAwait(false);
             }
 
-            ThrowIfNoEventStream(uri, response);
-            Stream body = await response.Content.ReadAsStreamAsync(exchange.Token).ConfigureAwait(false);
-            var stream = new EventStream(mirror, response, new CountedStream(body), _options.Limits);
-            response = null;
+            ThrowIfNoEventStream(uri, answer);
+            Stream body = await answer.Response.Content.ReadAsStreamAsync(exchange.Token).ConfigureAwait(false);
+            var stream = new EventStream(mirror, answer.Response, new CountedStream(body), _options.Limits);
+            answer = null;
             return stream;
         }
         finally
         {
-            response?.Dispose();
+            answer?.Dispose();
         }
 
         HttpRequestMessage EventsRequest(Uri target) => TakenIn.Tell(after, new HttpRequestMessage(HttpMethod.Get, target)
@@ -176,12 +148,14 @@ public sealed class ControlPlaneClient
         long asked = _options.TimeProvider.GetTimestamp();
         try
         {
-            using HttpResponseMessage response = await _requests.SendAsync(uri, target => new HttpRequestMessage(HttpMethod.Get, target), exchange).ConfigureAwait(false);
-            return await JsonAsync(uri, response, ProtocolJson.WakeResponse, MaxWakeResponseBytes, exchange).ConfigureAwait(false);
+            // "Held for 5 s or more and then cut" is an answer: only what is cut before is asked again.
+            using Answer answer = await _requests
+                .SendAsync(uri, target => new HttpRequestMessage(HttpMethod.Get, target), exchange, new Resend(HeldLong)).ConfigureAwait(false);
+            return await JsonAsync(uri, answer, ProtocolJson.WakeResponse, MaxWakeResponseBytes, exchange).ConfigureAwait(false);
         }
         catch (ControlPlaneException failure) when (failure.IsCut && _options.TimeProvider.GetElapsedTime(asked) >= HeldLong)
         {
-            // It works; another mirror could only take its place.
+            // "Held for 5 s or more and then cut, or ended with any 5xx without Retry-After: as {"wake":false}."
             failure.WasHeld = true;
             throw;
         }
@@ -190,8 +164,11 @@ public sealed class ControlPlaneClient
     private async Task<SyncResponse> SyncOnAsync(Uri mirror, byte[] body, string? after, Deadline exchange)
     {
         Uri uri = Endpoint(mirror, "sync");
-        using HttpResponseMessage response = await _requests.SendAsync(uri, SyncRequest, exchange).ConfigureAwait(false);
-        return await JsonAsync(uri, response, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
+
+        // "The connect timeout (10 s a mirror) holds for syncs and polls too."
+        using Deadline headers = exchange.Part(_options.ConnectTimeout);
+        using Answer answer = await _requests.SendAsync(uri, SyncRequest, headers, new Resend(TimeSpan.MaxValue)).ConfigureAwait(false);
+        return await JsonAsync(uri, answer, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
 
         HttpRequestMessage SyncRequest(Uri target) => TakenIn.Tell(after, new HttpRequestMessage(HttpMethod.Post, target)
         {
@@ -199,12 +176,18 @@ public sealed class ControlPlaneClient
         });
     }
 
-    private async Task<T> JsonAsync<T>(Uri uri, HttpResponseMessage response, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
+    private async Task<T> JsonAsync<T>(Uri uri, Answer answer, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
         where T : class
     {
+        HttpResponseMessage response = answer.Response;
         if (!response.IsSuccessStatusCode)
         {
-            throw await StatusAsync(uri, response, ErrorText.Json, exchange).ConfigureAwait(false);
+            throw await StatusAsync(uri, answer, ErrorText.Json, exchange).ConfigureAwait(false);
+        }
+
+        if (ContentCoding.Of(response.Content.Headers) is { } coding)
+        {
+            throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer came with content encoding '{coding}', which was not asked for");
         }
 
         try
@@ -221,47 +204,36 @@ public sealed class ControlPlaneClient
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {
-            throw TransientFailure.Describe(uri, exception, KeyRedaction.KeyOf(response));
+            throw TransientFailure.Describe(uri, exception, answer.Key);
         }
     }
 
-    private async Task<ControlPlaneException> StatusAsync(Uri uri, HttpResponseMessage response, ErrorText form, Deadline exchange)
+    private async Task<ControlPlaneException> StatusAsync(Uri uri, Answer answer, ErrorText form, Deadline exchange)
     {
-        string text = KeyRedaction.Redacted(response, await ErrorBody.ReadAsync(response.Content, form, exchange).ConfigureAwait(false));
+        HttpResponseMessage response = answer.Response;
+        using Deadline reading = exchange.Part(_options.ConnectTimeout);
+        string text = answer.Redacted(await ErrorBody.ReadAsync(response.Content, form, reading).ConfigureAwait(false));
         string message = $"HTTP {(int)response.StatusCode}";
         return new ControlPlaneException(ControlPlaneError.HttpStatus, uri, text.Length > 0 ? $"{message}: {text}" : message)
         {
             StatusCode = response.StatusCode,
-            RetryAfter = RetryAfterOf(response),
+            RetryAfter = RetryAfter.Of(response, _options.TimeProvider.GetUtcNow()),
+            RefusedKey = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? answer.Stamp : null,
         };
     }
 
-    /// <summary>"On 429 and 503 (seconds or HTTP date), waited for, at most 5 minutes."</summary>
-    private TimeSpan? RetryAfterOf(HttpResponseMessage response)
+    private static void ThrowIfNoEventStream(Uri uri, Answer answer)
     {
-        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
+        HttpContentHeaders headers = answer.Response.Content.Headers;
+        if (!EventStreamType.IsNamedBy(headers))
         {
-            return null;
-        }
-
-        RetryConditionHeaderValue? header = response.Headers.RetryAfter;
-        TimeSpan? wait = header?.Delta ?? (header?.Date - _options.TimeProvider.GetUtcNow());
-        return wait is { } given && given > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(given.Ticks, 5 * TimeSpan.TicksPerMinute)) : null;
-    }
-
-    private static void ThrowIfNoEventStream(Uri uri, HttpResponseMessage response)
-    {
-        HttpContentHeaders headers = response.Content.Headers;
-        if (!string.Equals(headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            string type = KeyRedaction.Redacted(response, headers.ContentType?.MediaType ?? "nothing");
+            string type = answer.Redacted(EventStreamType.Shown(headers));
             throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, $"200 with a body of type '{type}', not an event stream");
         }
 
-        if (headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+        if (ContentCoding.Of(headers) is { } coding)
         {
-            string encoding = KeyRedaction.Redacted(response, string.Join(", ", headers.ContentEncoding));
-            throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, $"the event stream came with content encoding '{encoding}', which was not asked for");
+            throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, $"the event stream came with content encoding '{coding}', which was not asked for");
         }
     }
 }

@@ -29,4 +29,7 @@ public enum ControlPlaneError
 
     /// <summary>Every mirror failed; <see cref="ControlPlaneException.Attempts"/> tells how.</summary>
     AllMirrors,
+
+    /// <summary>The application gave no API key, or none that a header can carry; no mirror was asked.</summary>
+    ApiKey,
 }

@@ -13,13 +13,18 @@ public sealed class ControlPlaneException : IOException
         Attempts = [this];
     }
 
-    internal ControlPlaneException(IReadOnlyList<ControlPlaneException> attempts)
+    /// <param name="attempts">What happened on each mirror.</param>
+    /// <param name="refusal">The first of them that refused the key, if one did: it is the answer, the others merely failed.</param>
+    internal ControlPlaneException(IReadOnlyList<ControlPlaneException> attempts, ControlPlaneException? refusal = null)
         : base($"Every mirror failed: {string.Join("; ", attempts.Select(attempt => attempt.Message))}", attempts[^1])
     {
         Error = ControlPlaneError.AllMirrors;
-        Uri = attempts[^1].Uri;
+        ControlPlaneException told = refusal ?? attempts[^1];
+        Uri = told.Uri;
+        Mirror = told.Mirror;
         Attempts = attempts;
-        StatusCode = attempts[^1].StatusCode;
+        StatusCode = told.StatusCode;
+        RefusedKey = told.RefusedKey;
         // One that asked for nothing may be asked at any time; one that asked for more is left alone by its cursor.
         RetryAfter = attempts.All(attempt => attempt.RetryAfter is not null) ? attempts.Min(attempt => attempt.RetryAfter) : null;
     }
@@ -30,7 +35,8 @@ public sealed class ControlPlaneException : IOException
     /// <summary>What was asked for.</summary>
     public Uri Uri { get; }
 
-    /// <summary>The status of an answer that was an HTTP error; of the last mirror when every one failed.</summary>
+    /// <summary>The status of an answer that was an HTTP error; when every mirror failed, of the first that refused the key, else of the
+    /// last.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
     /// <summary>How long the server asked to be left alone (<c>Retry-After</c> on 429 and 503), at most 5 minutes; when every mirror failed, the
@@ -40,8 +46,15 @@ public sealed class ControlPlaneException : IOException
     /// <summary>Whether a long-poll was held for 5 s or more and then cut: "an answer 'no wake'".</summary>
     internal bool WasHeld { get; set; }
 
-    /// <summary>Whether the answer was cut off, or given up by what stands before the server.</summary>
-    internal bool IsCut => Error == ControlPlaneError.UnexpectedEnd || StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout;
+    /// <summary>The mirror that failed.</summary>
+    internal Uri? Mirror { get; set; }
+
+    /// <summary>The mark of the key that was refused (401, 403): it tells whether another one was accepted since.</summary>
+    internal KeyStamp? RefusedKey { get; init; }
+
+    /// <summary>Whether a held long-poll was cut off, or given up by what stands before the server: "any 5xx without Retry-After".</summary>
+    internal bool IsCut => Error == ControlPlaneError.UnexpectedEnd
+        || (RetryAfter is null && StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError);
 
     /// <summary>What happened on each mirror that was tried, in order.</summary>
     public IReadOnlyList<ControlPlaneException> Attempts { get; internal set; }

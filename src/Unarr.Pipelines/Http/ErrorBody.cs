@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Unarr.Pipelines.Protocol;
@@ -13,10 +12,15 @@ internal static class ErrorBody
     /// <summary>The error's text, in one line; empty when it says nothing, or nothing that could be read.</summary>
     public static async Task<string> ReadAsync(HttpContent content, ErrorText form, Deadline exchange)
     {
+        if (ContentCoding.Of(content.Headers) is not null)
+        {
+            return "";
+        }
+
         try
         {
             using BoundedBody body = await BoundedBody.ReadAsync(content, MaxBytes, exchange.Token).ConfigureAwait(false);
-            return form == ErrorText.Plain ? OneLine(Encoding.UTF8.GetString(body.Beginning)) : FromJson(body.Beginning, content.Headers.ContentType);
+            return form == ErrorText.Plain ? OneLine(Encoding.UTF8.GetString(body.Beginning)) : FromJson(body.Beginning, RawFields.Of(content.Headers, "Content-Type"));
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {
@@ -25,7 +29,7 @@ internal static class ErrorBody
         }
     }
 
-    private static string FromJson(ReadOnlySpan<byte> body, MediaTypeHeaderValue? type)
+    private static string FromJson(ReadOnlySpan<byte> body, IEnumerable<string> types)
     {
         if (TryReadError(body) is { } error)
         {
@@ -33,7 +37,7 @@ internal static class ErrorBody
         }
 
         string text = OneLine(Encoding.UTF8.GetString(body));
-        bool isMarkup = text.StartsWith('<') || type?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true;
+        bool isMarkup = text.StartsWith('<') || types.Any(type => type.Contains("html", StringComparison.OrdinalIgnoreCase));
         return isMarkup ? "" : text;
     }
 
@@ -50,6 +54,6 @@ internal static class ErrorBody
         }
     }
 
-    private static string OneLine(string text) =>
+    public static string OneLine(string text) =>
         string.Concat(text.Trim().Select(static character => char.IsControl(character) ? ' ' : character));
 }

@@ -27,6 +27,9 @@ public sealed class EventStream : IAsyncDisposable
     /// <summary>What happened on the mirrors that were tried before, in order.</summary>
     internal IReadOnlyList<ControlPlaneException> PassedOver { get; set; } = [];
 
+    /// <summary>Whether it was not closed yet.</summary>
+    internal bool IsOpen => Volatile.Read(ref _response) is not null;
+
     /// <summary>How many bytes of the stream were read so far.</summary>
     public long BytesRead => _body.Bytes;
 

@@ -10,6 +10,10 @@ internal static class FailureText
         ? socket.SocketErrorCode.ToString()
         : Http(exception) ?? exception.GetBaseException().GetType().Name;
 
+    /// <summary>Why the application's own code gave no key: only the file system's messages are known to hold none.</summary>
+    public static string OfKey(Exception exception) =>
+        exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException ? exception.Message : exception.GetType().Name;
+
     private static string? Http(Exception? exception) => exception switch
     {
         null => null,

@@ -5,20 +5,20 @@ internal static class KeyRedaction
 {
     private const int Telling = 4;
 
-    public static string KeyOf(HttpResponseMessage response) => response.RequestMessage?.Headers.Authorization?.Parameter ?? "";
-
-    public static string Redacted(HttpResponseMessage response, string text)
+    /// <summary>The text without the key; an empty key is in no text.</summary>
+    public static string Redacted(string text, string? key)
     {
-        string key = KeyOf(response);
-        if (key.Length > 0)
+        if (string.IsNullOrEmpty(key))
         {
-            text = text.Replace(key, "***", StringComparison.OrdinalIgnoreCase);
-            for (int length = key.Length - 1; length >= Telling; length--)
+            return text;
+        }
+
+        text = text.Replace(key, "***", StringComparison.OrdinalIgnoreCase);
+        for (int length = key.Length - 1; length >= Telling; length--)
+        {
+            if (text.AsSpan().EndsWith(key.AsSpan(0, length), StringComparison.OrdinalIgnoreCase))
             {
-                if (text.AsSpan().EndsWith(key.AsSpan(0, length), StringComparison.OrdinalIgnoreCase))
-                {
-                    return $"{text.AsSpan(0, text.Length - length)}***";
-                }
+                return $"{text.AsSpan(0, text.Length - length)}***";
             }
         }
 

@@ -1,6 +1,6 @@
 namespace Unarr.Pipelines.Http;
 
-/// <summary>A position in a pool of mirrors. Thread-safe.</summary>
+/// <summary>A position in a pool of mirrors: where the last exchange succeeded. Thread-safe.</summary>
 internal sealed class MirrorCursor(MirrorPool pool)
 {
     /// <summary>"After 10 min on an alternate, the next connect tries the primary first."</summary>
@@ -10,6 +10,7 @@ internal sealed class MirrorCursor(MirrorPool pool)
     private readonly Dictionary<Uri, (long Since, TimeSpan For)> _leftAlone = [];
     private Uri? _alternate;
     private long _alternateSince;
+    private bool _isUntried = true;
 
     /// <summary>The mirror in use; the primary when the one that was in use is no longer in the pool.</summary>
     public Uri Current
@@ -24,6 +25,18 @@ internal sealed class MirrorCursor(MirrorPool pool)
         }
     }
 
+    /// <summary>Whether the mirror in use has yet to answer: it is in use because another one failed, or because it is the first.</summary>
+    public bool IsUntried
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isUntried;
+            }
+        }
+    }
+
     /// <summary>Every mirror once, in the order in which an exchange is to try them; without those that asked to be left alone for a time
     /// that is not over, unless all did.</summary>
     public Uri[] InOrder()
@@ -31,9 +44,11 @@ internal sealed class MirrorCursor(MirrorPool pool)
         lock (_gate)
         {
             IReadOnlyList<Uri> mirrors = pool.Mirrors;
-            if (_alternate is not null && pool.TimeProvider.GetElapsedTime(_alternateSince) >= BackToPrimaryAfter)
+            if (IsBackToPrimaryDue())
             {
-                _alternate = null;
+                Move(mirrors, 0);
+                // It is asked first, also where a stream has another one to offer.
+                _isUntried = false;
             }
 
             int current = IndexIn(mirrors);
@@ -60,6 +75,25 @@ internal sealed class MirrorCursor(MirrorPool pool)
         }
     }
 
+    /// <summary>A mirror answered: it is the one in use from now on.</summary>
+    public void Answered(Uri mirror)
+    {
+        lock (_gate)
+        {
+            IReadOnlyList<Uri> mirrors = pool.Mirrors;
+            int index = IndexOf(mirrors, mirror);
+            if (index >= 0)
+            {
+                if (index != IndexIn(mirrors))
+                {
+                    Move(mirrors, index);
+                }
+
+                _isUntried = false;
+            }
+        }
+    }
+
     /// <summary>Moves on from a mirror that failed, unless somebody has already.</summary>
     public Uri Rotate(Uri failed)
     {
@@ -67,15 +101,40 @@ internal sealed class MirrorCursor(MirrorPool pool)
         {
             IReadOnlyList<Uri> mirrors = pool.Mirrors;
             int current = IndexIn(mirrors);
-            if (mirrors[current] == failed)
+            int asked = Asked(mirrors, current);
+            if (mirrors[asked] == failed)
             {
-                current = (current + 1) % mirrors.Count;
-                _alternate = current == 0 ? null : mirrors[current];
-                _alternateSince = pool.TimeProvider.GetTimestamp();
+                current = IsBackToPrimaryDue() ? 0 : (asked + 1) % mirrors.Count;
+                Move(mirrors, current);
             }
 
             return mirrors[current];
         }
+    }
+
+    private void Move(IReadOnlyList<Uri> mirrors, int index)
+    {
+        _alternate = index == 0 ? null : mirrors[index];
+        _alternateSince = pool.TimeProvider.GetTimestamp();
+        _isUntried = true;
+    }
+
+    private bool IsBackToPrimaryDue() =>
+        _alternate is not null && pool.TimeProvider.GetElapsedTime(_alternateSince) >= BackToPrimaryAfter;
+
+    /// <summary>The one that is asked first: those in between have asked to be left alone.</summary>
+    private int Asked(IReadOnlyList<Uri> mirrors, int current)
+    {
+        for (int further = 0; further < mirrors.Count; further++)
+        {
+            int index = (current + further) % mirrors.Count;
+            if (!IsLeftAlone(mirrors[index]))
+            {
+                return index;
+            }
+        }
+
+        return current;
     }
 
     private bool IsLeftAlone(Uri mirror)
@@ -94,16 +153,18 @@ internal sealed class MirrorCursor(MirrorPool pool)
         return !isOver;
     }
 
-    private int IndexIn(IReadOnlyList<Uri> mirrors)
+    private int IndexIn(IReadOnlyList<Uri> mirrors) => _alternate is null ? 0 : Math.Max(IndexOf(mirrors, _alternate), 0);
+
+    private static int IndexOf(IReadOnlyList<Uri> mirrors, Uri mirror)
     {
         for (int index = 0; index < mirrors.Count; index++)
         {
-            if (mirrors[index] == _alternate)
+            if (mirrors[index] == mirror)
             {
                 return index;
             }
         }
 
-        return 0;
+        return -1;
     }
 }

@@ -11,30 +11,29 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
     /// <param name="uri">What to ask for.</param>
     /// <param name="makeRequest">Makes the request, anew for each try.</param>
     /// <param name="exchange">The time there is.</param>
-    public async Task<HttpResponseMessage> SendAsync(Uri uri, Func<Uri, HttpRequestMessage> makeRequest, Deadline exchange)
+    /// <param name="resend">Whether a connection that ends without an answer is tried once more; spent when it was.</param>
+    public async Task<Answer> SendAsync(Uri uri, Func<Uri, HttpRequestMessage> makeRequest, Deadline exchange, Resend resend)
     {
         Uri target = uri;
         for (int redirects = 0; ; redirects++)
         {
-            HttpResponseMessage response = await SendWithKeyAsync(target, makeRequest, exchange).ConfigureAwait(false);
-            if (!IsRedirect(response.StatusCode))
+            Answer answer = await SendWithKeyAsync(target, makeRequest, exchange, resend).ConfigureAwait(false);
+            if (!TransientFailure.IsRedirect(answer.Response.StatusCode))
             {
-                return response;
+                return answer;
             }
 
-            using (response)
+            using (answer)
             {
-                target = Target(uri, target, response, redirects);
+                target = Target(uri, target, answer, redirects);
             }
         }
     }
 
-    private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
-        or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
-
     /// <summary>"At most 5, same origin only, method and key kept; any other is an error, and the key goes nowhere else."</summary>
-    private static Uri Target(Uri uri, Uri from, HttpResponseMessage response, int redirects)
+    private static Uri Target(Uri uri, Uri from, Answer answer, int redirects)
     {
+        HttpResponseMessage response = answer.Response;
         string? refusal = null;
         Uri? target = response.Headers.Location is { } location && Uri.TryCreate(from, location, out Uri? absolute) ? absolute : null;
         if (target is null)
@@ -45,7 +44,7 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
             || target.UserInfo.Length > 0)
         {
             string origin = target.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
-            refusal = $"a redirect to another origin ('{KeyRedaction.Redacted(response, origin)}') is not followed";
+            refusal = $"a redirect to another origin ('{answer.Redacted(origin)}') is not followed";
         }
         else if (redirects == MaxRedirects)
         {
@@ -61,41 +60,65 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
     }
 
     /// <summary>"The agent reads its key again (a rotated key file needs no restart) and tries once."</summary>
-    private async Task<HttpResponseMessage> SendWithKeyAsync(Uri uri, Func<Uri, HttpRequestMessage> makeRequest, Deadline exchange)
+    private async Task<Answer> SendWithKeyAsync(Uri uri, Func<Uri, HttpRequestMessage> makeRequest, Deadline exchange, Resend resend)
     {
         string key = await ApiKeyAsync(uri, exchange).ConfigureAwait(false);
-        HttpResponseMessage? response = await SendOnceAsync(makeRequest(uri), key, exchange).ConfigureAwait(false);
+        Answer? answer = await SendAsync(uri, makeRequest, key, exchange, resend).ConfigureAwait(false);
         try
         {
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            if (answer.Response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             {
                 string reread = await ApiKeyAsync(uri, exchange).ConfigureAwait(false);
                 if (reread != key)
                 {
-                    return await SendOnceAsync(makeRequest(uri), reread, exchange).ConfigureAwait(false);
+                    return await SendAsync(uri, makeRequest, reread, exchange, resend).ConfigureAwait(false);
                 }
             }
 
-            (HttpResponseMessage answer, response) = (response, null);
-            return answer;
+            (Answer first, answer) = (answer, null);
+            return first;
         }
         finally
         {
-            response?.Dispose();
+            answer?.Dispose();
         }
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, string key, Deadline exchange)
+    /// <summary>"A sync or poll that ends without a byte of answer (the server's keep-alive was over) is sent once more at once."</summary>
+    private async Task<Answer> SendAsync(Uri uri, Func<Uri, HttpRequestMessage> makeRequest, string key, Deadline exchange, Resend resend)
+    {
+        while (true)
+        {
+            long sent = options.TimeProvider.GetTimestamp();
+            try
+            {
+                return await SendOnceAsync(makeRequest(uri), key, exchange).ConfigureAwait(false);
+            }
+            catch (ControlPlaneException failure) when (TransientFailure.EndedWithoutAnswer(failure.InnerException)
+                && !exchange.Token.IsCancellationRequested
+                && resend.Take(options.TimeProvider.GetElapsedTime(sent)))
+            {
+                // Nothing was answered, so nothing is lost: the loop sends it again.
+            }
+        }
+    }
+
+    private async Task<Answer> SendOnceAsync(HttpRequestMessage request, string key, Deadline exchange)
     {
         request.Version = http.DefaultRequestVersion;
         request.VersionPolicy = http.DefaultVersionPolicy;
         request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        KeyStamp stamp = rotation.Stamp(key);
         try
         {
             HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, exchange.Token).ConfigureAwait(false);
-            Note(key, response);
-            return response;
+            if (response.IsSuccessStatusCode)
+            {
+                rotation.Accepted(stamp);
+            }
+
+            return new Answer(response, key, stamp);
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {
@@ -103,30 +126,26 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         }
     }
 
-    private void Note(string key, HttpResponseMessage response)
-    {
-        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-        {
-            rotation.Refused(key);
-        }
-        else if (response.IsSuccessStatusCode)
-        {
-            rotation.Accepted(key);
-        }
-    }
-
     private async ValueTask<string> ApiKeyAsync(Uri uri, Deadline exchange)
     {
+        string key;
         try
         {
-            string key = (await options.ApiKey(exchange.Token).ConfigureAwait(false)).Trim();
-            return key.Length > 0 && !key.AsSpan().ContainsAnyExceptInRange('!', '~')
-                ? key
-                : throw new InvalidOperationException("The API key must be one or more visible ASCII characters.");
+            key = (await options.ApiKey(exchange.Token).ConfigureAwait(false) ?? "").Trim();
         }
-        catch (OperationCanceledException exception) when (exchange.IsFailure(exception))
+        catch (OperationCanceledException exception) when (exchange.Token.IsCancellationRequested)
         {
-            throw new ControlPlaneException(ControlPlaneError.Timeout, uri, "the API key did not come in time", exception);
+            throw exchange.IsFailure(exception)
+                ? new ControlPlaneException(ControlPlaneError.Timeout, uri, "the API key did not come in time", exception)
+                : exception;
         }
+        catch (Exception exception)
+        {
+            throw new ControlPlaneException(ControlPlaneError.ApiKey, uri, $"the API key cannot be read: {FailureText.OfKey(exception)}", exception);
+        }
+
+        return key.Length > 0 && !key.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? key
+            : throw new ControlPlaneException(ControlPlaneError.ApiKey, uri, "the API key must be one or more visible ASCII characters");
     }
 }

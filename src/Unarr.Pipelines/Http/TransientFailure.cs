@@ -7,25 +7,41 @@ namespace Unarr.Pipelines.Http;
 /// <summary>Tells failures that another mirror may not have from those that every mirror would give.</summary>
 public static class TransientFailure
 {
-    /// <summary>Whether a failed exchange may succeed on another mirror: everything but a status that the control plane itself decided.</summary>
+    /// <summary>Whether a failed exchange may succeed on another mirror: everything but an answer that the control plane itself decided.</summary>
+    /// <remarks>When every mirror failed, whether all of them did so.</remarks>
     /// <param name="exception">The failure.</param>
     public static bool IsTransient(ControlPlaneException exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
         return exception.Error switch
         {
-            ControlPlaneError.HttpStatus => IsTransient(exception.StatusCode.GetValueOrDefault()),
-            ControlPlaneError.InvalidPayload => false,
+            // "A 2xx whose body is not the protocol's, a redirect that is not followed."
+            ControlPlaneError.HttpStatus => exception.StatusCode.GetValueOrDefault() is var status
+                && (IsTransient(status) || IsRedirect(status) || (int)status is >= 200 and < 300),
+            ControlPlaneError.AllMirrors => exception.Attempts.All(IsTransient),
+            ControlPlaneError.ApiKey => false,
             _ => true,
         };
     }
 
-    /// <summary>Whether a status is transient: 408, 502, 503 and 504 are.</summary>
+    /// <summary>Whether a status is transient: 407, 408, 421, 425, 502, 503, 504, 511 and 520 to 530 (Cloudflare's) are.</summary>
     /// <param name="status">The status.</param>
-    public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout
-        or HttpStatusCode.BadGateway
-        or HttpStatusCode.ServiceUnavailable
-        or HttpStatusCode.GatewayTimeout;
+    public static bool IsTransient(HttpStatusCode status) => (int)status is 407 or 408 or 421 or 425 or 502 or 503 or 504 or 511
+        or (>= 520 and <= 530);
+
+    internal static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
+        or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    /// <summary>Whether a request's connection ended instead of being answered, as one does whose keep-alive is over.</summary>
+    internal static bool EndedWithoutAnswer(Exception? exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => true,
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown } failure => failure.GetBaseException() is SocketException
+        {
+            SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown
+        },
+        _ => false,
+    };
 
     /// <summary>Tells what kept an exchange from succeeding. An exception that quotes the peer is not carried along: one that is no HTTP
     /// server may echo the request, key and all, and the runtime quotes what it cannot parse, in hexadecimal too.</summary>
@@ -41,7 +57,7 @@ public static class TransientFailure
             _ => $"no connection: {FailureText.Of(exception)}",
         };
         return IsQuoting(exception) || (key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal))
-            ? new ControlPlaneException(error, uri, message.Replace(key, "***", StringComparison.Ordinal))
+            ? new ControlPlaneException(error, uri, KeyRedaction.Redacted(message, key))
             : new ControlPlaneException(error, uri, message, exception);
     }
 

@@ -15,6 +15,8 @@ internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource
     public override ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         ReleaseBuffer();
+        // What was cancelled was the read before: a failure of this one ends the stream.
+        _wasCancelled = false;
         ValueTask<ReadResult> read = pipe.ReadAsync(cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<bool>(HandIn(read.Result)) : WaitAsync(read);
     }

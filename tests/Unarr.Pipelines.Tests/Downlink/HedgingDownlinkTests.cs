@@ -60,6 +60,7 @@ public sealed class HedgingDownlinkTests
     {
         await using DownlinkHarness harness = await PollingAsync();
         (await harness.Server.WakeAsync()).Fail(new HttpRequestException(HttpRequestError.ResponseEnded));
+        (await harness.Server.WakeAsync()).Fail(new HttpRequestException(HttpRequestError.ResponseEnded));
         await harness.Handler.StatusAsync(DownlinkState.Waiting);
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
         await harness.Time.PassAsync(FirstDelay);

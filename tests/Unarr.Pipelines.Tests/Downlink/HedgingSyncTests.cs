@@ -152,7 +152,7 @@ public sealed class HedgingSyncTests
 
         // 20 s are over: at once.
         harness.Time.Advance(S(1.25));
-        wake.Answer(HttpStatusCode.InternalServerError);
+        wake.Answer(HttpStatusCode.BadRequest);
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
     }
 

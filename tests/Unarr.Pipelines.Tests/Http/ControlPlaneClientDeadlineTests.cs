@@ -11,7 +11,7 @@ public sealed class ControlPlaneClientDeadlineTests
     [Theory]
     [InlineData("events", 10)]
     [InlineData("wake", 45)]
-    [InlineData("sync", 30)]
+    [InlineData("sync", 10)]
     public async Task An_exchange_without_an_answer_ends_at_its_deadline(string endpoint, int seconds)
     {
         using var harness = new ClientHarness();
@@ -29,6 +29,7 @@ public sealed class ControlPlaneClientDeadlineTests
     [Theory]
     [InlineData("events", 10)]
     [InlineData("wake", 45)]
+    [InlineData("sync", 10)]
     public async Task Each_mirror_has_its_own_deadline(string endpoint, int seconds)
     {
         using var harness = new ClientHarness("https://a.example", "https://b.example");
@@ -42,33 +43,101 @@ public sealed class ControlPlaneClientDeadlineTests
     }
 
     [Fact]
-    public async Task A_syncs_deadline_covers_all_mirrors_and_the_next_sync_begins_at_the_next_one()
+    public async Task Syncs_over_half_open_mirrors_go_on_where_the_last_one_ended()
+    {
+        using var harness = new ClientHarness([.. Enumerable.Range(0, 9).Select(dead => $"https://dead{dead}.example"), "https://good.example"]);
+        for (int sync = 0; sync < 3; sync++)
+        {
+            Task exchange = harness.BeginAsync("sync");
+            foreach (int mirror in new[] { 0, 1, 2 })
+            {
+                Assert.Equal($"dead{(sync * 3) + mirror}.example", (await harness.Server.SyncAsync()).Host);
+                await harness.Time.PassAsync(TimeSpan.FromSeconds(10));
+            }
+
+            ControlPlaneException failure = await harness.FailureOf(exchange);
+            Assert.All(failure.Attempts, attempt => Assert.Equal(ControlPlaneError.Timeout, attempt.Error));
+        }
+
+        Task last = harness.BeginAsync("sync");
+        ScriptedRequest request = await harness.Server.SyncAsync();
+        Assert.Equal("good.example", request.Host);
+        request.Json("{}");
+        await Signal.Of(last, "the sync");
+    }
+
+    [Fact]
+    public async Task A_syncs_mirrors_share_its_overall_time()
     {
         using var harness = new ClientHarness("https://a.example", "https://b.example", "https://c.example");
         Task exchange = harness.BeginAsync("sync");
         await harness.Server.SyncAsync();
-        harness.Time.Advance(TimeSpan.FromSeconds(30));
-        ControlPlaneException failure = await harness.FailureOf(exchange);
-        Assert.Equal((ControlPlaneError.Timeout, "a.example"), (failure.Error, failure.Uri.Host));
-        Assert.Single(harness.Server.Requests);
-        Assert.Equal("b.example", harness.Mirrors.Current.Host);
-    }
-
-    [Fact]
-    public async Task A_sync_that_moved_on_has_the_rest_of_its_time()
-    {
-        using var harness = new ClientHarness("https://a.example", "https://b.example");
-        Task exchange = harness.BeginAsync("sync");
-        ScriptedRequest first = await harness.Server.SyncAsync();
-        harness.Time.Advance(TimeSpan.FromSeconds(20));
-        first.Answer(HttpStatusCode.BadGateway, "away");
-        await harness.Server.SyncAsync();
-        harness.Time.Advance(TimeSpan.FromSeconds(9.999));
+        await harness.Time.PassAsync(TimeSpan.FromSeconds(10));
+        ScriptedRequest second = await harness.Server.SyncAsync();
+        harness.Time.Advance(TimeSpan.FromSeconds(9));
+        second.Answer(HttpStatusCode.BadGateway, "away");
+        ScriptedRequest third = await harness.Server.SyncAsync();
+        harness.Time.Advance(TimeSpan.FromSeconds(9));
+        var body = new Pipe();
+        third.Answer(new TrackedResponse(HttpStatusCode.OK, body.Reader.AsStream(), "application/json"));
+        harness.Time.Advance(TimeSpan.FromSeconds(1.999));
         Assert.False(exchange.IsCompleted);
         harness.Time.Advance(TimeSpan.FromSeconds(0.001));
         ControlPlaneException failure = await harness.FailureOf(exchange);
-        Assert.Equal([ControlPlaneError.HttpStatus, ControlPlaneError.Timeout], failure.Attempts.Select(attempt => attempt.Error));
-        Assert.Equal(["a.example", "b.example"], failure.Attempts.Select(attempt => attempt.Uri.Host));
+        Assert.Equal(
+            [ControlPlaneError.Timeout, ControlPlaneError.HttpStatus, ControlPlaneError.Timeout], failure.Attempts.Select(attempt => attempt.Error));
+    }
+
+    [Fact]
+    public async Task A_sync_goes_where_the_stream_is_before_a_mirror_that_has_yet_to_answer()
+    {
+        using var harness = new ClientHarness("https://dead1.example", "https://dead2.example", "https://dead3.example", "https://good.example");
+        Task exchange = harness.BeginAsync("sync");
+        Assert.Equal("dead1.example", (await harness.Server.SyncAsync()).Host);
+        await using EventStream stream = await OpenOnAsync(harness, "good.example");
+        harness.Time.Advance(TimeSpan.FromSeconds(10));
+        ScriptedRequest second = await harness.Server.SyncAsync();
+        Assert.Equal("good.example", second.Host);
+        second.Json("{}");
+        await Signal.Of(exchange, "the sync");
+        Assert.Equal("good.example", harness.Mirrors.Current.Host);
+    }
+
+    [Fact]
+    public async Task A_sync_begins_where_the_stream_is_when_its_own_mirror_has_yet_to_answer()
+    {
+        using var harness = new ClientHarness("https://dead.example", "https://good.example");
+        await using EventStream stream = await OpenOnAsync(harness, "good.example");
+        await SyncedByAsync(harness, "good.example");
+    }
+
+    [Fact]
+    public async Task A_sync_stays_on_a_mirror_that_answers_wherever_the_stream_is()
+    {
+        using var harness = new ClientHarness("https://a.example", "https://b.example");
+        await SyncedByAsync(harness, "a.example");
+        await using (await OpenOnAsync(harness, "b.example"))
+        {
+            await SyncedByAsync(harness, "a.example");
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_closed_draws_no_sync()
+    {
+        using var harness = new ClientHarness("https://a.example", "https://b.example");
+        await (await OpenOnAsync(harness, "b.example")).DisposeAsync();
+        await SyncedByAsync(harness, "a.example");
+    }
+
+    [Fact]
+    public async Task After_10_minutes_a_sync_tries_the_primary_first_wherever_the_stream_is()
+    {
+        using var harness = new ClientHarness("https://a.example", "https://b.example");
+        await using EventStream stream = await OpenOnAsync(harness, "b.example");
+        await SyncedByAsync(harness, "b.example");
+        harness.Time.Advance(TimeSpan.FromMinutes(10));
+        await SyncedByAsync(harness, "a.example");
     }
 
     [Fact]
@@ -123,5 +192,30 @@ public sealed class ControlPlaneClientDeadlineTests
         await harness.Time.PassAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(ControlPlaneError.Timeout, (await harness.FailureOf(exchange)).Error);
         Assert.Empty(harness.Server.Requests);
+    }
+
+    private static async Task<EventStream> OpenOnAsync(ClientHarness harness, string host)
+    {
+        Task<EventStream> opening = harness.Client.OpenEventStreamAsync();
+        while (true)
+        {
+            ScriptedRequest request = await harness.Server.EventsAsync();
+            if (request.Host == host)
+            {
+                request.Stream();
+                return await Signal.Of(opening, "the stream");
+            }
+
+            request.Answer(HttpStatusCode.BadGateway);
+        }
+    }
+
+    private static async Task SyncedByAsync(ClientHarness harness, string host)
+    {
+        Task exchange = harness.BeginAsync("sync");
+        ScriptedRequest request = await harness.Server.SyncAsync();
+        Assert.Equal(host, request.Host);
+        request.Json("{}");
+        await Signal.Of(exchange, "the sync");
     }
 }

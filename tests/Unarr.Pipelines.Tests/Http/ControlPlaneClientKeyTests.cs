@@ -39,10 +39,68 @@ public sealed class ControlPlaneClientKeyTests
     {
         using var harness = new ClientHarness();
         harness.KeyAsync = _ => ValueTask.FromResult(key);
-        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => Signal.Of(harness.BeginAsync("sync"), "the refusal"));
+        ControlPlaneException exception = await harness.FailureOf(harness.BeginAsync("sync"));
+        Assert.Equal(ControlPlaneError.ApiKey, exception.Error);
         Assert.Contains("API key", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hun", exception.ToString(), StringComparison.Ordinal);
         Assert.Empty(harness.Server.Requests);
+    }
+
+    [Theory]
+    [InlineData("events")]
+    [InlineData("wake")]
+    [InlineData("sync")]
+    public async Task A_key_provider_that_throws_fails_the_exchange_before_any_mirror_is_asked(string endpoint)
+    {
+        Exception[] thrown =
+        [
+            new FormatException($"'{ClientHarness.Key}' has no line end"), new OperationCanceledException("its own timeout"), new IOException(ClientHarness.Key),
+        ];
+        foreach (Exception fault in thrown)
+        {
+            using var harness = new ClientHarness("https://a.example", "https://b.example");
+            harness.KeyAsync = _ => throw fault;
+            ControlPlaneException failure = await Assert.ThrowsAsync<ControlPlaneException>(() => Signal.Of(harness.BeginAsync(endpoint), "the failure"));
+
+            Assert.Equal((ControlPlaneError.ApiKey, false), (failure.Error, failure.IsTransient));
+            Assert.Same(fault, failure.InnerException);
+            Assert.Contains("the API key cannot be read", failure.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(ClientHarness.Key, failure.Message, StringComparison.Ordinal);
+            Assert.Empty(harness.Server.Requests);
+            Assert.Equal("a.example", harness.Mirrors.Current.Host);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_file_that_is_missing_is_named()
+    {
+        using var harness = new ClientHarness();
+        harness.KeyAsync = _ => throw new FileNotFoundException("no file /run/secrets/key");
+        Assert.EndsWith("no file /run/secrets/key", (await harness.FailureOf(harness.BeginAsync("sync"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_null_is_no_key()
+    {
+        using var harness = new ClientHarness();
+        harness.KeyAsync = _ => ValueTask.FromResult<string>(null!);
+        Assert.Equal(ControlPlaneError.ApiKey, (await harness.FailureOf(harness.BeginAsync("sync"))).Error);
+    }
+
+    [Fact]
+    public async Task A_request_that_carries_no_key_any_more_is_redacted_without_one()
+    {
+        using var handler = new ForgetfulHandler();
+        using var http = new HttpClient(handler);
+        var client = new ControlPlaneClient(
+            http, new MirrorPool(["https://a.example"]), new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
+
+        ControlPlaneException broken = await Assert.ThrowsAsync<ControlPlaneException>(() => client.SyncAsync(ClientHarness.Request));
+        handler.Status = HttpStatusCode.InternalServerError;
+        ControlPlaneException refused = await Assert.ThrowsAsync<ControlPlaneException>(() => client.SyncAsync(ClientHarness.Request));
+
+        Assert.Equal(ControlPlaneError.UnexpectedEnd, broken.Error);
+        Assert.EndsWith("HTTP 500: ***, other ***", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +127,7 @@ public sealed class ControlPlaneClientKeyTests
     public async Task A_key_that_the_server_sends_back_is_in_no_message(string endpoint, HttpStatusCode status, string type, string body)
     {
         using var harness = new ClientHarness();
-        (string, string)[] headers = body == "encoded" ? [("Content-Encoding", ClientHarness.Key)] : [];
+        (string, string)[] headers = body == "encoded" ? [("Content-Encoding", $"{ClientHarness.Key}, gzip")] : [];
 
         // The harness looks for the key in all of the failure's texts.
         await harness.FailureAsync(
@@ -123,5 +181,25 @@ public sealed class ControlPlaneClientKeyTests
         (await harness.Server.EventsAsync()).Fail(new HttpRequestException(HttpRequestError.InvalidResponse, "An error occurred.", inner));
         ControlPlaneException failure = await harness.FailureOf(exchange);
         Assert.Equal(ControlPlaneError.UnexpectedEnd, failure.Error);
+    }
+
+    /// <summary>An application's handler that puts another request, and another key, into the response.</summary>
+    private sealed class ForgetfulHandler : HttpMessageHandler
+    {
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            HttpContent content = Status == HttpStatusCode.OK ? new StreamContent(new BadChunks()) : new StringContent($"{ClientHarness.Key}, other other-key");
+            var other = new HttpRequestMessage();
+            other.Headers.Authorization = Status == HttpStatusCode.OK ? null : new("Bearer", "other-key");
+            return Task.FromResult(new HttpResponseMessage(Status) { Content = content, RequestMessage = other });
+        }
+    }
+
+    private sealed class BadChunks : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new HttpIOException(HttpRequestError.InvalidResponse, "bad chunk");
     }
 }

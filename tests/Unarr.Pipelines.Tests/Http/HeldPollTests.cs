@@ -12,6 +12,10 @@ public sealed class HeldPollTests
     [Theory]
     [InlineData(HttpStatusCode.RequestTimeout)]
     [InlineData(HttpStatusCode.GatewayTimeout)]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(HttpStatusCode.BadGateway)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData((HttpStatusCode)524)]
     [InlineData(null)]
     public async Task Held_poll_that_is_cut_is_reported_without_another_mirror(HttpStatusCode? status)
     {
@@ -30,6 +34,7 @@ public sealed class HeldPollTests
 
     [Theory]
     [InlineData(HttpStatusCode.GatewayTimeout)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
     [InlineData(null)]
     public async Task Poll_that_is_cut_before_moves_on(HttpStatusCode? status)
     {
@@ -38,6 +43,12 @@ public sealed class HeldPollTests
         ScriptedRequest request = await harness.Server.WakeAsync();
         harness.Time.Advance(Held - TimeSpan.FromTicks(1));
         Cut(request, status);
+        if (status is null)
+        {
+            // "Sent once more at once to the same mirror."
+            Cut(await harness.Server.WakeAsync(), status);
+        }
+
         (await harness.Server.WakeAsync()).Json("""{"wake":false}""");
         await Signal.Of(exchange, "the answer");
 
@@ -53,18 +64,19 @@ public sealed class HeldPollTests
         harness.Time.Advance(TimeSpan.FromSeconds(10));
         dead.Fail(new HttpRequestException(HttpRequestError.ConnectionError));
         Cut(await harness.Server.WakeAsync(), null);
+        Cut(await harness.Server.WakeAsync(), null);
 
         Assert.False((await harness.FailureOf(exchange)).WasHeld);
     }
 
     [Fact]
-    public async Task Held_poll_that_fails_in_another_way_moves_on()
+    public async Task Held_poll_whose_server_asks_for_time_moves_on()
     {
         using var harness = new ClientHarness("https://a.example", "https://b.example");
         Task exchange = harness.BeginAsync("wake");
         ScriptedRequest request = await harness.Server.WakeAsync();
         harness.Time.Advance(Held);
-        request.Answer(HttpStatusCode.BadGateway);
+        request.Answer(HttpStatusCode.ServiceUnavailable, "", "text/plain", ("Retry-After", "9"));
         (await harness.Server.WakeAsync()).Json("""{"wake":false}""");
         await Signal.Of(exchange, "the answer");
 

@@ -33,9 +33,10 @@ public sealed class RetryAfterTests
 
         harness.Time.Advance(TimeSpan.FromSeconds(59));
         await AnsweredByAsync(harness, "b.example");
+        harness.Mirrors.Rotate(new Uri("https://b.example"));
+        Assert.Equal("a.example", harness.Mirrors.Current.Host);
         await AnsweredByAsync(harness, "b.example");
         harness.Mirrors.Rotate(new Uri("https://b.example"));
-        await AnsweredByAsync(harness, "b.example");
         harness.Time.Advance(TimeSpan.FromSeconds(1));
         await AnsweredByAsync(harness, "a.example");
     }

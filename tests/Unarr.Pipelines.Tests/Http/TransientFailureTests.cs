@@ -75,8 +75,8 @@ public sealed class TransientFailureTests
     }
 
     [Fact]
-    public void Of_all_statuses_four_are_transient() =>
-        Assert.Equal([408, 502, 503, 504], Enumerable.Range(100, 500).Where(status => TransientFailure.IsTransient((HttpStatusCode)status)));
+    public void Of_all_statuses_those_of_gateways_and_proxies_are_transient() =>
+        Assert.Equal([407, 408, 421, 425, 502, 503, 504, 511, .. Enumerable.Range(520, 11)], Enumerable.Range(100, 500).Where(status => TransientFailure.IsTransient((HttpStatusCode)status)));
 
     private static async Task AnsweredAsync(string answer, string endpoint, string scheme, ControlPlaneError expected)
     {
