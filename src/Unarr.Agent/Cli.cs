@@ -65,6 +65,11 @@ internal static class Cli
         {
             return Refuse(surroundings, exception.Message);
         }
+        catch (ExhaustedException exception)
+        {
+            surroundings.Error.WriteLine(OneLine.Of(exception.Message));
+            return ExitCode.Failure;
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCode.Success;
@@ -105,9 +110,13 @@ internal static class Cli
     {
         if (result.UnmatchedTokens is [string unknown, ..])
         {
-            return unknown is ['-', _, ..]
-                ? $"Unknown option '{unknown.Split('=')[0]}'; --help lists the options."
-                : $"Unknown command or argument '{unknown}'; --help tells what there is.";
+            return unknown switch
+            {
+                ['-', _, ..] => $"Unknown option '{unknown.Split('=')[0]}'; --help lists the options.",
+                // A header without its quotes falls into pieces, of which one may be a secret.
+                _ when ProbeRequestArguments.HasHeader(result) => "Unknown argument: a header is one argument, as in --header 'Name: value'.",
+                _ => $"Unknown command or argument '{unknown}'; --help tells what there is.",
+            };
         }
 
         return result.Errors[0].Message;

@@ -5,6 +5,8 @@ internal static class ProbeAdvice
 {
     public const string Prelude = "server: a comment of 2 KiB at the start of the stream is enough to get this path's buffer out of the way.";
 
+    private const int ProxyWantsCredentials = 407;
+
     private static readonly string[] Unbuffer =
     [
         "nginx: proxy_buffering off; proxy_cache off; gzip off; proxy_http_version 1.1; proxy_read_timeout 1h; (or the server sends X-Accel-Buffering: no)",
@@ -32,12 +34,41 @@ internal static class ProbeAdvice
         "certificate: a private authority is given by --ca-file, or is among the system's",
     ];
 
-    public static IReadOnlyList<string> For(ProbeVerdict verdict) => verdict switch
+    private static readonly string[] Key =
+    [
+        "key: --api-key-file FILE, or UNARR_API_KEY in the environment; it must be the one that the control plane has for this agent",
+        "another endpoint's key: --header 'Authorization: Bearer …', or whichever header that endpoint wants",
+    ];
+
+    private static readonly string[] Proxy =
+    [
+        "proxy: its user and password belong into the environment's https_proxy or http_proxy, as in http://USER:PASSWORD@HOST:PORT",
+        "or a proxy that lets this host pass without: no_proxy names the hosts that need none",
+    ];
+
+    private static readonly string[] Silence =
+    [
+        "server: a comment each 15 seconds, told in the first one (hb=15000), makes the verdict certain",
+        "a control plane's own address, with the agent's key, is measured by a known rhythm instead",
+    ];
+
+    private static readonly string[] Inspection =
+    [
+        "antivirus or inspecting proxy: an exception for this host; it passes a piece on when the next one comes",
+        "server: a comment in a write of its own right after each event pushes the event through",
+    ];
+
+    /// <summary>What to change after a verdict on what was seen.</summary>
+    public static IReadOnlyList<string> For(ProbeVerdict verdict, ProbeObservation seen) => verdict switch
     {
+        ProbeVerdict.NoStream when seen.Status is 401 or 403 => Key,
+        ProbeVerdict.NoStream or ProbeVerdict.Unreachable when seen.Status == ProxyWantsCredentials => Proxy,
         ProbeVerdict.Streams => [],
         ProbeVerdict.Delayed => Speed,
         ProbeVerdict.NoStream => Address,
         ProbeVerdict.Unreachable => Connection,
+        ProbeVerdict.Unknown => Silence,
+        ProbeVerdict.OnePieceBehind => Inspection,
         _ => Unbuffer,
     };
 }

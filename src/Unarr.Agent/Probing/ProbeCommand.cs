@@ -15,7 +15,8 @@ internal static class ProbeCommand
         Takes a minute at most. The URL is any event stream's, or a control plane's address, with its path where it has one. A control
         plane sends a known rhythm (events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first; it wants the
         agent's key) and the verdict is measured, in about 3 seconds, beside the agent's own stream; elsewhere it is inferred from the
-        heartbeats and events that come within --watch. Redirects are not followed. Times are counted from the start of the request.
+        heartbeats and events that come within --watch. With --method or --data the URL alone is asked, once. Redirects are not
+        followed. Times are counted from the start of the request.
 
         Exit codes, by verdict:
            0  streams                 what is sent arrives at once
@@ -24,6 +25,8 @@ internal static class ProbeCommand
           12  buffered until the end  nothing arrives before the response ends
           13  no stream here          an answer, but no event stream that can be read
           14  unreachable             no connection, or no answer on it, to other requests neither
+          15  unknown                 the server is there, and too little came to say what the path does
+          16  one piece behind        each piece arrives only when the next one is sent
            1  interrupted             by Ctrl-C or SIGTERM
            2  usage                   wrong arguments
 
@@ -32,6 +35,8 @@ internal static class ProbeCommand
           unarr-agent probe https://example.com/stream
           unarr-agent probe https://control.internal --ca-file /etc/unarr/authority.pem
           unarr-agent probe --json https://example.com/stream | jq -r .verdict
+          unarr-agent probe https://models.example.com/v1/messages --header @key.header --header 'Content-Type: application/json' \
+              --data '{"stream":true,"messages":[{"role":"user","content":"Count to ten."}]}'
 
         """;
 
@@ -55,9 +60,18 @@ internal static class ProbeCommand
             Description = "Send the key over http:// to hosts other than loopback, where everybody on the way can read it.",
         };
 
+        var header = new Option<string[]>(ProbeRequestArguments.HeaderOption)
+        {
+            Description = "A further header, 'Name: value', or @FILE with one a line; again for each. It is printed nowhere.",
+            HelpName = "HEADER",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string?> method = TextArgument.Option("--method", "METHOD", "The request's method. [default: GET, or POST with --data]");
+        Option<string?> data = TextArgument.Option("--data", "TEXT|@FILE", "The request's body: a text, or what is in a file.");
+
         var command = new DocumentedCommand("probe", "Tells what the path does to an event stream, and what to change.", Notes)
         {
-            url, json, keyFile, window, tolerance, connect, caFile, insecure,
+            url, json, keyFile, header, method, data, window, tolerance, connect, caFile, insecure,
         };
         command.SetAction((arguments, cancellationToken) => RunAsync(surroundings, () => Options(arguments), arguments.GetValue(json), cancellationToken));
         return command;
@@ -65,10 +79,17 @@ internal static class ProbeCommand
         ProbeOptions Options(ParseResult arguments)
         {
             string? key = Key(surroundings, arguments.GetValue(keyFile));
+            ProbeRequest request = new()
+            {
+                Key = key,
+                Headers = ProbeRequestArguments.Headers(arguments.GetValue(header) ?? []),
+                Method = arguments.GetValue(method) is { } word ? ProbeRequestArguments.Method(word) : null,
+                Data = arguments.GetValue(data) is { } text ? ProbeRequestArguments.Data(text) : null,
+            };
             return new ProbeOptions
             {
-                Url = Url(arguments.GetValue(url)!, key is not null && !arguments.GetValue(insecure)),
-                Key = key,
+                Url = Url(arguments, arguments.GetValue(url)!, request.HasKey && !arguments.GetValue(insecure)),
+                Request = request,
                 Authorities = arguments.GetValue(caFile) is { } authorities ? new CertificateAuthorities(authorities) : null,
                 Window = arguments.GetValue(window) ?? Default.Window,
                 IsWindowFixed = arguments.GetValue(window) is not null,
@@ -114,11 +135,13 @@ internal static class ProbeCommand
         return (int)report.Finding.Verdict;
     }
 
-    private static Uri Url(string text, bool keyNeedsTls)
+    private static Uri Url(ParseResult arguments, string text, bool keyNeedsTls)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            throw new UsageException($"'{text}' is not an absolute http or https URL.");
+            // A header without its quotes falls into pieces, of which one may be a secret.
+            string what = ProbeRequestArguments.HasHeader(arguments) ? "The URL" : $"'{text}'";
+            throw new UsageException($"{what} is not an absolute http or https URL.");
         }
 
         return url switch

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Unarr.Pipelines.Http;
@@ -32,7 +33,7 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         try
         {
             using HttpClient http = Http();
-            using HttpRequestMessage request = Request();
+            using HttpRequestMessage request = options.Request.Message(url);
             using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             seen = Headers(seen, response);
             if (seen.IsEventStream)
@@ -53,14 +54,18 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         catch (Exception exception) when (exception is HttpRequestException or IOException or SseException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            seen = seen with { Failure = Describe(exception) };
+            seen = seen with
+            {
+                Failure = Describe(exception),
+                Status = IsProxyThatWantsCredentials(exception) ? (int)HttpStatusCode.ProxyAuthenticationRequired : seen.Status,
+            };
         }
 
         return seen with { Connected = _connected, Established = _established, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told, Lasted = At };
     }
 
-    private static string? Header(HttpHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? OneLine.Of(values.ToString()) : null;
+    private string? Header(HttpHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? options.Request.WithoutSecrets(OneLine.Of(values.ToString())) : null;
 
     private static ProbeArrival With(ProbeArrival arrival, SseFrame frame) => frame.Kind switch
     {
@@ -102,16 +107,6 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             socket.Dispose();
             throw;
         }
-    }
-
-    private HttpRequestMessage Request()
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("unarr-agent", null));
-        request.Headers.Authorization = options.Key is null ? null : new AuthenticationHeaderValue("Bearer", options.Key);
-        return request;
     }
 
     private ProbeObservation Headers(ProbeObservation seen, HttpResponseMessage response) => seen with
@@ -192,10 +187,10 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     private void EndAt(CancellationTokenSource end, TimeSpan at) => end.CancelAfter(at > At ? at - At : TimeSpan.Zero);
 
-    /// <summary>A peer that is no HTTP server may echo the request, and the runtime quotes what it cannot parse.</summary>
-    private string Describe(Exception exception)
-    {
-        string message = OneLine.Of(exception.GetBaseException().Message).TrimEnd('.');
-        return options.Key is { Length: > 0 } key ? message.Replace(key, "***", StringComparison.Ordinal) : message;
-    }
+    private string Describe(Exception exception) => options.Request.WithoutSecrets(OneLine.Of(exception.GetBaseException().Message)).TrimEnd('.');
+
+    /// <summary>A proxy that wants a user and a password refuses the tunnel; the runtime says so in a sentence.</summary>
+    private static bool IsProxyThatWantsCredentials(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refused
+        && (refused.StatusCode == HttpStatusCode.ProxyAuthenticationRequired || refused.Message.Contains("407", StringComparison.Ordinal));
 }

@@ -3,7 +3,7 @@ namespace Unarr.Agent.Probing;
 /// <summary>The verdict about a stream whose rhythm is not known: by its heartbeats, by when it came, and by its silence. No clock, no I/O.</summary>
 internal static class ProbeInference
 {
-    private const string LooksTheSame = "no heartbeat is told, so a server that has nothing to say looks the same";
+    private const string LooksTheSame = "no heartbeat is told, so a server that has nothing to say looks like a path that holds everything back";
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortSilence = TimeSpan.FromSeconds(5);
 
@@ -17,7 +17,7 @@ internal static class ProbeInference
         {
             return seen.Ended
                 ? new(ProbeVerdict.NoStream, "The stream ended without a byte.")
-                : new(ProbeVerdict.BufferedUntilTheEnd, $"Headers came, and no byte in {Text(seen.Lasted)}; a server that says nothing at all looks the same.{cut}");
+                : new(ProbeVerdict.Unknown, $"Headers came, and no byte in {Text(seen.Lasted)}; {LooksTheSame}.{cut}");
         }
 
         IReadOnlyList<ProbeArrival> bursts = ProbeBursts.Of(seen.Arrivals);
@@ -25,6 +25,12 @@ internal static class ProbeInference
         if (seen.Ended && waited > Second && seen.Lasted - seen.Arrivals[0].At <= ProbeJudge.Max(ProbeJudge.Together, waited / 10))
         {
             return new(ProbeVerdict.BufferedUntilTheEnd, $"Everything came at once, with the end, after {Text(waited)}.", waited);
+        }
+
+        if (IsOnePieceBehind(seen, bursts))
+        {
+            TimeSpan behind = seen.Arrivals[0].At - seen.Headers.GetValueOrDefault();
+            return new(ProbeVerdict.OnePieceBehind, $"The first piece came with the heartbeat after it, {Text(behind)} late, and the others one by one.{cut}", behind);
         }
 
         if (Silent(seen, bursts) is { } silent)
@@ -37,7 +43,7 @@ internal static class ProbeInference
             : new(ProbeVerdict.Streams, $"Bytes came in {bursts.Count} {(bursts.Count == 1 ? "burst" : "bursts")}, none of them late.{cut}");
     }
 
-    /// <summary>First bytes, and then a silence that speaks against the path; <see langword="null"/> where there is none.</summary>
+    /// <summary>First bytes, and then a silence that speaks against the path, or leaves it open; <see langword="null"/> where there is none.</summary>
     private static ProbeFinding? Silent(ProbeObservation seen, IReadOnlyList<ProbeArrival> bursts)
     {
         TimeSpan silence = seen.Lasted - seen.Arrivals[^1].At;
@@ -59,15 +65,22 @@ internal static class ProbeInference
             {
                 { Failure: not null } when silence <= Second => new(ProbeVerdict.NoStream, "First bytes came, and no more."),
                 { ToldHeartbeat: { } told } => new(
-                    ProbeVerdict.PreambleThenBuffered, $"First bytes came, and then none for {Text(silence)}; the next heartbeat, told for every {Text(told)}, was not waited for."),
-                _ => new(ProbeVerdict.PreambleThenBuffered, $"First bytes came, and then none for {Text(silence)}; {LooksTheSame}."),
+                    ProbeVerdict.Unknown,
+                    $"First bytes came, and then none for {Text(silence)}; the next heartbeat, told for every {Text(told)}, was not waited for."),
+                _ => new(ProbeVerdict.Unknown, $"First bytes came, and then none for {Text(silence)}; {LooksTheSame}."),
             };
         }
 
         return seen.ToldHeartbeat is null && silence > UsualSilence(ProbeBursts.Gaps(bursts), seen.Tolerance)
-            ? new(ProbeVerdict.PreambleThenBuffered, $"{bursts.Count} bursts came, and then nothing for {Text(silence)}; {LooksTheSame}.")
+            ? new(ProbeVerdict.Unknown, $"{bursts.Count} bursts came, and then nothing for {Text(silence)}; {LooksTheSame}.")
             : null;
     }
+
+    /// <summary>A server that tells a heartbeat does so at once: the first piece came an interval late, and no burst has more than one piece.</summary>
+    private static bool IsOnePieceBehind(ProbeObservation seen, IReadOnlyList<ProbeArrival> bursts) =>
+        seen.ToldHeartbeat is { } told && told > Second
+        && (seen.Arrivals[0].At - seen.Headers.GetValueOrDefault() - told).Duration() <= ProbeJudge.Max(seen.Tolerance, told / 10)
+        && bursts.All(burst => burst.Frames == 1);
 
     /// <summary>How long a stream that tells no heartbeat may be silent, by how it came before.</summary>
     private static TimeSpan UsualSilence(IReadOnlyList<TimeSpan> gaps, TimeSpan tolerance)

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Unarr.Agent.Probing;
@@ -7,39 +5,28 @@ namespace Unarr.Agent.Probing;
 /// <summary>The report as one JSON line. Times are milliseconds.</summary>
 internal static class ProbeJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static byte[] Line(ProbeReport report)
+    public static byte[] Line(ProbeReport report) => JsonLine.Of(json =>
     {
         ProbeObservation seen = report.Seen;
-        var line = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(line, Options))
+        json.WriteString("verdict"u8, ProbeWords.Of(report.Finding.Verdict));
+        json.WriteNumber("exitCode"u8, (int)report.Finding.Verdict);
+        json.WriteString("basis"u8, report.IsMeasured ? "measured"u8 : "inferred"u8);
+        JsonLine.Text(json, "cause", report.Finding.Cause);
+        Time(json, "delay", report.Finding.Delay);
+        json.WriteStartArray("change"u8);
+        foreach (string change in report.Changes)
         {
-            json.WriteStartObject();
-            json.WriteString("verdict"u8, ProbeWords.Of(report.Finding.Verdict));
-            json.WriteNumber("exitCode"u8, (int)report.Finding.Verdict);
-            json.WriteString("basis"u8, report.IsMeasured ? "measured"u8 : "inferred"u8);
-            json.WriteString("cause"u8, report.Finding.Cause);
-            Time(json, "delay", report.Finding.Delay);
-            json.WriteStartArray("change"u8);
-            foreach (string change in report.Changes)
-            {
-                json.WriteStringValue(change);
-            }
-
-            json.WriteEndArray();
-            json.WriteString("url"u8, seen.Url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped));
-            Response(json, seen);
-            Heartbeats(json, seen);
-            Steps(json, "steps", seen);
-            Steps(json, "stepsWithPrelude", report.WithPrelude);
-            Time(json, "lasted", seen.Lasted);
-            json.WriteEndObject();
+            json.WriteStringValue(change);
         }
 
-        line.Write("\n"u8);
-        return line.WrittenSpan.ToArray();
-    }
+        json.WriteEndArray();
+        json.WriteString("url"u8, seen.Url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped));
+        Response(json, seen);
+        Heartbeats(json, seen);
+        Steps(json, "steps", seen);
+        Steps(json, "stepsWithPrelude", report.WithPrelude);
+        Time(json, "lasted", seen.Lasted);
+    });
 
     private static void Response(Utf8JsonWriter json, ProbeObservation seen)
     {
@@ -52,11 +39,11 @@ internal static class ProbeJson
             json.WriteString("http"u8, seen.HttpVersion);
         }
 
-        Text(json, "contentType", seen.ContentType);
-        Text(json, "contentEncoding", seen.ContentEncoding);
-        Text(json, "via", seen.Via);
-        Text(json, "xAccelBuffering", seen.AccelBuffering);
-        Text(json, "server", seen.Server);
+        JsonLine.Text(json, "contentType", seen.ContentType);
+        JsonLine.Text(json, "contentEncoding", seen.ContentEncoding);
+        JsonLine.Text(json, "via", seen.Via);
+        JsonLine.Text(json, "xAccelBuffering", seen.AccelBuffering);
+        JsonLine.Text(json, "server", seen.Server);
         json.WriteNumber("bytes"u8, seen.Arrivals.Sum(arrival => (long)arrival.Bytes));
         json.WriteNumber("frames"u8, seen.Arrivals.Sum(arrival => arrival.Frames));
         json.WriteNumber("bursts"u8, ProbeBursts.Of(seen.Arrivals).Count);
@@ -105,14 +92,6 @@ internal static class ProbeJson
         if (time is { } value)
         {
             json.WriteNumber(name, (long)value.TotalMicroseconds * 0.001m);
-        }
-    }
-
-    private static void Text(Utf8JsonWriter json, string name, string? text)
-    {
-        if (text is not null)
-        {
-            json.WriteString(name, text);
         }
     }
 }

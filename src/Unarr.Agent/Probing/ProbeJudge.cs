@@ -10,6 +10,7 @@ internal static class ProbeJudge
 
     public static ProbeFinding Judge(ProbeObservation seen) => seen switch
     {
+        { Headers: null, Status: 407 } => new(ProbeVerdict.Unreachable, $"A proxy on the way wants a user and a password (407): {seen.Failure}."),
         { Connected: null } => new(ProbeVerdict.Unreachable, $"No connection: {seen.Failure ?? "no answer in time"}."),
         { Headers: null, Failure: { } failure } => new(ProbeVerdict.Unreachable, $"Connected, but there was no answer: {failure}."),
         { Headers: null, AnswersElsewhere: true } => new(
@@ -45,7 +46,7 @@ internal static class ProbeJudge
     {
         401 or 403 => $"The answer is {seen.Status}: a key is needed (--api-key-file), or another one.",
         404 or 501 => $"The answer is {seen.Status}: the server has no stream at this address.",
-        407 => "A proxy on the way wants credentials (407).",
+        407 => "A proxy on the way wants a user and a password (407).",
         >= 300 and < 400 => $"The answer is {seen.Status}, to {seen.Location ?? "nowhere"}: a captive portal, or an address that has moved.",
         200 => $"The answer is {seen.ContentType ?? "without a content type"}, not text/event-stream: another server, or a captive portal's page.",
         502 or 503 or 504 => $"The answer is {seen.Status}: a proxy is there, the server behind it is not.",
@@ -61,9 +62,18 @@ internal static class ProbeJudge
         }
 
         string cause = $"The stream is compressed ({seen.ContentEncoding}) though nobody asked for that.";
-        return finding.Verdict == ProbeVerdict.Streams
-            ? new ProbeFinding(ProbeVerdict.NoStream, $"{cause} Its bytes arrive, but a reader of events cannot read them.")
-            : finding with { Cause = $"{cause} {finding.Cause}" };
+        return finding.Verdict switch
+        {
+            ProbeVerdict.Streams => new ProbeFinding(ProbeVerdict.NoStream, $"{cause} Its bytes arrive, but a reader of events cannot read them."),
+
+            // What compresses holds bytes back until its block is full: that explains the silence.
+            ProbeVerdict.Unknown => finding with
+            {
+                Verdict = seen.Arrivals.Count == 0 ? ProbeVerdict.BufferedUntilTheEnd : ProbeVerdict.PreambleThenBuffered,
+                Cause = $"{cause} {finding.Cause}",
+            },
+            _ => finding with { Cause = $"{cause} {finding.Cause}" },
+        };
     }
 
     private static ProbeFinding Rhythm(ProbeObservation seen)
@@ -77,6 +87,11 @@ internal static class ProbeJudge
         if (seen.Steps.Count == 0)
         {
             return new(ProbeVerdict.BufferedUntilTheEnd, $"Headers came, and none of {ProbeObservation.RhythmSteps} events in {Text(seen.Lasted)}.{cut}");
+        }
+
+        if (OnePieceBehind(seen) is { } behind)
+        {
+            return new(ProbeVerdict.OnePieceBehind, $"Each event came only when the next one was sent, up to {Text(behind)} late.{cut}", behind);
         }
 
         if (seen.Steps.Count < ProbeObservation.RhythmSteps)
@@ -103,6 +118,22 @@ internal static class ProbeJudge
         return withTheEnd && lags[0] <= seen.Tolerance && last.Arrived - seen.Steps[^2].Arrived <= Together
             ? new(ProbeVerdict.PreambleThenBuffered, "The first events came at once, the others only with the end.", worst)
             : new(ProbeVerdict.Delayed, $"Events came up to {Text(worst)} late.", worst);
+    }
+
+    /// <summary>By how much events came late that all came with the one after them; the last one came with the end, or never.</summary>
+    private static TimeSpan? OnePieceBehind(ProbeObservation seen)
+    {
+        if (seen.Steps.Count < ProbeObservation.RhythmSteps - 1)
+        {
+            return null;
+        }
+
+        // The last event's time is known even where it never came: the rhythm's is.
+        TimeSpan[] sent = [.. seen.Steps.Take(ProbeObservation.RhythmSteps - 1).Select(step => step.Sent), ProbeObservation.LastStep(seen)];
+        TimeSpan latency = Min(Latency(seen), Max(seen.Steps[0].Arrived - sent[1], TimeSpan.Zero));
+        TimeSpan[] behind = [.. sent.Skip(1).Zip(seen.Steps).Select(pair => (pair.Second.Arrived - latency - pair.First).Duration())];
+        TimeSpan worst = sent.Skip(1).Zip(sent).Max(pair => pair.First - pair.Second);
+        return worst > seen.Tolerance && behind.All(off => off <= Min(seen.Tolerance, Together)) ? worst : null;
     }
 
     public static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -6,6 +6,11 @@ internal sealed record ProbeObservation
     /// <summary>How many events the known rhythm has: at 0, 5, 25, 125 and 625 milliseconds and at 3 seconds.</summary>
     public const int RhythmSteps = 6;
 
+    private static readonly TimeSpan LastStepDue = TimeSpan.FromSeconds(3);
+
+    /// <summary>When the rhythm's last event was written, as far as that is known: as it says itself, or when it is due.</summary>
+    public static TimeSpan LastStep(ProbeObservation seen) => seen.Steps.Count == RhythmSteps ? seen.Steps[^1].Sent : LastStepDue;
+
     public required Uri Url { get; init; }
 
     /// <summary>Whether the stream is the one with the known rhythm.</summary>

@@ -10,8 +10,8 @@ internal sealed record ProbeOptions
 
     public required Uri Url { get; init; }
 
-    /// <summary>The key, where one is sent.</summary>
-    public string? Key { get; init; }
+    /// <summary>What is sent beyond the URL.</summary>
+    public ProbeRequest Request { get; init; } = new();
 
     /// <summary>Certificate authorities beside the system's.</summary>
     public CertificateAuthorities? Authorities { get; init; }

@@ -12,6 +12,6 @@ internal sealed record ProbeReport(ProbeFinding Finding, ProbeObservation Seen, 
     /// <summary>What to change, most likely first.</summary>
     public IReadOnlyList<string> Changes { get; } =
         Finding.Verdict != ProbeVerdict.Streams && WithPrelude is not null && ProbeJudge.Judge(WithPrelude).Verdict == ProbeVerdict.Streams
-            ? [.. ProbeAdvice.For(Finding.Verdict), ProbeAdvice.Prelude]
-            : ProbeAdvice.For(Finding.Verdict);
+            ? [.. ProbeAdvice.For(Finding.Verdict, Seen), ProbeAdvice.Prelude]
+            : ProbeAdvice.For(Finding.Verdict, Seen);
 }

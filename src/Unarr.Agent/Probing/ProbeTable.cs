@@ -84,7 +84,7 @@ internal static class ProbeTable
     private static Ink Colour(ProbeVerdict verdict) => verdict switch
     {
         ProbeVerdict.Streams => Ink.Green,
-        ProbeVerdict.Delayed => Ink.Yellow,
+        ProbeVerdict.Delayed or ProbeVerdict.Unknown => Ink.Yellow,
         _ => Ink.Red,
     };
 }

@@ -20,4 +20,10 @@ internal enum ProbeVerdict
 
     /// <summary>No connection, or no answer on it.</summary>
     Unreachable = 14,
+
+    /// <summary>The server is there, and too little came to say what the path does.</summary>
+    Unknown = 15,
+
+    /// <summary>Each piece arrives only when the next one is sent.</summary>
+    OnePieceBehind = 16,
 }

@@ -13,6 +13,8 @@ internal static class ProbeWords
         ProbeVerdict.PreambleThenBuffered => "preamble then buffered",
         ProbeVerdict.BufferedUntilTheEnd => "buffered until the end",
         ProbeVerdict.NoStream => "no stream here",
+        ProbeVerdict.Unknown => "unknown",
+        ProbeVerdict.OnePieceBehind => "one piece behind",
         _ => "unreachable",
     };
 

@@ -137,11 +137,15 @@ internal sealed class AgentRun
             return new KeyFile(path, _logger).Read;
         }
 
-        string text = _surroundings.Environment(ApiKey.Variable)
-            ?? throw new UsageException($"An API key is needed: --api-key-file FILE, or {ApiKey.Variable} in the environment.");
-        return ApiKey.TryParse(text, out string key)
+        (string Text, string Source) given = (_surroundings.Environment(ApiKey.Variable), _settings.ApiKey) switch
+        {
+            ({ } text, _) => (text, ApiKey.Variable),
+            (null, { } text) => (text, "'api_key' in the configuration file"),
+            _ => throw new UsageException($"An API key is needed: --api-key-file FILE, or {ApiKey.Variable} in the environment."),
+        };
+        return ApiKey.TryParse(given.Text, out string key)
             ? () => key
-            : throw new UsageException($"{ApiKey.Variable} holds no key: it must be {ApiKey.Expected}.");
+            : throw new UsageException($"{given.Source} holds no key: it must be {ApiKey.Expected}.");
     }
 
     private DownlinkOptions DownlinkOptions()
@@ -179,7 +183,7 @@ internal sealed class AgentRun
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"Cannot use the state file '{path}': {Unreadable.Reason(path, exception)}", exception);
+            throw Unreadable.For($"Cannot use the state file '{path}': {Unreadable.Reason(path, exception)}", exception);
         }
     }
 }

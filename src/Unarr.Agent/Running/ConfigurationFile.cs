@@ -13,16 +13,39 @@ namespace Unarr.Agent.Running;
 internal sealed class ConfigurationFile(string path, RunOptions options, TextWriter warnings)
 {
     private const string Section = "daemon";
+    private const string AuthSection = "auth";
     private const int MaxBytes = 1024 * 1024;
 
+    /// <summary>The key that the file itself holds, once it has been read; as secret as any.</summary>
+    public string? ApiKey { get; private set; }
+
     /// <exception cref="UsageException">The file cannot be read, or says what cannot be understood.</exception>
-    public ParseResult Read() => Parse(Text());
+    public ParseResult Read()
+    {
+        ParseResult result = Parse(Text());
+        if (ApiKey is not null && !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.OtherRead))
+        {
+            warnings.WriteLine(OneLine.Of($"warning: '{path}' holds an API key, and every user of this machine can read it: chmod o-r"));
+        }
+
+        return result;
+    }
 
     /// <exception cref="UsageException">The text says what cannot be understood.</exception>
     internal ParseResult Parse(string text)
     {
+        TomlTable root = Table(text);
+        RefuseKeysOutsideOfSections(root);
+        TomlTable daemon = SectionOf(root, Section);
+        var auth = new AuthSettings(SectionOf(root, AuthSection), Unusable);
+        ApiKey = auth.ApiKey;
         var tokens = new List<string>();
-        foreach ((string key, object? value) in SectionOf(text))
+        if (!daemon.ContainsKey(Key(options.Server)))
+        {
+            tokens.AddRange(auth.Servers.Select(server => $"{options.Server.Name}={server}"));
+        }
+
+        foreach ((string key, object? value) in daemon)
         {
             Option option = options.All.FirstOrDefault(option => option != options.Config && Key(option) == key)
                 ?? throw Unusable($"unknown key '{key}' in [{Section}].");
@@ -60,23 +83,26 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         }
     }
 
-    private TomlTable SectionOf(string text)
+    private TomlTable SectionOf(TomlTable root, string name)
     {
-        TomlTable root = Table(text);
-        foreach ((string key, object? value) in root)
+        if (!root.TryGetValue(name, out object? section))
         {
-            if (key != Section)
-            {
-                throw Unusable($"unknown key '{key}': everything belongs into [{Section}].");
-            }
-
-            if (value is not TomlTable)
-            {
-                throw Unusable($"'{Section}' must be a table: [{Section}].");
-            }
+            return [];
         }
 
-        return root.TryGetValue(Section, out object? section) ? (TomlTable)section! : [];
+        return section as TomlTable ?? throw Unusable($"'{name}' must be a table: [{name}].");
+    }
+
+    /// <summary>Sections are other programs', or of an agent that is deployed already; a key outside of all is a mistake.</summary>
+    private void RefuseKeysOutsideOfSections(TomlTable root)
+    {
+        foreach ((string key, object? value) in root)
+        {
+            if (key is not (Section or AuthSection) && value is not (TomlTable or TomlTableArray))
+            {
+                throw Unusable($"unknown key '{key}': it belongs into [{Section}].");
+            }
+        }
     }
 
     private TomlTable Table(string text)

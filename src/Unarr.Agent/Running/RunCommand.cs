@@ -18,7 +18,8 @@ internal static class RunCommand
         and not UNARR_API_KEY. It reads nothing. What it prints goes to standard error, line by line, 64 KiB of each line at most.
         An exit code other than 0 is a failed control, and so is a program that runs longer than --control-timeout.
         Exit codes: 0 after Ctrl-C, SIGTERM or --exit-after, and when nobody reads the output any more; 1 when the output cannot be
-        written; 2 for wrong arguments or an unusable configuration. Nothing on the network ends it.
+        written, or the system has no more open files, memory or disk; 2 for wrong arguments or an unusable configuration. Nothing on
+        the network ends it.
 
         Examples:
           unarr-agent run --server https://control.example.com --api-key-file /etc/unarr/key
@@ -30,6 +31,9 @@ internal static class RunCommand
           api_key_file = "/etc/unarr/key"
           downlink = "auto"
           sync_interval = "10s"
+
+        The file of an agent that is deployed already can stay: of its other sections only [auth] is read, api_url and mirrors where
+        no server is given, and api_key where no key is.
 
         """;
 
@@ -44,10 +48,15 @@ internal static class RunCommand
 
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            ParseResult? file = arguments.GetValue(options.Config) is { } path
-                ? await SmallFile.OpenedAsync(new ConfigurationFile(path, options, surroundings.Error).Read, cancellationToken).ConfigureAwait(false)
-                : null;
-            return await new AgentRun(surroundings, options, new RunSettings(arguments, file)).RunAsync(cancellationToken).ConfigureAwait(false);
+            RunSettings settings = new(arguments, null);
+            if (arguments.GetValue(options.Config) is { } path)
+            {
+                var file = new ConfigurationFile(path, options, surroundings.Error);
+                ParseResult values = await SmallFile.OpenedAsync(file.Read, cancellationToken).ConfigureAwait(false);
+                settings = new RunSettings(arguments, values, file.ApiKey);
+            }
+
+            return await new AgentRun(surroundings, options, settings).RunAsync(cancellationToken).ConfigureAwait(false);
         });
         return command;
     }

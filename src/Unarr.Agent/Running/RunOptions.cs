@@ -16,7 +16,7 @@ internal sealed class RunOptions
     public static TimeSpan DefaultConnectTimeout { get; } = TimeSpan.FromSeconds(10);
 
     public Option<string?> Config { get; } = TextArgument.Option(
-        "--config", "FILE", "A TOML file: [daemon] with each option by its name in snake_case. An argument wins over the file.");
+        "--config", "FILE", "A TOML file: [daemon] with each option by its name in snake_case. An argument wins.");
 
     public Option<string[]> Server { get; } = new("--server")
     {

@@ -10,6 +10,29 @@ namespace Unarr.EndToEnd.Tests.Agent;
 
 public class ConfigurationFileTests
 {
+    // As the deployed agents write it: sections of their own, and [daemon] last here so that a test can add to it.
+    private const string Deployed =
+        """
+        [agent]
+        id = "a1"
+
+        [auth]
+        api_url = "https://control.example"
+        api_key = "key-4711"
+        mirrors = ["https://a.example", "https://b.example"]
+        account = "somebody"
+
+        [general]
+        name = "not the daemon's"
+        nested = { deeper = [1, 2] }
+
+        [[indexers]]
+        url = "https://indexer.example"
+
+        [daemon]
+        downlink = "sse"
+        """;
+
     private readonly RunOptions _options = new();
 
     [Fact]
@@ -107,7 +130,12 @@ public class ConfigurationFileTests
     [Theory]
     [InlineData("[daemon]\nlivenes_timeout = \"1s\"", "unknown key 'livenes_timeout' in [daemon].")]
     [InlineData("[daemon]\nconfig = \"other\"", "unknown key 'config' in [daemon].")]
-    [InlineData("[deamon]\ndownlink = \"sse\"", "unknown key 'deamon': everything belongs into [daemon].")]
+    [InlineData("downlink = \"sse\"", "unknown key 'downlink': it belongs into [daemon].")]
+    [InlineData("auth = 1", "'auth' must be a table: [auth].")]
+    [InlineData("[auth]\napi_key = 4711", "'api_key' in [auth] must be a string.")]
+    [InlineData("[auth]\napi_url = 4711", "'api_url' in [auth] must be a string, or a list of strings.")]
+    [InlineData("[auth]\nmirrors = [\"https://a.example\", 4711]", "'mirrors' in [auth] must be a string, or a list of strings.")]
+    [InlineData("[daemon]\napi_key = \"SECRET\"", "unknown key 'api_key' in [daemon].")]
     [InlineData("daemon = 1", "'daemon' must be a table: [daemon].")]
     [InlineData("[daemon]\nliveness_timeout = 40", "'liveness_timeout' must be a duration such as 500ms, 40s, 5m or 1h, as a string.")]
     [InlineData("[daemon]\nliveness_timeout = \"40\"", "liveness_timeout: '40' is not a duration such as 500ms, 40s, 5m or 1h.")]
@@ -136,6 +164,60 @@ public class ConfigurationFileTests
 
         Assert.StartsWith($"'{file.Path}': ", exception.Message, StringComparison.Ordinal);
         Assert.EndsWith(reason, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("4711", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_of_a_deployed_agent_gives_servers_and_key_and_its_other_sections_are_its_own()
+    {
+        using var file = new TemporaryFile(Deployed);
+        var configuration = new ConfigurationFile(file.Path, _options, TextWriter.Null);
+        RunSettings settings = Settings(configuration);
+
+        Assert.Equal(["https://control.example", "https://a.example", "https://b.example"], settings.Get(_options.Server));
+        Assert.Equal("key-4711", settings.ApiKey);
+        Assert.Equal(DownlinkMode.Sse, settings.Get(_options.Downlink));
+        Assert.Null(settings.Get(_options.Name));
+    }
+
+    [Fact]
+    public void Server_of_the_daemon_section_or_of_an_argument_stands_for_all_of_auth_s()
+    {
+        Assert.Equal(["https://own.example"], Read($"{Deployed}\nserver = \"https://own.example\"").Get(_options.Server));
+        Assert.Equal(["https://argument.example"], Read(Deployed, "--server", "https://argument.example").Get(_options.Server));
+    }
+
+    [Theory]
+    [InlineData("[auth]")]
+    [InlineData("[auth]\napi_key = \"\"\napi_url = \" \"\nmirrors = []")]
+    public void Auth_that_is_empty_gives_nothing(string text)
+    {
+        using var file = new TemporaryFile(text);
+        RunSettings settings = Settings(new ConfigurationFile(file.Path, _options, TextWriter.Null));
+
+        Assert.Empty(settings.Get(_options.Server));
+        Assert.Null(settings.ApiKey);
+    }
+
+    [Theory]
+    [InlineData("[auth]\napi_key = \"key-4711\"", UnixFileMode.UserRead | UnixFileMode.OtherRead, true)]
+    [InlineData("[auth]\napi_key = \"key-4711\"", UnixFileMode.UserRead | UnixFileMode.GroupRead, false)]
+    [InlineData("[auth]\napi_url = \"https://a.example\"", UnixFileMode.UserRead | UnixFileMode.OtherRead, false)]
+    public void File_with_a_key_that_everybody_can_read_is_warned_of(string text, UnixFileMode mode, bool isWarnedOf)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var file = new TemporaryFile(text);
+        File.SetUnixFileMode(file.Path, mode);
+        var warnings = new StringWriter { NewLine = "\n" };
+        new ConfigurationFile(file.Path, _options, warnings).Read();
+
+        Assert.Equal(
+            isWarnedOf ? $"warning: '{file.Path}' holds an API key, and every user of this machine can read it: chmod o-r\n" : "", warnings.ToString());
     }
 
     private RunSettings Read(string text, params string[] args) => Read(text, TextWriter.Null, args);
@@ -143,12 +225,18 @@ public class ConfigurationFileTests
     private RunSettings Read(string text, TextWriter warnings, params string[] args)
     {
         using var file = new TemporaryFile(text);
+        return Settings(new ConfigurationFile(file.Path, _options, warnings), args);
+    }
+
+    private RunSettings Settings(ConfigurationFile file, params string[] args)
+    {
         var command = new RootCommand();
         foreach (Option option in _options.All)
         {
             command.Add(option);
         }
 
-        return new RunSettings(command.Parse(args, Cli.Parsing), new ConfigurationFile(file.Path, _options, warnings).Read());
+        ParseResult values = file.Read();
+        return new RunSettings(command.Parse(args, Cli.Parsing), values, file.ApiKey);
     }
 }

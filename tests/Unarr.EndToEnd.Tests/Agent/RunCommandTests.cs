@@ -214,6 +214,32 @@ public class RunCommandTests
         Assert.StartsWith($"warning: '{file.Path}': downlink: 'carrier-pigeon' is none of", agent.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Key_and_server_of_a_deployed_agent_s_file_are_used_and_the_key_is_shown_nowhere()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Sync = Key;
+        using var file = new TemporaryFile($"[auth]\napi_url = \"{controlPlane.Url}\"\napi_key = \"{Key}\"\n[library]\npath = \"/srv\"\n");
+        await using AgentCommand agent = AgentCommand.Start(["run", "--config", file.Path]);
+
+        Assert.False((await agent.ReadAsync("sync")).GetProperty("ok").GetBoolean());
+
+        Assert.Equal($"Bearer {Key}", controlPlane.Keys.First());
+        Assert.DoesNotContain(Key, agent.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_of_the_environment_wins_over_the_file_s_and_one_that_is_none_is_not_repeated()
+    {
+        using var file = new TemporaryFile("[auth]\napi_url = \"http://127.0.0.1:1\"\napi_key = \"two words\"\n");
+        await using AgentCommand refused = AgentCommand.Start(["run", "--config", file.Path]);
+        Assert.Equal(2, await refused.Ended.WaitAsync(AgentCommand.Patience));
+        Assert.EndsWith("'api_key' in the configuration file holds no key: it must be one line of visible ASCII characters.\n", refused.Error, StringComparison.Ordinal);
+
+        await using AgentCommand agent = AgentCommand.Start(["run", "--config", file.Path], environment: Environment);
+        Assert.Equal("start", Text(await agent.ReadAsync("sync"), "reason"));
+    }
+
     private static AgentCommand Start(FakeControlPlane controlPlane, params string[] args) =>
         AgentCommand.Start(["run", "--server", controlPlane.Url, .. args], environment: Environment);
 

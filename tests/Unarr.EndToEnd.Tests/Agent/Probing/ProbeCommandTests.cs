@@ -48,7 +48,7 @@ public class ProbeCommandTests
     }
 
     [Fact]
-    public async Task Relay_that_holds_everything_back_is_inferred_where_there_is_no_rhythm()
+    public async Task Relay_that_holds_everything_back_leaves_it_open_where_there_is_no_rhythm()
     {
         await using PathServer server = await PathServer.StartAsync(context => StreamAsync(context, ": connected hb=200\n\n", ": hb\n\n"));
         await using BufferingRelay relay = await BufferingRelay.StartAsync(new Uri(server.Url));
@@ -58,7 +58,8 @@ public class ProbeCommandTests
         Assert.True(direct.GetProperty("heartbeat").TryGetProperty("median", out _));
         relay.Mute();
 
-        Assert.Equal("buffered until the end", Text(await ProbeAsync(12, $"{relay.Address}stream", null, "--watch", "500ms"), "verdict"));
+        // Headers and no byte: without a rhythm, a server that has nothing to say looks the same.
+        Assert.Equal("unknown", Text(await ProbeAsync(15, $"{relay.Address}stream", null, "--watch", "500ms"), "verdict"));
     }
 
     [Fact]
@@ -246,6 +247,95 @@ public class ProbeCommandTests
 
         Assert.Equal(1, await probe.EndAsync());
         Assert.Null(await probe.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task Healthy_server_that_says_nothing_is_unknown()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        controlPlane.Stream = ": connected\n\n";
+
+        JsonElement report = await ProbeAsync(15, controlPlane.Url, null, "--watch", "1s");
+
+        Assert.Equal(("unknown", "inferred"), (Text(report, "verdict"), Text(report, "basis")));
+        Assert.Contains("nothing to say looks like a path that holds everything back", Text(report, "cause"), StringComparison.Ordinal);
+        Assert.StartsWith("server: a comment", report.GetProperty("change")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_is_the_one_that_is_asked_for_and_its_headers_are_shown_nowhere()
+    {
+        string? seen = null;
+        int requests = 0;
+        await using PathServer server = await PathServer.StartAsync(async context =>
+        {
+            Interlocked.Increment(ref requests);
+            HttpRequest request = context.Request;
+            using StreamReader body = new(request.Body);
+            seen = $"{request.Method} {request.Headers.Authorization} {request.Headers["X-Twice"]} {request.ContentType} {request.Headers.Accept} {await body.ReadToEndAsync()}";
+            context.Response.Headers.Server = $"echo {request.Headers.Authorization}";
+            context.Response.StatusCode = 401;
+        });
+        using var file = new TemporaryFile("{\"stream\":true}");
+        using var headers = new TemporaryFile("Authorization: Bearer key-4711\n\nX-Twice: one\n");
+
+        (int exitCode, string output, string error) = await AgentCommand.RunAsync(
+            ["probe", "--json", $"{server.Url}/v1/messages", "--header", $"@{headers.Path}", "--header", "X-Twice: two", "--header", "Content-Type: application/json", "--data", $"@{file.Path}"]);
+
+        Assert.Equal((13, "", 1), (exitCode, error, requests));
+        Assert.Equal("POST Bearer key-4711 one, two application/json text/event-stream {\"stream\":true}", seen);
+        Assert.DoesNotContain("key-4711", output, StringComparison.Ordinal);
+        Assert.Contains("echo ***", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET application/x-www-form-urlencoded a=b", "--data", "a=b", "--method", "GET")]
+    [InlineData("POST application/x-www-form-urlencoded a=b", "--data", "a=b")]
+    [InlineData("PUT  ", "--method", "PUT")]
+    public async Task Method_and_body_are_as_curl_has_them(string expected, params string[] options)
+    {
+        string? seen = null;
+        await using PathServer server = await PathServer.StartAsync(async context =>
+        {
+            using StreamReader body = new(context.Request.Body);
+            seen = $"{context.Request.Method} {context.Request.ContentType} {await body.ReadToEndAsync()}";
+        });
+
+        await ProbeAsync(13, server.Url, null, options);
+
+        Assert.Equal(expected, seen);
+    }
+
+    [Theory]
+    [InlineData("--header: it must be 'Name: value' in visible ASCII, as one argument.\n", "--header", "SECRET")]
+    [InlineData("--header: it must be 'Name: value' in visible ASCII, as one argument.\n", "--header", "X: SECRET\r\nY: z")]
+    [InlineData("Unknown argument: a header is one argument, as in --header 'Name: value'.\n", "--header", "Authorization:", "Bearer", "SECRET")]
+    [InlineData("--header: Content-Length is not for the request to say.\n", "--header", "Content-Length: 5")]
+    [InlineData("--method: 'a b' is not a method.\n", "--method", "a b")]
+    [InlineData("Cannot read the data file '/nowhere/data': there is no such file.\n", "--data", "@/nowhere/data")]
+    public async Task Request_that_is_none_is_refused_and_a_header_is_not_repeated(string message, params string[] options)
+    {
+        (int exitCode, string output, string error) = await AgentCommand.RunAsync(["probe", "http://127.0.0.1:1/", .. options]);
+
+        Assert.Equal((2, "", message), (exitCode, output, error));
+    }
+
+    [Fact]
+    public async Task Header_without_quotes_in_the_url_s_place_is_not_repeated()
+    {
+        (int exitCode, _, string error) = await AgentCommand.RunAsync(["probe", "--header", "X-Key:", "SECRET"]);
+
+        Assert.Equal(2, exitCode);
+        Assert.DoesNotContain("SECRET", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Header_that_shows_who_asks_wants_tls()
+    {
+        (int exitCode, _, string error) = await AgentCommand.RunAsync(["probe", "http://control.example/", "--header", "Authorization: Bearer SECRET"]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("plain http, and a key would be sent", error, StringComparison.Ordinal);
     }
 
     private static string Steps(params int[] sent) => string.Concat(sent.Select(at => $"event: step\ndata: {at}\n\n"));

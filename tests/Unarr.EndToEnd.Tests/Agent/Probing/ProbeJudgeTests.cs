@@ -24,6 +24,11 @@ public class ProbeJudgeTests
     [InlineData("BufferedUntilTheEnd", "3001 3001 3001 3001 3001 3001")]
     [InlineData("BufferedUntilTheEnd", "6000 6000 6000 6000 6000 6000")]
     [InlineData("BufferedUntilTheEnd", "")]
+    [InlineData("OnePieceBehind", "6 26 126 626 3001 3002")]
+    [InlineData("OnePieceBehind", "6 26 126 626 3001")]
+    [InlineData("OnePieceBehind", "306 326 426 926 3301 3302")]
+    [InlineData("OnePieceBehind", "306 326 426 926 3301 4000")]
+    [InlineData("Delayed", "6 26 126 1626 4001 4002")]
     public void Rhythm_of_arrivals_gives_the_verdict(string verdict, string arrived) =>
         Assert.Equal(verdict, Verdict(Rhythm(Numbers(arrived))));
 
@@ -35,22 +40,43 @@ public class ProbeJudgeTests
     [InlineData("Delayed", 15, 40, "5 20 35")]
     [InlineData("PreambleThenBuffered", 15, 20, "0.01")]
     [InlineData("PreambleThenBuffered", 15, 60, "0.01 15 30")]
-    [InlineData("PreambleThenBuffered", 0, 40, "0.01")]
-    [InlineData("PreambleThenBuffered", 0, 40, "0.01 5")]
-    [InlineData("PreambleThenBuffered", 0, 40, "0.01 1 2 3")]
-    [InlineData("PreambleThenBuffered", 0, 40, "0.01 7 14 21")]
+    [InlineData("Unknown", 0, 40, "0.01")]
+    [InlineData("Unknown", 0, 40, "0.01 5")]
+    [InlineData("Unknown", 0, 40, "0.01 1 2 3")]
+    [InlineData("Unknown", 0, 40, "0.01 7 14 21")]
     [InlineData("PreambleThenBuffered", 1, 40, "0.01 1 2 3")]
-    [InlineData("PreambleThenBuffered", 32, 40, "0.01")]
-    [InlineData("PreambleThenBuffered", 60, 40, "0.01")]
+    [InlineData("Unknown", 32, 40, "0.01")]
+    [InlineData("Unknown", 60, 40, "0.01")]
     [InlineData("Streams", 32, 40, "0.01 32")]
     [InlineData("Streams", 0, 40, "0.01 10 20 30")]
-    [InlineData("BufferedUntilTheEnd", 0, 40, "")]
+    [InlineData("Unknown", 0, 40, "")]
+    [InlineData("Unknown", 0, 40, "40")]
+    [InlineData("Unknown", 0, 40, "39.9")]
+    [InlineData("OnePieceBehind", 15, 40, "15 30")]
+    [InlineData("OnePieceBehind", 15, 46, "15.1 30.2 45.3")]
+    [InlineData("OnePieceBehind", 15, 17, "15")]
     [InlineData("Streams", 0, 40, "0.01 3 20")]
     public void Heartbeats_give_the_verdict(string verdict, double hb, double lasted, string seconds) =>
         Assert.Equal(verdict, Verdict(Stream(lasted, [.. Numbers(seconds).Select(at => Arrival(at))]) with
         {
             ToldHeartbeat = hb == 0 ? null : TimeSpan.FromSeconds(hb),
         }));
+
+    [Fact]
+    public void Key_that_is_refused_and_proxy_that_wants_a_user_are_what_the_advice_is_about()
+    {
+        ProbeObservation page = Stream(1, Arrival(0.1)) with { ContentType = "text/html" };
+
+        Assert.All(
+            (int[])[401, 403],
+            status => Assert.StartsWith("key: ", new ProbeReport(ProbeJudge.Judge(page with { Status = status }), page with { Status = status }).Changes[0], StringComparison.Ordinal));
+        Assert.StartsWith("proxy: ", new ProbeReport(ProbeJudge.Judge(page with { Status = 407 }), page with { Status = 407 }).Changes[0], StringComparison.Ordinal);
+
+        ProbeObservation tunnel = new() { Url = new Uri("https://127.0.0.1/"), Connected = TimeSpan.Zero, Status = 407, Failure = "The proxy tunnel request failed" };
+        ProbeReport refused = new(ProbeJudge.Judge(tunnel), tunnel);
+        Assert.Equal("A proxy on the way wants a user and a password (407): The proxy tunnel request failed.", refused.Finding.Cause);
+        Assert.StartsWith("proxy: ", refused.Changes[0], StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Heartbeats_that_come_several_at_once_were_held_back() => Assert.Equal(
@@ -70,7 +96,7 @@ public class ProbeJudgeTests
         "Streams", Verdict(Stream(40, [.. Enumerable.Range(1, 4000).Select(index => Arrival(index / 100.0, 0, 1))])));
 
     [Theory]
-    [InlineData("PreambleThenBuffered", 30)]
+    [InlineData("Unknown", 30)]
     [InlineData("NoStream", 0.2)]
     public void Stream_that_is_cut_after_its_first_bytes_does_not_stream(string verdict, double cut) =>
         Assert.Equal(verdict, Verdict(Stream(cut, Arrival(0.01)) with { Failure = "connection reset" }));
