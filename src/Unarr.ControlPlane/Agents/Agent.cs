@@ -16,11 +16,14 @@ internal sealed class Agent : IDisposable
     private readonly ChangeSignal _changes;
     private AgentStream? _stream;
     private bool _wakeLatched;
+    private bool _hasLooked;
+    private long _wakes;
+    private string? _lastOffered;
     private bool _watching;
     private AgentDescription _description = AgentDescription.None;
     private DateTimeOffset? _lastSeen;
     private DateTimeOffset? _lastSync;
-    private DateTimeOffset? _lastPollAnswer;
+    private long? _lastPollAnswer;
     private DateTimeOffset? _streamSince;
     private DateTimeOffset? _pollSince;
 
@@ -34,8 +37,23 @@ internal sealed class Agent : IDisposable
 
     public string Id { get; }
 
-    /// <summary>Lets pushes to this agent go one after the other; awaited, and never blocks a thread.</summary>
-    public SemaphoreSlim PushTurn { get; } = new(1, 1);
+    /// <summary>Keeps what its stream and its syncs deliver in order.</summary>
+    public DeliveryOrder Order { get; } = new();
+
+    /// <summary>Lets the syncs that end controls by handing them out go one after the other; awaited, and never blocks a thread.</summary>
+    public SemaphoreSlim HandOutTurn { get; } = new(1, 1);
+
+    /// <summary>How often the agent was woken: taken before the store is read, it says what a sync answers.</summary>
+    public long Wakes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _wakes;
+            }
+        }
+    }
 
     public bool Watching
     {
@@ -57,6 +75,7 @@ internal sealed class Agent : IDisposable
         {
             replaced = _stream;
             _stream = stream;
+            Order.Open(stream.Cursor);
             _lastSeen = _streamSince = _time.GetUtcNow();
         }
 
@@ -67,6 +86,7 @@ internal sealed class Agent : IDisposable
 
     public void Detach(AgentStream stream)
     {
+        Order.Close(stream.Cursor);
         lock (_gate)
         {
             if (_stream == stream)
@@ -79,13 +99,16 @@ internal sealed class Agent : IDisposable
         _changes.Raise();
     }
 
-    /// <summary>Sends controls on the open stream, if there is one, and wakes the poll.</summary>
-    public void Send(ControlAction[] controls)
+    /// <summary>Something was pushed: the open stream looks, if there is one, and the poll is woken.</summary>
+    public void Pushed()
     {
-        CurrentStream()?.Send(controls);
+        Look();
         Wake();
         _changes.Raise();
     }
+
+    /// <summary>Makes the open stream look, if there is one.</summary>
+    public void Look() => CurrentStream()?.Look();
 
     /// <summary>Asks the agent for a sync over every route.</summary>
     public void Nudge(string reason)
@@ -99,6 +122,7 @@ internal sealed class Agent : IDisposable
     {
         lock (_gate)
         {
+            _wakes++;
             bool answered = false;
             foreach (HeldPoll poll in _polls)
             {
@@ -107,6 +131,49 @@ internal sealed class Agent : IDisposable
 
             _polls.Clear();
             _wakeLatched |= !answered;
+        }
+    }
+
+    /// <summary>Whether nobody has looked yet what was pending for this agent when the control plane started; the caller looks.</summary>
+    public bool TakeFirstLook()
+    {
+        lock (_gate)
+        {
+            bool isFirst = !_hasLooked;
+            _hasLooked = true;
+            return isFirst;
+        }
+    }
+
+    /// <summary>The first look failed: somebody else has to look.</summary>
+    public void GiveBackFirstLook()
+    {
+        lock (_gate)
+        {
+            _hasLooked = false;
+        }
+    }
+
+    /// <summary>A sync was answered: what was latched before it read the store is answered too.</summary>
+    /// <param name="wakes"><see cref="Wakes"/> from before the store was read.</param>
+    /// <param name="lastLeftBehind">
+    /// The last control of an answer that could not hold all that is pending. The next poll is woken for the rest, unless the answer before
+    /// ended at the same control: the agent has no room, and what it was offered is no reason to wake it.
+    /// </param>
+    public void Offered(long wakes, string? lastLeftBehind)
+    {
+        bool isProgress;
+        lock (_gate)
+        {
+            _hasLooked = true;
+            _wakeLatched &= _wakes != wakes;
+            isProgress = lastLeftBehind is not null && lastLeftBehind != _lastOffered;
+            _lastOffered = lastLeftBehind;
+        }
+
+        if (isProgress)
+        {
+            Wake();
         }
     }
 
@@ -123,7 +190,7 @@ internal sealed class Agent : IDisposable
             }
 
             DateTimeOffset now = _time.GetUtcNow();
-            _pollSince = IsPolling(now) ? _pollSince : now;
+            _pollSince = IsPolling() ? _pollSince : now;
             _lastSeen = now;
             poll = _holds.Add();
             if (_wakeLatched && poll.TryAnswer(PollAnswer.Wake))
@@ -147,7 +214,7 @@ internal sealed class Agent : IDisposable
         lock (_gate)
         {
             _polls.Remove(poll);
-            _lastPollAnswer = agentIsGone ? _lastPollAnswer : _time.GetUtcNow();
+            _lastPollAnswer = agentIsGone ? _lastPollAnswer : _time.GetTimestamp();
         }
 
         if (agentIsGone && answer == PollAnswer.Wake)
@@ -196,7 +263,7 @@ internal sealed class Agent : IDisposable
     {
         lock (_gate)
         {
-            bool polling = IsPolling(_time.GetUtcNow());
+            bool polling = IsPolling();
             AgentRoute route = (_stream is null ? AgentRoute.None : AgentRoute.Sse) | (polling ? AgentRoute.Poll : AgentRoute.None);
             return new AgentStatus(
                 Id, route, _streamSince ?? (polling ? _pollSince : null), _lastSeen, _lastSync, _watching, _description);
@@ -206,9 +273,9 @@ internal sealed class Agent : IDisposable
     /// <summary>Ends the stream, if one is open: the control plane stops, or recycles it.</summary>
     public void EndStream() => CurrentStream()?.Stop();
 
-    public void Dispose() => PushTurn.Dispose();
+    public void Dispose() => HandOutTurn.Dispose();
 
-    private bool IsPolling(DateTimeOffset now) => _polls.Count > 0 || (_lastPollAnswer is { } last && now - last < PollGap);
+    private bool IsPolling() => _polls.Count > 0 || (_lastPollAnswer is { } last && _time.GetElapsedTime(last) < PollGap);
 
     private AgentStream? CurrentStream()
     {

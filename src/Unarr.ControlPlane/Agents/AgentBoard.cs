@@ -14,11 +14,31 @@ internal sealed class AgentBoard(AgentDirectory agents, IControlStore store)
 
     public async Task<AgentDetailView> ShowAsync(Agent agent, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ControlRecord> pending = await store.GetPendingAsync(agent.Id, cancellationToken).ConfigureAwait(false);
+        List<ControlRecord> pending = await ReadPendingAsync(agent.Id, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<ControlRecord> settled = await store.GetSettledAsync(agent.Id, cancellationToken).ConfigureAwait(false);
         return new AgentDetailView(
             AgentView.From(agent.Status(), pending.Count),
             [.. pending.Select(ControlView.From)],
             [.. settled.Select(ControlView.From)]);
+    }
+
+    /// <summary>Reads what is pending in several turns: the store is not held for the length of a queue.</summary>
+    private async Task<List<ControlRecord>> ReadPendingAsync(string agentId, CancellationToken cancellationToken)
+    {
+        List<ControlRecord> pending = [];
+        PendingPage page;
+        do
+        {
+            string? after = pending.Count > 0 ? pending[^1].Id : null;
+            page = await store.ReadPendingAsync(agentId, after, PageSize.Sync, cancellationToken).ConfigureAwait(false);
+            if (page.IsAfterGone)
+            {
+                pending.Clear();
+            }
+
+            pending.AddRange(page.Controls);
+        }
+        while (page.IsAfterGone || (page.HasMore && pending.Count < QueueSize.MaxControls));
+        return pending;
     }
 }

@@ -65,7 +65,7 @@ internal static class ServeCommand
         TimeSpan.FromSeconds(28));
 
     private static readonly Option<int?> QueueLimit = CountArgument.Option(
-        "--queue", "How many controls an agent may have pending; the operator gets 429 for more.", Defaults.QueueLimit, 1, 1_000_000);
+        "--queue", "How many controls an agent may have pending; the operator gets 429 for more.", Defaults.QueueLimit, 1, QueueSize.MaxControls);
 
     private static readonly Option<int?> MaxBody = SizeArgument.Option(
         "--max-body", "The largest request body.", Defaults.MaxBodyBytes, 1024, 64 * 1024 * 1024);

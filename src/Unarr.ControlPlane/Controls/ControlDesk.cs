@@ -5,7 +5,7 @@ namespace Unarr.ControlPlane.Controls;
 /// <summary>Takes controls from the operator and brings them to an agent over every route it has.</summary>
 internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, int queueLimit, TimeProvider time)
 {
-    /// <summary>Queues controls, gives each an id, sends them on the open stream and wakes the poll.</summary>
+    /// <summary>Queues controls, gives each an id, and signals the open stream and the poll.</summary>
     public async Task<PushResult> PushAsync(string agentId, IReadOnlyList<ControlAction> controls, CancellationToken cancellationToken)
     {
         if (agents.Find(agentId) is not { } agent)
@@ -14,78 +14,102 @@ internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, in
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        ControlAction[] given = [.. controls.Select(control => control with { Id = Guid.CreateVersion7(now).ToString("N"), PushedAt = now })];
-
-        // One push after the other: the stream carries an agent's controls in the order in which the store has them.
-        await agent.PushTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        ControlRecord[] records =
+        [
+            .. controls.Select(control => control with { Id = Guid.CreateVersion7(now).ToString("N"), PushedAt = now })
+                .Select(control => new ControlRecord(control, now, ControlState.Pending, now)),
+        ];
+        AddOutcome outcome = await store.TryAddAsync(agentId, records, queueLimit, cancellationToken).ConfigureAwait(false);
+        if (outcome != AddOutcome.Added)
         {
-            ControlRecord[] records = [.. given.Select(control => new ControlRecord(control, now, ControlState.Pending, now))];
-            if (!await store.TryAddAsync(agentId, records, queueLimit, cancellationToken).ConfigureAwait(false))
-            {
-                return new PushResult(PushStatus.QueueFull, []);
-            }
-
-            agent.Send(given);
-        }
-        finally
-        {
-            agent.PushTurn.Release();
+            return new PushResult(outcome == AddOutcome.TooManyBytes ? PushStatus.TooManyBytes : PushStatus.TooManyControls, []);
         }
 
-        return new PushResult(PushStatus.Queued, [.. given.Select(control => control.Id!)]);
+        agent.Pushed();
+        return new PushResult(PushStatus.Queued, [.. records.Select(record => record.Id)]);
     }
 
-    /// <summary>Settles what a sync acknowledges and says what it is to hand out.</summary>
-    /// <remarks>"The control plane re-delivers a control in every sync until its id is listed."</remarks>
-    public async Task<HandOut> ExchangeAsync(Agent agent, SyncRequest request, CancellationToken cancellationToken)
+    /// <summary>Settles what a sync acknowledges and reads what it is to hand out.</summary>
+    public async Task<HandOut> ExchangeAsync(
+        Agent agent, SyncManner manner, IReadOnlyCollection<ControlOutcome> outcomes, CancellationToken cancellationToken)
     {
-        ControlOutcome[] outcomes =
-        [
-            .. (request.AppliedControls ?? []).Where(id => id is not null).Select(id => new ControlOutcome(id, ControlState.Applied)),
-            .. (request.FailedControls ?? []).Where(failed => failed?.Id is not null)
-                .Select(failed => new ControlOutcome(failed.Id, ControlState.Failed, Shorten.Text(failed.Error))),
-        ];
-        if (outcomes.Length > 0)
+        long wakes = agent.Wakes;
+        if (outcomes.Count > 0)
         {
             await store.SettleAsync(agent.Id, outcomes, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            agent.Order.Forget(null, outcomes.Select(outcome => outcome.Id));
         }
 
-        IReadOnlyList<ControlRecord> pending = await store.GetPendingAsync(agent.Id, cancellationToken).ConfigureAwait(false);
-        ControlAction[] controls = [.. pending.Select(record => record.Control)];
-        int count = ControlBatch.Count(controls, 0, ControlBatch.MaxSyncBytes);
-        return new HandOut(
-            controls[..count],
-            [.. pending.Take(count).Where(record => record.State == ControlState.Pending).Select(record => record.Id)],
-            Acknowledges: request.AppliedControls is not null,
-            HasMore: count < pending.Count);
+        PendingPage page = await ReadAsync(agent.Id, manner.After, cancellationToken).ConfigureAwait(false);
+        HandOut handOut = new(manner, page, wakes);
+        if (!manner.Acknowledges && page.Controls.Count > 0)
+        {
+            // A store that cannot be written could not end them either: they would be handed out again and again.
+            await store.MarkHandedOutAsync(agent.Id, handOut.FirstTime, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            agent.Order.HandingOut(page.Controls.Select(control => control.Id));
+        }
+
+        return handOut;
     }
 
     /// <summary>Notes that the agent has got what <see cref="ExchangeAsync"/> said.</summary>
-    public async Task CompleteAsync(Agent agent, HandOut handOut, CancellationToken cancellationToken)
+    public async Task CompleteAsync(Agent agent, HandOut handOut)
     {
+        string[] ids = [.. handOut.Page.Controls.Select(control => control.Id)];
         DateTimeOffset now = time.GetUtcNow();
-        if (!handOut.Acknowledges)
+        if (!handOut.Manner.Acknowledges && ids.Length > 0)
         {
-            // An agent that tells nothing gets each control once by a sync.
-            ControlOutcome[] outcomes = [.. handOut.Controls.Select(control => new ControlOutcome(control.Id!, ControlState.HandedOut))];
-            await store.SettleAsync(agent.Id, outcomes, now, cancellationToken).ConfigureAwait(false);
+            // "One with neither gets each control by one sync."
+            ControlOutcome[] outcomes = [.. ids.Select(id => new ControlOutcome(id, ControlState.HandedOut))];
+            await store.SettleAsync(agent.Id, outcomes, now, CancellationToken.None).ConfigureAwait(false);
+            agent.Order.Forget(null, ids);
         }
         else if (handOut.FirstTime.Count > 0)
         {
-            await store.MarkHandedOutAsync(agent.Id, handOut.FirstTime, now, cancellationToken).ConfigureAwait(false);
+            await store.MarkHandedOutAsync(agent.Id, handOut.FirstTime, now, CancellationToken.None).ConfigureAwait(false);
         }
 
-        if (handOut.Controls.Count > 0)
+        if (ids.Length > 0)
         {
             // What the store has of the agent is other than what the sync's own change told.
             agents.Changes.Raise();
         }
 
-        // What did not fit is fetched at once, but only while syncs make progress: an agent that acknowledges nothing is not hurried.
-        if (handOut is { HasMore: true, FirstTime.Count: > 0 })
+        agent.Offered(handOut.Wakes, handOut.Page.HasMore ? ids[^1] : null);
+        if (agent.Order.Answered(handOut.Manner, handedOut: ids.Length > 0))
         {
-            agent.Nudge("more");
+            agent.Look();
         }
+    }
+
+    /// <summary>Wakes an agent's first poll when something was pending for it before the control plane started.</summary>
+    public async Task LookOnceAsync(Agent agent, CancellationToken cancellationToken)
+    {
+        if (!agent.TakeFirstLook())
+        {
+            return;
+        }
+
+        try
+        {
+            if ((await store.ReadPendingAsync(agent.Id, null, PageSize.One, cancellationToken).ConfigureAwait(false)).Controls.Count > 0)
+            {
+                agent.Wake();
+            }
+        }
+        catch
+        {
+            agent.GiveBackFirstLook();
+            throw;
+        }
+    }
+
+    /// <summary>"Delivery starts after that id, or at the first pending control when the id is no longer pending."</summary>
+    private async Task<PendingPage> ReadAsync(string agentId, string? after, CancellationToken cancellationToken)
+    {
+        PendingPage page = string.IsNullOrEmpty(after)
+            ? PendingPage.Gone
+            : await store.ReadPendingAsync(agentId, after, PageSize.Sync, cancellationToken).ConfigureAwait(false);
+        return page.IsAfterGone ? await store.ReadPendingAsync(agentId, null, PageSize.Sync, cancellationToken).ConfigureAwait(false) : page;
     }
 }

@@ -14,4 +14,7 @@ internal enum ControlState
 
     /// <summary>The agent gave it up.</summary>
     Failed = 3,
+
+    /// <summary>The store cannot read what it has of it: it is set aside and will not be delivered.</summary>
+    Unreadable = 4,
 }

@@ -1,12 +1,16 @@
+using Unarr.ControlPlane.Agents;
+
 namespace Unarr.ControlPlane.Controls;
 
 /// <summary>What one sync hands out.</summary>
-/// <param name="Controls">The controls, in order.</param>
-/// <param name="FirstTime">The ids of those that no sync has handed out before.</param>
-/// <param name="Acknowledges">Whether the agent lists what it has applied.</param>
-/// <param name="HasMore">Whether more are pending than fit one answer.</param>
-internal sealed record HandOut(
-    IReadOnlyList<ControlAction> Controls,
-    IReadOnlyCollection<string> FirstTime,
-    bool Acknowledges,
-    bool HasMore);
+/// <param name="Manner">How the agent keeps its controls in order.</param>
+/// <param name="Page">The controls, in order.</param>
+/// <param name="Wakes">How often the agent had been woken before they were read.</param>
+internal sealed record HandOut(SyncManner Manner, PendingPage Page, long Wakes)
+{
+    public IReadOnlyList<ControlAction> Controls { get; } = [.. Page.Controls.Select(record => record.Control)];
+
+    /// <summary>The ids of those that no sync has handed out before.</summary>
+    public IReadOnlyCollection<string> FirstTime { get; } =
+        [.. Page.Controls.Where(record => record.State == ControlState.Pending).Select(record => record.Id)];
+}

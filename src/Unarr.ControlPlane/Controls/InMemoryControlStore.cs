@@ -10,28 +10,56 @@ internal sealed class InMemoryControlStore : IControlStore
 
     private readonly ConcurrentDictionary<string, Queue> _queues = new(StringComparer.Ordinal);
 
-    public ValueTask<bool> TryAddAsync(
+    public ValueTask<AddOutcome> TryAddAsync(
         string agentId, IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {
+        Entry[] entries = [.. controls.Select(control => new Entry(control, QueueSize.BytesOf(StoredControl.Write(control.Control))))];
+        QueueSize further = new(entries.Length, entries.Sum(entry => (long)entry.Bytes));
         Queue queue = _queues.GetOrAdd(agentId, static _ => new Queue());
         lock (queue.Gate)
         {
-            if (controls.Count > maxPending - queue.Pending.Count)
+            AddOutcome outcome = queue.Size.Admit(further, maxPending);
+            if (outcome == AddOutcome.Added)
             {
-                return ValueTask.FromResult(false);
+                queue.Size += further;
+                foreach (Entry entry in entries)
+                {
+                    queue.Pending.Add(entry.Record.Id, entry);
+                }
             }
 
-            foreach (ControlRecord control in controls)
-            {
-                queue.Pending.Add(control.Id, control);
-            }
-
-            return ValueTask.FromResult(true);
+            return ValueTask.FromResult(outcome);
         }
     }
 
-    public ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(string agentId, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Read<IReadOnlyList<ControlRecord>>(agentId, static queue => [.. queue.Pending.Values], []));
+    public ValueTask<PendingPage> ReadPendingAsync(string agentId, string? after, PageSize size, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Read(
+            agentId,
+            queue =>
+            {
+                int start = after is null ? 0 : queue.Pending.IndexOf(after) + 1;
+                if (after is not null && start == 0)
+                {
+                    return PendingPage.Gone;
+                }
+
+                List<ControlRecord> page = [];
+                long bytes = 0;
+                for (int i = start; i < queue.Pending.Count; i++)
+                {
+                    Entry entry = queue.Pending.GetAt(i).Value;
+                    bytes += entry.Bytes;
+                    if (page.Count > 0 && (page.Count == size.Controls || bytes > size.Bytes))
+                    {
+                        return new PendingPage(page, HasMore: true);
+                    }
+
+                    page.Add(entry.Record);
+                }
+
+                return new PendingPage(page, HasMore: false);
+            },
+            after is null ? new PendingPage([], HasMore: false) : PendingPage.Gone));
 
     public ValueTask<IReadOnlyList<ControlRecord>> GetSettledAsync(string agentId, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Read<IReadOnlyList<ControlRecord>>(agentId, static queue => [.. queue.Settled], []));
@@ -45,9 +73,9 @@ internal sealed class InMemoryControlStore : IControlStore
             {
                 foreach (string id in ids)
                 {
-                    if (queue.Pending.TryGetValue(id, out ControlRecord? control))
+                    if (queue.Pending.TryGetValue(id, out Entry entry))
                     {
-                        queue.Pending[id] = control with { State = ControlState.HandedOut, ChangedAt = at };
+                        queue.Pending[id] = entry with { Record = entry.Record with { State = ControlState.HandedOut, ChangedAt = at } };
                     }
                 }
 
@@ -66,10 +94,11 @@ internal sealed class InMemoryControlStore : IControlStore
                 int settled = 0;
                 foreach (ControlOutcome outcome in outcomes)
                 {
-                    if (queue.Pending.Remove(outcome.Id, out ControlRecord? control))
+                    if (queue.Pending.Remove(outcome.Id, out Entry entry))
                     {
                         settled++;
-                        queue.Settled.Enqueue(control with { State = outcome.State, ChangedAt = at, Error = outcome.Error });
+                        queue.Size -= new QueueSize(1, entry.Bytes);
+                        queue.Settled.Enqueue(entry.Record with { State = outcome.State, ChangedAt = at, Error = outcome.Error });
                     }
                 }
 
@@ -89,12 +118,15 @@ internal sealed class InMemoryControlStore : IControlStore
         {
             lock (queue.Gate)
             {
-                counts[agentId] = queue.Pending.Count;
+                counts[agentId] = queue.Size.Controls;
             }
         }
 
         return ValueTask.FromResult<IReadOnlyDictionary<string, int>>(counts);
     }
+
+    /// <summary>Memory can always be used.</summary>
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     private T Read<T>(string agentId, Func<Queue, T> read, T none)
     {
@@ -109,12 +141,16 @@ internal sealed class InMemoryControlStore : IControlStore
         }
     }
 
+    private readonly record struct Entry(ControlRecord Record, int Bytes);
+
     private sealed class Queue
     {
         public Lock Gate { get; } = new();
 
-        public OrderedDictionary<string, ControlRecord> Pending { get; } = new(StringComparer.Ordinal);
+        public OrderedDictionary<string, Entry> Pending { get; } = new(StringComparer.Ordinal);
 
         public Queue<ControlRecord> Settled { get; } = new();
+
+        public QueueSize Size { get; set; }
     }
 }

@@ -9,6 +9,9 @@ internal enum PushStatus
     /// <summary>No agent has that id.</summary>
     UnknownAgent,
 
-    /// <summary>The agent's queue has no room for all of them: none was queued.</summary>
-    QueueFull,
+    /// <summary>The agent would have more controls pending than it may: none was queued.</summary>
+    TooManyControls,
+
+    /// <summary>The agent's pending controls would be larger than <see cref="QueueSize.MaxBytes"/>: none was queued.</summary>
+    TooManyBytes,
 }

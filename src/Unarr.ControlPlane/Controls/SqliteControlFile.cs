@@ -50,7 +50,7 @@ internal static class SqliteControlFile
         catch (SqliteException exception)
         {
             connection.Dispose();
-            throw new ControlStoreException(Explain(exception), exception);
+            throw new ControlStoreException(SqliteFailure.Explain(exception), exception);
         }
         catch
         {
@@ -77,11 +77,15 @@ internal static class SqliteControlFile
         {
             Execute(connection, Schema);
             Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
-            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
         }
 
+        WriteVersion(connection);
         transaction.Commit();
     }
+
+    /// <summary>Writes the schema's version: the smallest write there is, which shows that the file can be written.</summary>
+    public static void WriteVersion(SqliteConnection connection) =>
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
 
     private static bool Check(SqliteConnection connection)
     {
@@ -100,16 +104,6 @@ internal static class SqliteControlFile
         return version == SchemaVersion ? false : throw new ControlStoreException(string.Create(
             CultureInfo.InvariantCulture, $"its schema has version {version}, and this program knows version {SchemaVersion} only"));
     }
-
-    private static string Explain(SqliteException exception) => exception.SqliteErrorCode switch
-    {
-        SQLitePCL.raw.SQLITE_NOTADB => "it is no SQLite database",
-        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "another process has it open",
-        SQLitePCL.raw.SQLITE_CANTOPEN => "it cannot be opened or created there",
-        SQLitePCL.raw.SQLITE_READONLY => "it may not be written",
-        SQLitePCL.raw.SQLITE_CORRUPT => "it is damaged",
-        _ => exception.Message.TrimEnd('.'),
-    };
 
     private static void Execute(SqliteConnection connection, string sql)
     {

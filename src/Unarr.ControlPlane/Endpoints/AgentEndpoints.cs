@@ -37,7 +37,8 @@ internal sealed partial class AgentEndpoints(
         // A slow reader has two heartbeats, by our clock; the server's own rule would cut it sooner or later by another.
         context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 
-        AgentStream stream = new(context.Response.BodyWriter, context.Abort, options.Heartbeat, options.TimeProvider);
+        StreamFeed feed = new(agent.Id, agent.Order, store, SyncMembers.After(context.Request));
+        AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, options.Heartbeat, options.TimeProvider);
         using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(static state => ((AgentStream)state!).End(), stream);
         using CancellationTokenRegistration revoked = pass.Ended.UnsafeRegister(static state => ((AgentStream)state!).Revoke(), stream);
         bool replaced = agent.Attach(stream);
@@ -45,12 +46,6 @@ internal sealed partial class AgentEndpoints(
         LogOpened(agent.Id, replaced);
         try
         {
-            if ((await store.GetPendingAsync(agent.Id, context.RequestAborted).ConfigureAwait(false)).Count > 0)
-            {
-                // What was pushed while there was no stream is fetched now, not at the agent's next interval.
-                stream.Nudge("pending");
-            }
-
             if (agents.IsStopped)
             {
                 stream.End();
@@ -66,9 +61,10 @@ internal sealed partial class AgentEndpoints(
         }
     }
 
-    private static async Task WakeAsync(HttpContext context, AgentPass pass)
+    private async Task WakeAsync(HttpContext context, AgentPass pass)
     {
         Agent agent = pass.Agent;
+        await desk.LookOnceAsync(agent, context.RequestAborted).ConfigureAwait(false);
         HeldPoll poll = agent.TryHold() ?? throw new RequestException(
             StatusCodes.Status429TooManyRequests, "Too many polls of this agent are open.")
         { RetryAfter = TooManyPollsRetryAfter };
@@ -97,8 +93,32 @@ internal sealed partial class AgentEndpoints(
     {
         Agent agent = pass.Agent;
         SyncRequest request = await JsonBody.ReadAsync(context, ProtocolJson.SyncRequest).ConfigureAwait(false);
+        SyncManner manner = SyncMembers.MannerOf(SyncMembers.After(context.Request), request);
+        IReadOnlyCollection<ControlOutcome> outcomes = SyncMembers.OutcomesOf(request);
+        if (manner.Acknowledges)
+        {
+            await AnswerAsync(context, pass, request, manner, outcomes).ConfigureAwait(false);
+            return;
+        }
+
+        // "One with neither gets each control by one sync": of two at once, one has it.
+        await agent.HandOutTurn.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await AnswerAsync(context, pass, request, manner, outcomes).ConfigureAwait(false);
+        }
+        finally
+        {
+            agent.HandOutTurn.Release();
+        }
+    }
+
+    private async Task AnswerAsync(
+        HttpContext context, AgentPass pass, SyncRequest request, SyncManner manner, IReadOnlyCollection<ControlOutcome> outcomes)
+    {
+        Agent agent = pass.Agent;
         pass.ThrowIfEnded();
-        HandOut handOut = await desk.ExchangeAsync(agent, request, context.RequestAborted).ConfigureAwait(false);
+        HandOut handOut = await desk.ExchangeAsync(agent, manner, outcomes, context.RequestAborted).ConfigureAwait(false);
         AgentDescription description = AgentDescription.From(request);
         if (agent.Synced(description) && !string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal))
         {
@@ -106,11 +126,38 @@ internal sealed partial class AgentEndpoints(
         }
 
         pass.ThrowIfEnded();
-        SyncResponse response = new() { Controls = handOut.Controls, Watching = agent.Watching };
-        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, response, ProtocolJson.SyncResponse).ConfigureAwait(false);
-        if (!context.RequestAborted.IsCancellationRequested)
+        try
         {
-            await desk.CompleteAsync(agent, handOut, CancellationToken.None).ConfigureAwait(false);
+            SyncResponse response = new() { Controls = handOut.Controls, Watching = agent.Watching };
+            await JsonBody.WriteAsync(context, StatusCodes.Status200OK, response, ProtocolJson.SyncResponse).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The answer is lost: a stream that is held because of it asks for the next sync.
+            agent.Look();
+            throw;
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            agent.Look();
+        }
+        else
+        {
+            await CompleteAsync(agent, handOut).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The answer is written: a store that fails now can only be logged, which it has done.</summary>
+    private async Task CompleteAsync(Agent agent, HandOut handOut)
+    {
+        try
+        {
+            await desk.CompleteAsync(agent, handOut).ConfigureAwait(false);
+        }
+        catch (ControlStoreException exception)
+        {
+            LogNotStored(agent.Id, exception.Message);
         }
     }
 
@@ -121,6 +168,9 @@ internal sealed partial class AgentEndpoints(
 
     [LoggerMessage(11, LogLevel.Information, "An event stream of agent {Agent} ended (connection lost: {Lost})")]
     private partial void LogEnded(string agent, bool lost);
+
+    [LoggerMessage(13, LogLevel.Debug, "What a sync of agent {Agent} handed out was not stored: {Reason}")]
+    private partial void LogNotStored(string agent, string reason);
 
     [LoggerMessage(12, LogLevel.Warning, "The key of agent {Agent} is used by one that calls itself {ReportedId}")]
     private partial void LogOtherId(string agent, string reportedId);

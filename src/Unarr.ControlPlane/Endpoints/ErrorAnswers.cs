@@ -1,10 +1,16 @@
 using System.Globalization;
+using Unarr.ControlPlane.Controls;
 
 namespace Unarr.ControlPlane.Endpoints;
 
 /// <summary>Gives every error a JSON body, whoever found it.</summary>
 internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
 {
+    private static readonly TimeSpan StoreRetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is said of a store that cannot be used.</summary>
+    public static string StoreFailure(ControlStoreException exception) => $"The store cannot be used: {exception.Message}.";
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -15,7 +21,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         {
             if (exception.RetryAfter is { } wait)
             {
-                context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                SetRetryAfter(context, wait);
             }
 
             if (exception.Status == StatusCodes.Status401Unauthorized)
@@ -24,6 +30,12 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             }
 
             await JsonBody.WriteErrorAsync(context, exception.Status, exception.Message).ConfigureAwait(false);
+        }
+        catch (ControlStoreException exception) when (!context.Response.HasStarted)
+        {
+            // The store's own log has it, once and not for each request.
+            SetRetryAfter(context, StoreRetryAfter);
+            await JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(exception)).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
@@ -47,6 +59,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             await JsonBody.WriteErrorAsync(context, context.Response.StatusCode, $"There is no such {what} here.").ConfigureAwait(false);
         }
     }
+
+    private static void SetRetryAfter(HttpContext context, TimeSpan wait) =>
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(1, LogLevel.Debug, "A request for {Path} was given up by its sender")]
     private partial void LogGone(string path);

@@ -47,11 +47,12 @@ internal sealed class OperatorEndpoints(
         access.Demand(context);
         IReadOnlyList<ControlAction> controls = PushedControls.Parse(body);
         PushResult result = await desk.PushAsync(agent.Id, controls, context.RequestAborted).ConfigureAwait(false);
-        if (result.Status == PushStatus.QueueFull)
+        if (result.Status is PushStatus.TooManyControls or PushStatus.TooManyBytes)
         {
-            throw new RequestException(
-                StatusCodes.Status429TooManyRequests,
-                $"The queue of agent '{agent.Id}' has no room: at most {options.QueueLimit} controls may be pending.")
+            string bound = result.Status == PushStatus.TooManyControls
+                ? $"at most {options.QueueLimit} controls may be pending"
+                : $"its pending controls may take at most {QueueSize.MaxBytes} bytes";
+            throw new RequestException(StatusCodes.Status429TooManyRequests, $"The queue of agent '{agent.Id}' has no room: {bound}.")
             {
                 RetryAfter = QueueFullRetryAfter,
             };

@@ -1,7 +1,6 @@
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Controls;
 using Unarr.ControlPlane.Endpoints;
-using Unarr.ControlPlane.Messages;
 using Unarr.ControlPlane.Operator;
 
 namespace Unarr.ControlPlane.Hosting;
@@ -31,12 +30,14 @@ internal static class ControlPlaneApplication
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddSingleton(options);
-        services.AddSingleton(store);
+        services.AddSingleton<IControlStore>(provider => new WatchedControlStore(
+            store, provider.GetRequiredService<ILogger<WatchedControlStore>>()));
         services.AddSingleton(_ => new AgentDirectory(options.Keys, options.Heartbeat, options.WakeHold, options.TimeProvider));
         services.AddSingleton(provider => new ControlDesk(
-            provider.GetRequiredService<AgentDirectory>(), store, options.QueueLimit, options.TimeProvider));
+            provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<IControlStore>(), options.QueueLimit, options.TimeProvider));
         services.AddSingleton<AgentBoard>();
         services.AddSingleton<AgentEndpoints>();
+        services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<OperatorEndpoints>();
         services.AddSingleton(options.TimeProvider);
         services.AddSingleton<OperatorSessions>();
@@ -51,8 +52,7 @@ internal static class ControlPlaneApplication
         ILogger<ErrorAnswers> logger = services.GetRequiredService<ILogger<ErrorAnswers>>();
         application.Use(next => new ErrorAnswers(next, logger).InvokeAsync);
         application.UseRouting();
-        application.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], static context => JsonBody.WriteAsync(
-            context, StatusCodes.Status200OK, new HealthView("ok"), ControlPlaneJsonContext.Default.HealthView));
+        services.GetRequiredService<HealthEndpoint>().Map(application);
         services.GetRequiredService<AgentEndpoints>().Map(application);
         services.GetRequiredService<OperatorEndpoints>().Map(application);
         services.GetRequiredService<OperatorStreamEndpoint>().Map(application);

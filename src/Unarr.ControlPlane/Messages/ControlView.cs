@@ -13,7 +13,7 @@ internal sealed record ControlView
 
     public required bool DeleteFiles { get; init; }
 
-    /// <summary><c>pending</c>, <c>handedOut</c>, <c>applied</c> or <c>failed</c>.</summary>
+    /// <summary><c>pending</c>, <c>handedOut</c>, <c>applied</c>, <c>failed</c> or <c>unreadable</c>.</summary>
     public required string State { get; init; }
 
     public required DateTimeOffset QueuedAt { get; init; }
@@ -40,6 +40,7 @@ internal sealed record ControlView
         ControlState.Pending => "pending",
         ControlState.HandedOut => "handedOut",
         ControlState.Applied => "applied",
+        ControlState.Unreadable => "unreadable",
         _ => "failed",
     };
 }

@@ -331,6 +331,8 @@ function stateOfCommand(command, isSettled) {
       return ["Acknowledged", "good"];
     case "failed":
       return ["Failed", "bad"];
+    case "unreadable":
+      return ["Unreadable, set aside", "bad"];
     case "handedOut":
       return isSettled ? ["Delivered", "good"] : ["Delivered, not acknowledged", "fair"];
     default:

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Unarr.ControlPlane.Agents;
+using Unarr.ControlPlane.Controls;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
@@ -11,14 +12,20 @@ public sealed class AgentStreamTests
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    private readonly InMemoryControlStore _store = new();
+    private readonly DeliveryOrder _order = new();
+    private int _pushed;
+
     [Fact]
-    public async Task Reader_that_takes_nothing_for_two_intervals_is_cut_off_and_the_mailbox_does_not_grow()
+    public async Task Reader_that_takes_nothing_for_two_intervals_is_cut_off_and_nothing_is_kept_for_it()
     {
         FakeTimeProvider time = new();
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 512, resumeWriterThreshold: 256, useSynchronizationContext: false));
         bool cut = false;
+        StreamFeed feed = Feed();
         AgentStream stream = new(
             pipe.Writer,
+            feed,
             () =>
             {
                 cut = true;
@@ -29,9 +36,10 @@ public sealed class AgentStreamTests
         using HeartbeatWheel wheel = new(Heartbeat, time);
         wheel.Add(stream);
         Task running = stream.RunAsync();
-        for (int i = 0; i < 10_000; i++)
+        for (int i = 0; i < 1_000; i++)
         {
-            stream.Send([new ControlAction { Action = "pause", TaskId = new string('t', 400), Id = "id" }]);
+            await PushAsync(stream, new string('t', 400));
+            stream.Nudge("operator");
         }
 
         // Bytes that can be seen were flushed: from here on the stream waits for its reader.
@@ -46,19 +54,19 @@ public sealed class AgentStreamTests
     }
 
     [Fact]
-    public async Task What_a_slow_reader_missed_is_replaced_by_one_sync_and_nothing_overtakes_it()
+    public async Task Slow_reader_gets_every_control_once_and_in_order()
     {
         FakeTimeProvider time = new();
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 512, resumeWriterThreshold: 256, useSynchronizationContext: false));
-        AgentStream stream = new(pipe.Writer, () => { }, Heartbeat, time);
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, time);
         Task running = stream.RunAsync();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 600; i++)
         {
-            stream.Send([new ControlAction { Action = "pause", TaskId = $"t{i:000}{new string('t', 400)}", Id = "id" }]);
+            await PushAsync(stream, $"t{i:000}{new string('t', 400)}");
         }
 
         StringBuilder text = new();
-        while (!text.ToString().Contains("missed", StringComparison.Ordinal))
+        while (!text.ToString().Contains("t599", StringComparison.Ordinal))
         {
             ReadResult read = await pipe.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
             text.Append(Encoding.UTF8.GetString(read.Buffer.ToArray()));
@@ -68,9 +76,33 @@ public sealed class AgentStreamTests
         stream.End();
         await running.WaitAsync(TimeSpan.FromSeconds(30));
         string[] tasks = [.. text.ToString().Split("\"taskId\":\"").Skip(1).Select(rest => rest[..4])];
-        Assert.InRange(tasks.Length, 1, 199);
-        Assert.Equal(Enumerable.Range(0, tasks.Length).Select(i => $"t{i:000}"), tasks);
-        Assert.Single(text.ToString().Split("\"missed\"").Skip(1));
+        Assert.Equal(Enumerable.Range(0, 600).Select(i => $"t{i:000}"), tasks);
+        Assert.DoesNotContain("event: sync", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Event_is_followed_by_a_comment_in_a_write_of_its_own()
+    {
+        FakeTimeProvider time = new();
+        Pipe pipe = new();
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, time);
+        Task running = stream.RunAsync();
+        Assert.StartsWith(": connected", await PieceAsync(pipe.Reader), StringComparison.Ordinal);
+
+        stream.Nudge("operator");
+        Assert.Equal("event: sync\ndata: {\"reason\":\"operator\"}\n\n", await PieceAsync(pipe.Reader));
+        Assert.Equal(": hb\n", await PieceAsync(pipe.Reader));
+        await PushAsync(stream, "t1");
+        Assert.StartsWith("event: command\n", await PieceAsync(pipe.Reader), StringComparison.Ordinal);
+        Assert.Equal(": hb\n", await PieceAsync(pipe.Reader));
+
+        // One for each event, and none for a comment.
+        stream.Beat();
+        Assert.Equal(": hb\n", await PieceAsync(pipe.Reader));
+        stream.End();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal("", await PieceAsync(pipe.Reader));
     }
 
     [Fact]
@@ -78,7 +110,7 @@ public sealed class AgentStreamTests
     {
         LateTimeProvider time = new();
         Pipe pipe = new();
-        AgentStream stream = new(pipe.Writer, () => { }, Heartbeat, time);
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, time);
         using HeartbeatWheel wheel = new(Heartbeat, time);
         wheel.Add(stream);
         Task running = stream.RunAsync();
@@ -95,5 +127,28 @@ public sealed class AgentStreamTests
         await pipe.Writer.CompleteAsync();
         ReadResult read = await pipe.Reader.ReadAtLeastAsync(int.MaxValue);
         Assert.Equal(10, Encoding.UTF8.GetString(read.Buffer.ToArray()).Split(": hb").Length - 1);
+    }
+
+    private StreamFeed Feed()
+    {
+        StreamFeed feed = new("a1", _order, _store, after: "");
+        _order.Open(feed.Cursor);
+        return feed;
+    }
+
+    private async Task PushAsync(AgentStream stream, string taskId)
+    {
+        ControlAction control = new() { Action = "pause", TaskId = taskId, Id = $"id-{_pushed++}" };
+        ControlRecord record = new(control, default, ControlState.Pending, default);
+        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", [record], 4096, default));
+        stream.Look();
+    }
+
+    private static async Task<string> PieceAsync(PipeReader reader)
+    {
+        ReadResult read = await reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        string piece = Encoding.UTF8.GetString(read.Buffer.ToArray());
+        reader.AdvanceTo(read.Buffer.End);
+        return piece;
     }
 }

@@ -30,6 +30,7 @@ public sealed class EventsTests
         {
             plane.Host.Nudge("a2");
             Assert.Equal("""sync {"reason":"operator"}""", await busy.NextAsync());
+            Assert.Equal(": hb", await busy.NextAsync());
             plane.Time.Advance(TimeSpan.FromSeconds(15));
             Assert.Equal(": hb", await quiet.NextAsync());
             Assert.Equal(": hb", await busy.NextAsync());
@@ -100,6 +101,27 @@ public sealed class EventsTests
         await plane.Host.StartAsync();
         Assert.Equal(before, plane.Host.BaseAddress);
         Assert.Single((await plane.SyncAsync("a2")).ControlIds);
+    }
+
+    [Fact]
+    public async Task Event_is_not_held_back_on_a_path_that_stays_one_piece_behind()
+    {
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
+        await using OnePieceBehindRelay relay = new(plane.Host.BaseAddress);
+        Task<AgentEvents> opening = plane.OpenStreamAsync("a1", after: "", relay.Address);
+        await plane.WaitForRouteAsync("a1", "sse");
+
+        // The clock stands still: no heartbeat comes to push it out.
+        string[] ids = await plane.PushAsync("a1", """{"action":"pause"}""");
+        await using AgentEvents events = await opening;
+        Assert.Equal(Connected, await events.NextAsync());
+        Assert.Contains(ids[0], await events.NextAsync(), StringComparison.Ordinal);
+        for (int i = 0; i < 20; i++)
+        {
+            ids = await plane.PushAsync("a1", """{"action":"pause"}""");
+            Assert.Equal(": hb", await events.NextAsync());
+            Assert.Contains(ids[0], await events.NextAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

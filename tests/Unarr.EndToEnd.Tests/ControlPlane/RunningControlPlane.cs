@@ -47,18 +47,22 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         return new RunningControlPlane(host, time);
     }
 
-    public async Task<AgentEvents> OpenStreamAsync(string agent)
+    /// <param name="agent">The agent.</param>
+    /// <param name="after">The last control that it has taken in; <see langword="null"/> for one that does not say it.</param>
+    /// <param name="relay">What to go through, if anything.</param>
+    public async Task<AgentEvents> OpenStreamAsync(string agent, string? after = null, Uri? relay = null)
     {
-        using HttpRequestMessage request = Request(HttpMethod.Get, $"{AgentPath}/events", KeyOf(agent));
+        using HttpRequestMessage request = Request(HttpMethod.Get, $"{AgentPath}/events", KeyOf(agent), after);
+        request.RequestUri = relay is null ? request.RequestUri : new Uri(relay, request.RequestUri!.PathAndQuery);
         HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Deadline);
         return await AgentEvents.OverAsync(response, Deadline);
     }
 
     public Task<Answer> WakeAsync(string agent, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Get, $"{AgentPath}/wake", KeyOf(agent), null, cancellationToken);
+        SendAsync(HttpMethod.Get, $"{AgentPath}/wake", KeyOf(agent), cancellationToken: cancellationToken);
 
-    public Task<Answer> SyncAsync(string agent, string? members = null) =>
-        SendAsync(HttpMethod.Post, $"{AgentPath}/sync", KeyOf(agent), $$"""{"agentId":"{{agent}}","name":"n"{{members}}}""");
+    public Task<Answer> SyncAsync(string agent, string? members = null, string? after = null) =>
+        SendAsync(HttpMethod.Post, $"{AgentPath}/sync", KeyOf(agent), $$"""{"agentId":"{{agent}}","name":"n"{{members}}}""", after: after);
 
     public Task<Answer> OperatorAsync(HttpMethod method, string path, string? body = null) =>
         SendAsync(method, OperatorPath + path, OperatorKey, body);
@@ -72,10 +76,10 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     }
 
     public async Task<Answer> SendAsync(
-        HttpMethod method, string path, string? key, string? body = null, CancellationToken cancellationToken = default)
+        HttpMethod method, string path, string? key, string? body = null, string? after = null, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(Deadline, cancellationToken);
-        using HttpRequestMessage request = Request(method, path, key);
+        using HttpRequestMessage request = Request(method, path, key, after);
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await _client.SendAsync(request, either.Token);
         string text = await response.Content.ReadAsStringAsync(either.Token);
@@ -92,10 +96,15 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         _deadline.Dispose();
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path, string? key)
+    private HttpRequestMessage Request(HttpMethod method, string path, string? key, string? after = null)
     {
         HttpRequestMessage request = new(method, new Uri(Host.BaseAddress, path));
         request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        if (after is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Unarr-After", after);
+        }
+
         return request;
     }
 }

@@ -83,4 +83,20 @@ public sealed class WakeTests
         plane.Host.Nudge("a1");
         Assert.True((await plane.WakeAsync("a1")).Wake);
     }
+
+    [Fact]
+    public async Task Agent_that_polls_no_more_is_not_polling_though_the_wall_clock_was_set_back()
+    {
+        ShiftedTimeProvider? clock = null;
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { TimeProvider = clock = new ShiftedTimeProvider(options.TimeProvider) });
+        plane.Host.Nudge("a1");
+        Assert.True((await plane.WakeAsync("a1")).Wake);
+        await plane.WaitForRouteAsync("a1", "poll");
+
+        clock!.Shift = -TimeSpan.FromHours(1);
+        Assert.Equal("poll", (await plane.Host.ShowAsync("a1")).Agent.Route);
+        plane.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal("none", (await plane.Host.ShowAsync("a1")).Agent.Route);
+    }
 }

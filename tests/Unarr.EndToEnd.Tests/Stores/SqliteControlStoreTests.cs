@@ -30,7 +30,7 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         await _store.TryAddAsync("a1", [Record("4")], 10, default);
         await _store.SettleAsync("a1", [new ControlOutcome("1", ControlState.Applied)], DateTimeOffset.UnixEpoch, default);
 
-        Assert.Equal(["3", "4"], Ids(await _store.GetPendingAsync("a1", default)));
+        Assert.Equal(["3", "4"], Ids(await PendingAsync("a1")));
         Assert.Equal(["2", "1"], Ids(await _store.GetSettledAsync("a1", default)));
     }
 
@@ -91,7 +91,7 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     public async Task Closed_store_takes_no_calls()
     {
         _store.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => _store.GetPendingAsync("a1", default).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => _store.ReadPendingAsync("a1", null, PageSize.Sync, default).AsTask());
     }
 
     [Fact]
@@ -105,12 +105,141 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         Assert.InRange(new FileInfo(StorePath).Length, 1, before * 3 / 2);
     }
 
+    [Theory]
+    [InlineData("UPDATE control SET control = '{\"id\":\"2\",\"action\":\"pau' WHERE id = '2'")]
+    [InlineData("UPDATE control SET control = replace(control, '\"2\"', '\"7\"') WHERE id = '2'")]
+    [InlineData("UPDATE control SET control = CAST(CAST(substr(control, 1, 20) AS BLOB) || x'ff' || CAST(substr(control, 22) AS BLOB) AS TEXT) WHERE id = '2'")]
+    [InlineData("UPDATE control SET control = '' WHERE id = '2'")]
+    [InlineData("UPDATE control SET state = 77 WHERE id = '2'")]
+    public async Task Row_that_cannot_be_read_is_set_aside_and_the_others_go_on(string damage)
+    {
+        await _store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
+        Change(damage);
+        _store = SqliteControlStore.Open(StorePath);
+
+        PendingPage page = await _store.ReadPendingAsync("a1", "1", PageSize.Sync, default);
+        Assert.Equal(["3"], Ids(page.Controls));
+        Assert.Equal(["2"], Ids(page.SetAside));
+        Assert.Empty((await _store.ReadPendingAsync("a1", null, PageSize.Sync, default)).SetAside);
+        Assert.Equal(2, (await _store.CountPendingAsync(default))["a1"]);
+
+        // Kept and shown, however many others end.
+        ControlRecord[] records = [.. Enumerable.Range(0, 70).Select(i => Record($"x{i}"))];
+        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", records, 72, default));
+        await _store.SettleAsync("a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
+        Reopen();
+        IReadOnlyList<ControlRecord> settled = await _store.GetSettledAsync("a1", default);
+        Assert.Equal(65, settled.Count);
+        Assert.Equal(("2", ControlState.Unreadable), (settled[0].Id, settled[0].State));
+        Assert.StartsWith("The store cannot read this control: ", settled[0].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ended_control_that_cannot_be_read_is_shown_as_such()
+    {
+        await _store.TryAddAsync("a1", [Record("1"), Record("2")], 10, default);
+        await _store.SettleAsync("a1", [new ControlOutcome("1", ControlState.Applied), new ControlOutcome("2", ControlState.Applied)], default, default);
+        Change("UPDATE control SET control = 'x' WHERE id = '2'");
+        _store = SqliteControlStore.Open(StorePath);
+
+        Assert.Equal([ControlState.Applied, ControlState.Unreadable], (await _store.GetSettledAsync("a1", default)).Select(record => record.State));
+    }
+
+    [Theory]
+    [InlineData("store.db")]
+    [InlineData("store.db-wal")]
+    public async Task Deleted_file_is_noticed(string file)
+    {
+        await _store.TryAddAsync("a1", [Record("1")], 10, default);
+        File.Delete(Path.Combine(_folder.FullName, file));
+
+        Func<Task>[] calls =
+        [
+            () => _store.TryAddAsync("a1", [Record("2")], 10, default).AsTask(),
+            () => _store.ReadPendingAsync("a1", null, PageSize.Sync, default).AsTask(),
+            () => _store.SettleAsync("a1", [new ControlOutcome("1", ControlState.Applied)], default, default).AsTask(),
+            () => _store.CheckAsync(default).AsTask(),
+        ];
+        foreach (Func<Task> call in calls)
+        {
+            ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(call);
+            Assert.Contains("deleted or moved", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Replaced_file_is_noticed()
+    {
+        File.Move(StorePath, StorePath + ".old");
+        File.Copy(StorePath + ".old", StorePath);
+        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask());
+        Assert.Contains("deleted or moved", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Full_store_is_told_as_such_stores_nothing_and_works_again_when_there_is_room()
+    {
+        _store.Dispose();
+        SqliteConnection connection = SqliteControlFile.Open(StorePath);
+        _store = new SqliteControlStore(connection);
+        Execute(connection, "PRAGMA max_page_count = 12");
+        ControlRecord[] large = [.. Enumerable.Range(0, 100).Select(i => Record($"{i}", new string('t', 1000)))];
+
+        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(() => _store.TryAddAsync("a1", large, 4096, default).AsTask());
+        Assert.Equal("the disk is full", exception.Message);
+        Assert.Empty(await PendingAsync("a1"));
+        Assert.Equal(0, (await _store.CountPendingAsync(default)).GetValueOrDefault("a1"));
+
+        Execute(connection, "PRAGMA max_page_count = 10000");
+        await _store.CheckAsync(default);
+        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", large, 100, default));
+    }
+
+    [Fact]
+    public async Task Store_that_may_not_be_written_is_told_as_such()
+    {
+        _store.Dispose();
+        SqliteConnection connection = SqliteControlFile.Open(StorePath);
+        _store = new SqliteControlStore(connection);
+        Execute(connection, "PRAGMA query_only = ON");
+        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(() => _store.TryAddAsync("a1", [Record("1")], 10, default).AsTask());
+        Assert.Equal("it may not be written", exception.Message);
+        await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask());
+
+        Execute(connection, "PRAGMA query_only = OFF");
+        await _store.CheckAsync(default);
+    }
+
+    [Fact]
+    public async Task Page_of_a_long_queue_is_read_without_the_rest()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            await _store.TryAddAsync("a1", [.. Enumerable.Range(0, 200).Select(j => Record($"{i}-{j}"))], 4096, default);
+        }
+
+        // A row far behind the page is damaged: nobody has read it.
+        Change("UPDATE control SET control = 'x' WHERE id = '19-199'");
+        _store = SqliteControlStore.Open(StorePath);
+        PendingPage page = await _store.ReadPendingAsync("a1", "10-0", new PageSize(100, int.MaxValue), default);
+        Assert.Equal("10-100", page.Controls[^1].Id);
+        Assert.True(page.HasMore);
+        Assert.Empty(page.SetAside);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     private async Task CycleAsync(int controls)
     {
         for (int i = 0; i < controls; i += 30)
         {
             ControlRecord[] records = [.. Enumerable.Range(0, 30).Select(_ => Record(Guid.NewGuid().ToString("N")))];
-            Assert.True(await _store.TryAddAsync("a1", records, 30, default));
+            Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", records, 30, default));
             await _store.SettleAsync("a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
         }
     }
@@ -121,14 +250,12 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         _store = SqliteControlStore.Open(StorePath);
     }
 
-    private void Change(string pragma)
+    private void Change(string sql)
     {
         _store.Dispose();
         using SqliteConnection connection = new($"Data Source={StorePath};Pooling=false");
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = pragma;
-        command.ExecuteNonQuery();
+        Execute(connection, sql);
     }
 
     private static object? Scalar(SqliteConnection connection, string sql)
