@@ -114,7 +114,8 @@ internal static class Cli
             {
                 ['-', _, ..] => $"Unknown option '{unknown.Split('=')[0]}'; --help lists the options.",
                 // A header without its quotes falls into pieces, of which one may be a secret.
-                _ when ProbeRequestArguments.HasHeader(result) => "Unknown argument: a header is one argument, as in --header 'Name: value'.",
+                _ when ProbeRequestArguments.HasHeader(result) =>
+                    "Unknown argument: a header is one argument, as in --header 'Name: value'.",
                 _ => $"Unknown command or argument '{unknown}'; --help tells what there is.",
             };
         }

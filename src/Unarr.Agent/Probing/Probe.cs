@@ -18,7 +18,8 @@ internal sealed class Probe(ProbeOptions options, TimeProvider timeProvider)
     {
         if (options.Request.IsOfOneEndpoint)
         {
-            return await ReportAsync(await ObserveAsync(options.Url, isRhythm: false, cancellationToken).ConfigureAwait(false), null, cancellationToken).ConfigureAwait(false);
+            ProbeObservation only = await ObserveAsync(options.Url, isRhythm: false, cancellationToken).ConfigureAwait(false);
+            return await ReportAsync(only, null, cancellationToken).ConfigureAwait(false);
         }
 
         ProbeObservation? given = null;
@@ -67,7 +68,12 @@ internal sealed class Probe(ProbeOptions options, TimeProvider timeProvider)
         if (seen is { Established: not null, Headers: null, Failure: null })
         {
             // Is it the whole response that is held back, or does the server answer nothing at all?
-            ProbeOptions brief = options with { Request = new ProbeRequest(), ConnectTimeout = ShortAnswer, Window = TimeSpan.FromMilliseconds(1) };
+            ProbeOptions brief = options with
+            {
+                Request = new ProbeRequest(),
+                ConnectTimeout = ShortAnswer,
+                Window = TimeSpan.FromMilliseconds(1),
+            };
             ProbeObservation other = await new ProbeExchange(brief, new Uri(options.Url, "/"), false, Left(), timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
             seen = seen with { AnswersElsewhere = other.Headers is not null };
         }

@@ -65,7 +65,9 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
     }
 
     private string? Header(HttpHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? options.Request.WithoutSecrets(OneLine.Of(values.ToString())) : null;
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values)
+            ? options.Request.WithoutSecrets(OneLine.Of(values.ToString()))
+            : null;
 
     private static ProbeArrival With(ProbeArrival arrival, SseFrame frame) => frame.Kind switch
     {
@@ -187,7 +189,8 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     private void EndAt(CancellationTokenSource end, TimeSpan at) => end.CancelAfter(at > At ? at - At : TimeSpan.Zero);
 
-    private string Describe(Exception exception) => options.Request.WithoutSecrets(OneLine.Of(exception.GetBaseException().Message)).TrimEnd('.');
+    private string Describe(Exception exception) =>
+        options.Request.WithoutSecrets(OneLine.Of(exception.GetBaseException().Message)).TrimEnd('.');
 
     /// <summary>A proxy that wants a user and a password refuses the tunnel; the runtime says so in a sentence.</summary>
     private static bool IsProxyThatWantsCredentials(Exception exception) =>

@@ -3,7 +3,9 @@ namespace Unarr.Agent.Probing;
 /// <summary>The verdict about a stream whose rhythm is not known: by its heartbeats, by when it came, and by its silence. No clock, no I/O.</summary>
 internal static class ProbeInference
 {
-    private const string LooksTheSame = "no heartbeat is told, so a server that has nothing to say looks like a path that holds everything back";
+    private const string LooksTheSame =
+        "no heartbeat is told, so a server that has nothing to say looks like a path that holds everything back";
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortSilence = TimeSpan.FromSeconds(5);
 
@@ -30,7 +32,8 @@ internal static class ProbeInference
         if (IsOnePieceBehind(seen, bursts))
         {
             TimeSpan behind = seen.Arrivals[0].At - seen.Headers.GetValueOrDefault();
-            return new(ProbeVerdict.OnePieceBehind, $"The first piece came with the heartbeat after it, {Text(behind)} late, and the others one by one.{cut}", behind);
+            string cause = $"The first piece came with the heartbeat after it, {Text(behind)} late, and the others one by one.{cut}";
+            return new(ProbeVerdict.OnePieceBehind, cause, behind);
         }
 
         if (Silent(seen, bursts) is { } silent)
@@ -43,7 +46,8 @@ internal static class ProbeInference
             : new(ProbeVerdict.Streams, $"Bytes came in {bursts.Count} {(bursts.Count == 1 ? "burst" : "bursts")}, none of them late.{cut}");
     }
 
-    /// <summary>First bytes, and then a silence that speaks against the path, or leaves it open; <see langword="null"/> where there is none.</summary>
+    /// <summary>First bytes, and then a silence that speaks against the path, or leaves it open; <see langword="null"/> where there is
+    /// none.</summary>
     private static ProbeFinding? Silent(ProbeObservation seen, IReadOnlyList<ProbeArrival> bursts)
     {
         TimeSpan silence = seen.Lasted - seen.Arrivals[^1].At;
@@ -66,7 +70,8 @@ internal static class ProbeInference
                 { Failure: not null } when silence <= Second => new(ProbeVerdict.NoStream, "First bytes came, and no more."),
                 { ToldHeartbeat: { } told } => new(
                     ProbeVerdict.Unknown,
-                    $"First bytes came, and then none for {Text(silence)}; the next heartbeat, told for every {Text(told)}, was not waited for."),
+                    $"First bytes came, and then none for {Text(silence)}; "
+                    + $"the next heartbeat, told for every {Text(told)}, was not waited for."),
                 _ => new(ProbeVerdict.Unknown, $"First bytes came, and then none for {Text(silence)}; {LooksTheSame}."),
             };
         }
@@ -76,7 +81,8 @@ internal static class ProbeInference
             : null;
     }
 
-    /// <summary>A server that tells a heartbeat does so at once: the first piece came an interval late, and no burst has more than one piece.</summary>
+    /// <summary>A server that tells a heartbeat does so at once: the first piece came an interval late, and no burst has more than one
+    /// piece.</summary>
     private static bool IsOnePieceBehind(ProbeObservation seen, IReadOnlyList<ProbeArrival> bursts) =>
         seen.ToldHeartbeat is { } told && told > Second
         && (seen.Arrivals[0].At - seen.Headers.GetValueOrDefault() - told).Duration() <= ProbeJudge.Max(seen.Tolerance, told / 10)

@@ -10,7 +10,8 @@ internal static class ProbeJudge
 
     public static ProbeFinding Judge(ProbeObservation seen) => seen switch
     {
-        { Headers: null, Status: 407 } => new(ProbeVerdict.Unreachable, $"A proxy on the way wants a user and a password (407): {seen.Failure}."),
+        { Headers: null, Status: 407 } => new(
+            ProbeVerdict.Unreachable, $"A proxy on the way wants a user and a password (407): {seen.Failure}."),
         { Connected: null } => new(ProbeVerdict.Unreachable, $"No connection: {seen.Failure ?? "no answer in time"}."),
         { Headers: null, Failure: { } failure } => new(ProbeVerdict.Unreachable, $"Connected, but there was no answer: {failure}."),
         { Headers: null, AnswersElsewhere: true } => new(
@@ -64,7 +65,8 @@ internal static class ProbeJudge
         string cause = $"The stream is compressed ({seen.ContentEncoding}) though nobody asked for that.";
         return finding.Verdict switch
         {
-            ProbeVerdict.Streams => new ProbeFinding(ProbeVerdict.NoStream, $"{cause} Its bytes arrive, but a reader of events cannot read them."),
+            ProbeVerdict.Streams => new ProbeFinding(
+                ProbeVerdict.NoStream, $"{cause} Its bytes arrive, but a reader of events cannot read them."),
 
             // What compresses holds bytes back until its block is full: that explains the silence.
             ProbeVerdict.Unknown => finding with
@@ -91,7 +93,8 @@ internal static class ProbeJudge
 
         if (OnePieceBehind(seen) is { } behind)
         {
-            return new(ProbeVerdict.OnePieceBehind, $"Each event came only when the next one was sent, up to {Text(behind)} late.{cut}", behind);
+            return new(
+                ProbeVerdict.OnePieceBehind, $"Each event came only when the next one was sent, up to {Text(behind)} late.{cut}", behind);
         }
 
         if (seen.Steps.Count < ProbeObservation.RhythmSteps)

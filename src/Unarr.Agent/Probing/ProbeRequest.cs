@@ -38,7 +38,8 @@ internal sealed record ProbeRequest
         if (Data is not null)
         {
             // As curl has it; --header says otherwise.
-            request.Content = new ByteArrayContent(Data) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded") } };
+            request.Content = new ByteArrayContent(Data);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
         }
 
         foreach (string name in Headers.Select(header => header.Key).Distinct(StringComparer.OrdinalIgnoreCase))
@@ -67,7 +68,8 @@ internal sealed record ProbeRequest
     }
 
     /// <summary>Where a header belongs: some are the body's.</summary>
-    private static HttpHeaders Of(HttpRequestMessage request, string name) => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+    private static HttpHeaders Of(HttpRequestMessage request, string name) =>
+        name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
         ? (request.Content ??= new ByteArrayContent([])).Headers
         : request.Headers;
 
@@ -75,6 +77,8 @@ internal sealed record ProbeRequest
     {
         // Of "Bearer abc" the last word is the secret, whatever comes before it.
         IEnumerable<string> values = Headers.SelectMany(header => (string[])[header.Value, header.Value.Split(' ')[^1]]);
-        return (Key is null ? values : values.Append(Key)).Where(value => value.Length >= ShortestSecret).OrderByDescending(value => value.Length);
+        return (Key is null ? values : values.Append(Key))
+            .Where(value => value.Length >= ShortestSecret)
+            .OrderByDescending(value => value.Length);
     }
 }

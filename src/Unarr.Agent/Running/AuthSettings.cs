@@ -14,10 +14,13 @@ internal sealed class AuthSettings
         List<string> servers = [];
         foreach (string key in (string[])["api_url", "mirrors"])
         {
-            servers.AddRange(section.TryGetValue(key, out object? value) ? Texts(value) ?? throw Wrong(key, "a string, or a list of strings") : []);
+            if (section.TryGetValue(key, out object? value))
+            {
+                servers.AddRange(Texts(value) ?? throw Wrong(key, "a string, or a list of strings"));
+            }
         }
 
-        // "Empty ones are left out": a file that was written by a program has them.
+        // A file that was written by a program has empty ones.
         Servers = [.. servers.Select(server => server.Trim()).Where(server => server.Length > 0)];
         ApiKey = section.TryGetValue("api_key", out object? apiKey) ? apiKey as string ?? throw Wrong("api_key", "a string") : null;
         ApiKey = string.IsNullOrWhiteSpace(ApiKey) ? null : ApiKey;

@@ -1,7 +1,41 @@
+extern alias UnarrAgent;
+
+using UnarrAgent::Unarr.Agent;
+using UnarrAgent::Unarr.CommandLine;
+
 namespace Unarr.EndToEnd.Tests.Agent;
 
 public class CommandLineTests
 {
+    [Fact]
+    public async Task Read_that_the_system_fails_is_no_usage_error()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // The address 0 of a process cannot be read: errno EIO, as of a disk that fails.
+        (int exitCode, _, string error) = await AgentCommand.RunAsync(["run", "--config", "/proc/self/mem"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("Cannot read the configuration file '/proc/self/mem': ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(24, true)]
+    [InlineData(23, true)]
+    [InlineData(28, true)]
+    [InlineData(2, false)]
+    [InlineData(13, false)]
+    public void Error_of_the_system_is_told_apart_from_a_wrong_name(int errno, bool isExhausted)
+    {
+        var failure = new IOException("Too many open files", errno);
+
+        Assert.Equal(isExhausted, Unreadable.File("API key", "key", failure) is ExhaustedException);
+        Assert.Equal(!isExhausted, Unreadable.For("Cannot use the state file", failure) is UsageException);
+    }
+
     [Theory]
     [InlineData("Required command was not provided.")]
     [InlineData("Unknown command or argument 'bogus'", "bogus")]

@@ -216,8 +216,8 @@ public class ConfigurationFileTests
         var warnings = new StringWriter { NewLine = "\n" };
         new ConfigurationFile(file.Path, _options, warnings).Read();
 
-        Assert.Equal(
-            isWarnedOf ? $"warning: '{file.Path}' holds an API key, and every user of this machine can read it: chmod o-r\n" : "", warnings.ToString());
+        string warning = $"warning: '{file.Path}' holds an API key, and every user of this machine can read it: chmod o-r\n";
+        Assert.Equal(isWarnedOf ? warning : "", warnings.ToString());
     }
 
     private RunSettings Read(string text, params string[] args) => Read(text, TextWriter.Null, args);

@@ -20,7 +20,8 @@ public class JsonLineTests
     {
         string given = $"{Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get))}\u202e";
         string line = Line(given);
-        return JsonDocument.Parse(line).RootElement.GetProperty("t").GetString() == given && OneLine.Of(line.TrimEnd('\n')) == line.TrimEnd('\n');
+        return JsonDocument.Parse(line).RootElement.GetProperty("t").GetString() == given
+            && OneLine.Of(line.TrimEnd('\n')) == line.TrimEnd('\n');
     }
 
     private static string Line(string text) => Encoding.UTF8.GetString(JsonLine.Of(json => JsonLine.Text(json, "t", text)));

@@ -234,7 +234,10 @@ public class RunCommandTests
         using var file = new TemporaryFile("[auth]\napi_url = \"http://127.0.0.1:1\"\napi_key = \"two words\"\n");
         await using AgentCommand refused = AgentCommand.Start(["run", "--config", file.Path]);
         Assert.Equal(2, await refused.Ended.WaitAsync(AgentCommand.Patience));
-        Assert.EndsWith("'api_key' in the configuration file holds no key: it must be one line of visible ASCII characters.\n", refused.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "'api_key' in the configuration file holds no key: it must be one line of visible ASCII characters.\n",
+            refused.Error,
+            StringComparison.Ordinal);
 
         await using AgentCommand agent = AgentCommand.Start(["run", "--config", file.Path], environment: Environment);
         Assert.Equal("start", Text(await agent.ReadAsync("sync"), "reason"));

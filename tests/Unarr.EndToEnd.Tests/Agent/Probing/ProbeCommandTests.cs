@@ -272,7 +272,8 @@ public class ProbeCommandTests
             Interlocked.Increment(ref requests);
             HttpRequest request = context.Request;
             using StreamReader body = new(request.Body);
-            seen = $"{request.Method} {request.Headers.Authorization} {request.Headers["X-Twice"]} {request.ContentType} {request.Headers.Accept} {await body.ReadToEndAsync()}";
+            seen = $"{request.Method} {request.Headers.Authorization} {request.Headers["X-Twice"]} {request.ContentType} "
+                + $"{request.Headers.Accept} {await body.ReadToEndAsync()}";
             context.Response.Headers.Server = $"echo {request.Headers.Authorization}";
             context.Response.StatusCode = 401;
         });
@@ -280,7 +281,10 @@ public class ProbeCommandTests
         using var headers = new TemporaryFile("Authorization: Bearer key-4711\n\nX-Twice: one\n");
 
         (int exitCode, string output, string error) = await AgentCommand.RunAsync(
-            ["probe", "--json", $"{server.Url}/v1/messages", "--header", $"@{headers.Path}", "--header", "X-Twice: two", "--header", "Content-Type: application/json", "--data", $"@{file.Path}"]);
+            [
+                "probe", "--json", $"{server.Url}/v1/messages", "--header", $"@{headers.Path}", "--header", "X-Twice: two",
+                "--header", "Content-Type: application/json", "--data", $"@{file.Path}",
+            ]);
 
         Assert.Equal((13, "", 1), (exitCode, error, requests));
         Assert.Equal("POST Bearer key-4711 one, two application/json text/event-stream {\"stream\":true}", seen);
@@ -332,7 +336,8 @@ public class ProbeCommandTests
     [Fact]
     public async Task Header_that_shows_who_asks_wants_tls()
     {
-        (int exitCode, _, string error) = await AgentCommand.RunAsync(["probe", "http://control.example/", "--header", "Authorization: Bearer SECRET"]);
+        (int exitCode, _, string error) = await AgentCommand.RunAsync(
+            ["probe", "http://control.example/", "--header", "Authorization: Bearer SECRET"]);
 
         Assert.Equal(2, exitCode);
         Assert.Contains("plain http, and a key would be sent", error, StringComparison.Ordinal);
