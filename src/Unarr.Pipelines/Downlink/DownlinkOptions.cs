@@ -70,7 +70,7 @@ public sealed record DownlinkOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where it is measured. Default: <see cref="DownlinkMetrics.Default"/>.</summary>
-    public DownlinkMetrics Metrics { get; init; } = DownlinkMetrics.Default;
+    public DownlinkMetrics Metrics { get => field ?? DownlinkMetrics.Default; init; }
 
     /// <summary>Uniform random numbers in [0, 1), for jitter.</summary>
     internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
