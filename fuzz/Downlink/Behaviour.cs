@@ -51,13 +51,22 @@ internal sealed record Behaviour
     /// <summary>Every poll is answered with a wake.</summary>
     public bool Wakes { get; init; }
 
+    /// <summary>A control is pushed this often: it wakes the poll, and a sync brings it.</summary>
+    public TimeSpan PushEvery { get; init; }
+
+    /// <summary>Each piece that the server writes is held back until it writes the next one.</summary>
+    public bool HoldsBack { get; init; }
+
+    /// <summary>Whether the server writes a comment right after each event.</summary>
+    public bool CommentsAfterEvents { get; init; } = true;
+
     /// <summary>The agent's handler takes nothing: its queue is full.</summary>
     public bool HandlerIsBusy { get; init; }
 
     public bool StreamCanOpen => Reach == Reach.Up && Events == Refusal.None && MuteFrom != MuteFrom.Headers;
 
     /// <summary>Whether what is pushed on an open stream arrives when it is sent.</summary>
-    public bool OpenStreamDelivers => MuteFrom == MuteFrom.Never && FlushEvery == TimeSpan.Zero;
+    public bool OpenStreamDelivers => MuteFrom == MuteFrom.Never && FlushEvery == TimeSpan.Zero && (!HoldsBack || CommentsAfterEvents);
 
     public bool StreamDelivers => StreamCanOpen && OpenStreamDelivers;
 
@@ -74,7 +83,8 @@ internal sealed record Behaviour
     public bool SyncWorks => Reach == Reach.Up && Sync == Refusal.None;
 
     /// <summary>Whether it makes sense to ask whether an agent is covered.</summary>
-    public bool Answers => Reach == Reach.Up && Events != Refusal.Unauthorized && Wake != Refusal.Unauthorized;
+    public bool Answers => Reach == Reach.Up && Events is not (Refusal.Unauthorized or Refusal.Gone)
+        && Wake is not (Refusal.Unauthorized or Refusal.Gone) && Sync != Refusal.Gone;
 
     /// <summary>How long a stream lives at most; zero when nothing ends it.</summary>
     public TimeSpan Ends

@@ -79,7 +79,7 @@ internal static class NetworkBounds
     /// whose periods come near the heartbeat's, which nothing at this end can tell from a path that delivers.</summary>
     private static void CheckDeaf(Segment segment, TimeSpan ends, TimeSpan most, TimeSpan asked, Simulation simulation)
     {
-        if (segment.Behaviour.FlushEvery > TimeSpan.Zero || segment.Behaviour.HandlerIsBusy)
+        if (segment.Behaviour is { HoldsBack: true, CommentsAfterEvents: false } || segment.Behaviour.FlushEvery > TimeSpan.Zero || segment.Behaviour.HandlerIsBusy)
         {
             return;
         }
@@ -139,7 +139,7 @@ internal static class NetworkBounds
         for (int before = 0; before < index; before++)
         {
             Behaviour behaviour = path[before].Behaviour;
-            TimeSpan time = behaviour.Events == Refusal.Unauthorized || behaviour.Wake == Refusal.Unauthorized ? TimeSpan.FromMinutes(17)
+            TimeSpan time = IsRefused(behaviour) ? TimeSpan.FromMinutes(17)
                 : behaviour.Wake == Refusal.Busy || behaviour.Events == Refusal.Busy ? behaviour.RetryAfter * 1.1
                 : TimeSpan.Zero;
             longest = time > longest ? time : longest;
@@ -147,6 +147,9 @@ internal static class NetworkBounds
 
         return longest;
     }
+
+    private static bool IsRefused(Behaviour behaviour) => behaviour.Events is Refusal.Unauthorized or Refusal.Gone
+        || behaviour.Wake is Refusal.Unauthorized or Refusal.Gone || behaviour.Sync == Refusal.Gone;
 
     private static void CheckRate(string endpoint, List<TimeSpan> requests, int perMinute)
     {

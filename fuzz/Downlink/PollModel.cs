@@ -11,6 +11,8 @@ internal sealed class PollModel
     private TimeSpan _asked;
     private DownlinkInput _end;
     private bool _delivers;
+    private TimeSpan _pushEvery;
+    private long _told;
 
     public int Generation { get; private set; }
 
@@ -38,6 +40,7 @@ internal sealed class PollModel
         GoesOn = asked == _asked && _end.Kind == DownlinkInputKind.PollAnswered;
         _asked = asked;
         Sent = sent;
+        _pushEvery = behaviour.PushEvery;
         _delivers = behaviour.PollDelivers && fails is null;
         IsTransient = false;
         if (fails is { } failed)
@@ -50,7 +53,12 @@ internal sealed class PollModel
         }
         else if (behaviour.Wake != Refusal.None)
         {
-            Fail(sent, behaviour.Wake == Refusal.Unauthorized ? PollFailure.Unauthorized : PollFailure.Failed);
+            Fail(sent, behaviour.Wake switch
+            {
+                Refusal.Unauthorized => PollFailure.Unauthorized,
+                Refusal.Gone => PollFailure.Gone,
+                _ => PollFailure.Failed,
+            });
             IsTransient = false;
             _end = _end with { RetryAfter = behaviour.Wake == Refusal.Busy ? behaviour.RetryAfter : TimeSpan.Zero };
         }
@@ -62,6 +70,24 @@ internal sealed class PollModel
         {
             Next = sent + behaviour.PollHold;
             _end = new DownlinkInput(DownlinkInputKind.PollAnswered, Next, Generation) { Wake = behaviour.Wakes };
+            BeWoken(sent);
+        }
+    }
+
+    /// <summary>By the next push, or at once by one that came since the last answer: "a wake between two polls is latched".</summary>
+    private void BeWoken(TimeSpan sent)
+    {
+        if (_pushEvery == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        long pushed = sent.Ticks / _pushEvery.Ticks;
+        TimeSpan woken = pushed > _told ? sent : (pushed + 1) * _pushEvery;
+        if (woken <= Next)
+        {
+            Next = woken;
+            _end = _end with { At = woken, Wake = true };
         }
     }
 
@@ -94,6 +120,7 @@ internal sealed class PollModel
         bool answered = _end.Kind == DownlinkInputKind.PollAnswered
             || _end.Failure == PollFailure.Cut;
         DownlinkInput end = _end;
+        _told = end.Wake && _pushEvery > TimeSpan.Zero ? Next.Ticks / _pushEvery.Ticks : _told;
         (Generation, _asked, Next) = (0, answered ? Next : TimeSpan.MinValue, TimeSpan.MaxValue);
         _end = _end with { Kind = answered ? DownlinkInputKind.PollAnswered : DownlinkInputKind.PollFailed };
         return end;

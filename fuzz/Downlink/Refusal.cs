@@ -17,4 +17,7 @@ internal enum Refusal
 
     /// <summary>500.</summary>
     Broken,
+
+    /// <summary>410, or an error code that says that the agent is gone.</summary>
+    Gone,
 }

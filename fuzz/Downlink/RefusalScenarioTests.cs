@@ -128,7 +128,7 @@ public sealed class RefusalScenarioTests
 
     [Theory]
     [InlineData(false, 0.2)]
-    [InlineData(true, 1.1)]
+    [InlineData(true, 0.2)]
     public void Cache_that_answers_polls_at_once_is_not_hammered(bool wakes, double perSecond)
     {
         Simulation simulation = Run(Behaviour.Mute with { PollHold = S(0.01), Wakes = wakes }, 1);

@@ -35,6 +35,13 @@ internal sealed partial class Simulation
             case DownlinkEffectKind.KeyAccepted:
                 _sync.KeyAccepted(_now);
                 break;
+            case DownlinkEffectKind.ParkSyncs:
+                Check(!IsSomethingOpen, "something is open while the agent is parked");
+                _sync.Park();
+                break;
+            case DownlinkEffectKind.ResumeSyncs:
+                _sync.Resume(_now);
+                break;
             case DownlinkEffectKind.Report:
                 Reports.Add((_now, effect.Status!));
                 break;
@@ -65,6 +72,7 @@ internal sealed partial class Simulation
             {
                 Refusal.NotOffered => StreamEnd.NotOffered,
                 Refusal.Unauthorized => StreamEnd.Unauthorized,
+                Refusal.Gone => StreamEnd.Gone,
                 _ => null,
             }, behaviour.Events);
         }
@@ -101,7 +109,17 @@ internal sealed partial class Simulation
         (int mirror, TimeSpan at, bool connected, _) = Connect(_mirrors.Requests, SyncRequests);
         Behaviour behaviour = _script.At(mirror, _now).Behaviour;
         bool unanswered = connected && behaviour.Reach != Reach.Up;
-        _sync.Begin(unanswered ? at + SyncDeadline : at, behaviour, connected && behaviour.SyncWorks);
+        _sync.Begin(_now, unanswered ? at + SyncDeadline : at, behaviour, connected && behaviour.SyncWorks);
+    }
+
+    private void EndSync()
+    {
+        DownlinkInput? input = _sync.End(_now);
+        _controlsCame = _sync.ControlsCame ?? _controlsCame;
+        if (input is { } ended)
+        {
+            Apply(ended);
+        }
     }
 
     /// <summary>"On a transient failure of the initial connect the next mirror is tried, each at most once per attempt."</summary>

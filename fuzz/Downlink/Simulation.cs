@@ -23,6 +23,7 @@ internal sealed partial class Simulation
     private TimeSpan _nextChange;
     private bool _wasOpened;
     private int _stalls;
+    private TimeSpan? _controlsCame;
 
     // How many mirrors the poll has been tried on.
     private int _triedByPoll;
@@ -32,7 +33,7 @@ internal sealed partial class Simulation
         _script = script;
         _random = random;
         _injectsLateInputs = injectsLateInputs;
-        _machine = options.Hedging ? new HedgingMachine(options, random) : new SequentialMachine(options);
+        _machine = options.Hedging ? new HedgingMachine(options, random) : new SequentialMachine(options, random);
         _stream = new StreamModel(random);
         _sync = new SyncModel(options, random);
         _mirrors = new MirrorPool(script.Paths.Length == 1 ? OneMirror : TwoMirrors, timeProvider: _time);
@@ -119,9 +120,9 @@ internal sealed partial class Simulation
             {
                 BeginSync();
             }
-            else if (_sync.End(_now) is { } synced)
+            else
             {
-                Apply(synced);
+                EndSync();
             }
         }
         else if (_machine.Due == _now)
@@ -135,7 +136,7 @@ internal sealed partial class Simulation
         DownlinkRoute route = _machine.Status.Route;
         bool opened = input.Kind == DownlinkInputKind.StreamOpened;
         bool synced = false;
-        IReadOnlyList<DownlinkEffect> effects = _machine.Apply(input with { At = _now });
+        IReadOnlyList<DownlinkEffect> effects = _machine.Apply(input with { At = _now, ControlsCame = _controlsCame });
         for (int index = 0; index < effects.Count; index++)
         {
             synced |= effects[index].Kind == DownlinkEffectKind.Sync;
@@ -144,7 +145,9 @@ internal sealed partial class Simulation
 
         if (_machine is HedgingMachine && input.Kind != DownlinkInputKind.Shutdown)
         {
-            Check(synced || (route == _machine.Status.Route && !(opened && _wasOpened)), "a change of route or a reopened stream did not sync");
+            bool isParked = _machine.Status.State == DownlinkState.Refused;
+            Check(synced || isParked || (route == _machine.Status.Route && !(opened && _wasOpened)), "a change of route or a reopened stream did not sync");
+            Check(!isParked || _machine.Status.Route == DownlinkRoute.None, "a route while the agent is refused");
         }
 
         Check(input.Kind != DownlinkInputKind.Due || _machine.Due > _now || effects.Count > 0, "due, and nothing done about it");

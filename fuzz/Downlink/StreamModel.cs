@@ -17,8 +17,11 @@ internal sealed class StreamModel(Func<double> random)
     private Refusal _refusal;
     private bool _stuck;
     private bool _greetingDue;
-    private int _comments;
-    private int _events;
+    private StreamTally _tally;
+
+    // What a path that holds each piece back has held back.
+    private bool _holdsComment;
+    private bool _holdsEvent;
 
     public int Generation { get; private set; }
 
@@ -72,8 +75,8 @@ internal sealed class StreamModel(Func<double> random)
         IsBusy = false;
         _stuck = false;
         LastFrame = null;
-        _comments = 0;
-        _events = 0;
+        _tally = default;
+        (_holdsComment, _holdsEvent) = (false, false);
     }
 
     /// <summary>Whether the attempt ends without a stream.</summary>
@@ -159,13 +162,18 @@ internal sealed class StreamModel(Func<double> random)
     {
         while (_nextBeat <= at)
         {
-            _comments++;
+            Write(isComment: true);
             _nextBeat = After(_nextBeat, _behaviour.Beat);
         }
 
         while (_nextEvent <= at)
         {
-            _events++;
+            Write(isComment: false);
+            if (_behaviour.CommentsAfterEvents)
+            {
+                Write(isComment: true);
+            }
+
             _nextEvent = After(_nextEvent, _behaviour.EventEvery);
         }
 
@@ -174,16 +182,51 @@ internal sealed class StreamModel(Func<double> random)
             _nextFlush = at + _behaviour.FlushEvery;
         }
 
-        if (_comments + _events == 0)
+        if (_tally.Frames == 0)
         {
             return null;
         }
 
-        DownlinkInput frames = Input(DownlinkInputKind.Frames, at) with { Comments = _comments, ToldHeartbeat = _greetingDue ? _behaviour.Told : TimeSpan.Zero };
+        DownlinkInput frames = Input(DownlinkInputKind.Frames, at) with
+        {
+            Comments = _tally.Comments,
+            BeginsWithComment = _tally.BeginsWithComment,
+            EndsWithEvent = _tally.EndsWithEvent,
+            ToldHeartbeat = _greetingDue ? _behaviour.Told : TimeSpan.Zero,
+        };
         LastFrame = at;
         _greetingDue = false;
-        (_comments, _events) = (0, 0);
+        _tally = default;
         return frames;
+    }
+
+    /// <summary>The server writes a piece; on a path that holds pieces back, what it wrote before arrives.</summary>
+    private void Write(bool isComment)
+    {
+        if (!_behaviour.HoldsBack)
+        {
+            Arrive(isComment);
+            return;
+        }
+
+        if (_holdsComment || _holdsEvent)
+        {
+            Arrive(_holdsComment);
+        }
+
+        (_holdsComment, _holdsEvent) = (isComment, !isComment);
+    }
+
+    private void Arrive(bool isComment)
+    {
+        if (isComment)
+        {
+            _tally.Comment();
+        }
+        else
+        {
+            _tally.Command();
+        }
     }
 
     private void Adopt(Behaviour behaviour, TimeSpan at, bool greets)

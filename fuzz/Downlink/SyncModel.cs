@@ -13,13 +13,21 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
     private bool _triggered;
     private bool _succeeds;
     private bool _isRefused;
+    private bool _isGone;
+    private bool _isParked;
+    private TimeSpan _begun;
+    private TimeSpan _pushEvery;
+    private long _taken;
     private TimeSpan _recovered;
     private int _refusals;
 
     /// <summary>When the one under way ends.</summary>
     public TimeSpan Ends { get; private set; } = TimeSpan.MaxValue;
 
-    public TimeSpan Next => IsUnderWay ? Ends : _due;
+    public TimeSpan Next => IsUnderWay ? Ends : _isParked ? TimeSpan.MaxValue : _due;
+
+    /// <summary>When a sync last brought a control.</summary>
+    public TimeSpan? ControlsCame { get; private set; }
 
     public bool IsUnderWay => Ends != TimeSpan.MaxValue;
 
@@ -41,6 +49,15 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
         }
     }
 
+    public void Park() => _isParked = true;
+
+    public void Resume(TimeSpan at)
+    {
+        _isParked = false;
+        _triggered = IsUnderWay;
+        _due = at;
+    }
+
     /// <summary>What waits because the key was refused waits no longer.</summary>
     public void KeyAccepted(TimeSpan at)
     {
@@ -50,13 +67,16 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
         }
     }
 
-    public void Begin(TimeSpan ends, Behaviour behaviour, bool succeeds)
+    public void Begin(TimeSpan begun, TimeSpan ends, Behaviour behaviour, bool succeeds)
     {
+        _begun = begun;
+        _pushEvery = behaviour.PushEvery;
         _triggered = false;
         _broughtTo = TimeSpan.MaxValue;
         Ends = ends;
         _succeeds = succeeds;
         _isRefused = !succeeds && behaviour is { Reach: Reach.Up, Sync: Refusal.Unauthorized };
+        _isGone = !succeeds && behaviour is { Reach: Reach.Up, Sync: Refusal.Gone };
         _waits = succeeds || behaviour.Reach != Reach.Up ? TimeSpan.Zero : behaviour.Sync switch
         {
             Refusal.Busy => Backoff.Asked(behaviour.RetryAfter, random()),
@@ -80,6 +100,18 @@ internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
         TimeSpan broughtTo = _broughtTo > _leftAlone ? _broughtTo : _leftAlone;
         _due = broughtTo < _due ? broughtTo : _due;
         _refusals = _succeeds ? 0 : _refusals;
-        return _succeeds ? new DownlinkInput(DownlinkInputKind.Synced) { Again = again } : null;
+        if (_isGone)
+        {
+            _isParked = true;
+            return new DownlinkInput(DownlinkInputKind.SyncRefused) { Detail = "scripted" };
+        }
+
+        if (_succeeds && _pushEvery > TimeSpan.Zero && at.Ticks / _pushEvery.Ticks is long pushed && pushed > _taken)
+        {
+            _taken = pushed;
+            ControlsCame = at;
+        }
+
+        return _succeeds ? new DownlinkInput(DownlinkInputKind.Synced) { Again = again, Begun = _begun } : null;
     }
 }

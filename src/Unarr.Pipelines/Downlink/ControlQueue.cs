@@ -51,6 +51,9 @@ internal sealed class ControlQueue
     /// <summary>Called when a control with an id is settled, with how long its acknowledgement may take.</summary>
     public Action<TimeSpan?> Settled { get; set; } = static _ => { };
 
+    /// <summary>Called when a new control came, by any route, whether or not there was room for it.</summary>
+    public Action Came { get; set; } = static () => { };
+
     /// <summary>"The last control it has taken in (applied, or waiting in its queue)"; empty when there is none.</summary>
     public string After
     {
@@ -258,6 +261,11 @@ internal sealed class ControlQueue
             {
                 next++;
             }
+        }
+
+        if (isNew || next < controls.Count)
+        {
+            Came();
         }
 
         if (isNew)

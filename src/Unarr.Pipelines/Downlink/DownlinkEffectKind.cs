@@ -16,5 +16,11 @@ internal enum DownlinkEffectKind
 
     /// <summary>The API key was refused and is accepted again: nothing need wait for that any longer.</summary>
     KeyAccepted,
+
+    /// <summary>The agent is parked: no sync until they are resumed.</summary>
+    ParkSyncs,
+
+    /// <summary>One sync now, and then as usual.</summary>
+    ResumeSyncs,
     Report,
 }

@@ -12,8 +12,14 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// (<see cref="DownlinkInputKind.StreamEnded"/>), so that none of the others was asked.</summary>
     public Uri? Mirror { get; init; }
 
-    /// <summary>How many of the frames were comments (<see cref="DownlinkInputKind.Frames"/>).</summary>
+    /// <summary>How many of the frames were comments that may be heartbeats, not right behind an event (<see cref="DownlinkInputKind.Frames"/>).</summary>
     public int Comments { get; init; }
+
+    /// <summary>Whether the first of the frames is a comment, counted among those (<see cref="DownlinkInputKind.Frames"/>).</summary>
+    public bool BeginsWithComment { get; init; }
+
+    /// <summary>Whether the last of the frames is an event (<see cref="DownlinkInputKind.Frames"/>).</summary>
+    public bool EndsWithEvent { get; init; }
 
     /// <summary>The heartbeat interval that a comment told (<see cref="DownlinkInputKind.Frames"/>); zero when none did.</summary>
     public TimeSpan ToldHeartbeat { get; init; }
@@ -23,6 +29,12 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
 
     /// <summary>The sync before this one had failed (<see cref="DownlinkInputKind.Synced"/>).</summary>
     public bool Again { get; init; }
+
+    /// <summary>When the sync began (<see cref="DownlinkInputKind.Synced"/>).</summary>
+    public TimeSpan Begun { get; init; }
+
+    /// <summary>When a new control last came, by any route; <see langword="null"/> while none has.</summary>
+    public TimeSpan? ControlsCame { get; init; }
 
     /// <summary>How the poll failed (<see cref="DownlinkInputKind.PollFailed"/>).</summary>
     public PollFailure Failure { get; init; }

@@ -26,6 +26,9 @@ internal enum DownlinkInputKind
     /// <summary>A sync succeeded: the control plane can be reached.</summary>
     Synced,
 
+    /// <summary>A sync was answered that this agent is gone (410, or an error code that says so).</summary>
+    SyncRefused,
+
     /// <summary>An API key is accepted after another one was refused.</summary>
     KeyAccepted,
 

@@ -38,6 +38,12 @@ internal static partial class DownlinkLog
     [LoggerMessage(6, LogLevel.Error, "The handler's {Notification} threw")]
     public static partial void NotificationFailed(ILogger logger, string notification, Exception exception);
 
+    [LoggerMessage(15, LogLevel.Error, "A {Exchange} failed by a fault that is not the network's; it is not logged again")]
+    public static partial void ExchangeFaulted(ILogger logger, string exchange, Exception exception);
+
+    [LoggerMessage(16, LogLevel.Warning, "No sync for {Seconds:0.0} s: the control plane asked for that, or refuses the API key")]
+    public static partial void SyncsWait(ILogger logger, double seconds);
+
     [LoggerMessage(7, LogLevel.Error, "The state file was not written, a restart may apply controls again: {Reason}")]
     public static partial void LedgerNotWritten(ILogger logger, string reason);
 

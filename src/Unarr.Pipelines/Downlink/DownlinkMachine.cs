@@ -47,6 +47,10 @@ internal abstract class DownlinkMachine
 
     protected static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
 
+    /// <summary>Why something ended or failed, and how long the server asked to be left alone.</summary>
+    protected static string Why(in DownlinkInput input) =>
+        input.RetryAfter > TimeSpan.Zero ? $"{input.Detail}; the server asked for {Seconds(input.RetryAfter)} s" : input.Detail;
+
     protected void OpenStream()
     {
         Stream = ++Generations;
@@ -81,6 +85,10 @@ internal abstract class DownlinkMachine
 
     protected void Sync(SyncReason reason) => _effects.Add(new DownlinkEffect(DownlinkEffectKind.Sync) { Reason = reason });
 
+    protected void ParkSyncs() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.ParkSyncs));
+
+    protected void ResumeSyncs() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.ResumeSyncs));
+
     protected void KeyAccepted() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.KeyAccepted));
 
     protected void Report(DownlinkRoute route, DownlinkState state, Uri? mirror, string reason)
@@ -108,7 +116,8 @@ internal abstract class DownlinkMachine
             case DownlinkInputKind.Due:
                 return input.At >= Due;
             default:
-                return input.Kind is DownlinkInputKind.Start or DownlinkInputKind.Synced or DownlinkInputKind.KeyAccepted or DownlinkInputKind.Shutdown;
+                return input.Kind is DownlinkInputKind.Start or DownlinkInputKind.Synced or DownlinkInputKind.SyncRefused
+                    or DownlinkInputKind.KeyAccepted or DownlinkInputKind.Shutdown;
         }
     }
 }

@@ -19,6 +19,10 @@ public sealed record DownlinkStatus(DownlinkRoute Route, DownlinkState State, Ur
     /// <summary>How many streams in a row were unhealthy.</summary>
     public int Failures { get; init; }
 
+    /// <summary>Until when no sync is made, because the control plane asked for that or refuses the API key; <see langword="null"/> as a rule.
+    /// It changes without a report of the status: each sync is reported with its own <see cref="SyncReport.Wait"/>.</summary>
+    public DateTimeOffset? SyncsWaitUntil { get; init; }
+
     /// <summary>What went wrong last, for people; <see langword="null"/> while nothing has.</summary>
     public string? LastError { get; init; }
 

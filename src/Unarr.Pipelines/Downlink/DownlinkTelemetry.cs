@@ -36,7 +36,12 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
     }
 
     /// <summary>The machine closes a stream: it was silent for too long, or the key is refused on another way.</summary>
-    public void StreamGivenUp(int generation, DownlinkState state) => NoteEnd(generation, state == DownlinkState.Unauthorized ? "unauthorized" : "silent");
+    public void StreamGivenUp(int generation, DownlinkState state) => NoteEnd(generation, state switch
+    {
+        DownlinkState.Unauthorized => Name(StreamEnd.Unauthorized),
+        DownlinkState.Refused => Name(StreamEnd.Gone),
+        _ => "silent",
+    });
 
     public void StreamEnded(int generation, StreamEnd end) => NoteEnd(generation, Name(end));
 
@@ -152,6 +157,8 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         StreamEnd.BoundPassed => "bound_passed",
         StreamEnd.NotOpened => "not_opened",
         StreamEnd.NotOffered => "not_offered",
+        StreamEnd.Gone => "gone",
+        StreamEnd.Faulted => "faulted",
         _ => "unauthorized",
     };
 

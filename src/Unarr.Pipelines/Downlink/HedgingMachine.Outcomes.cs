@@ -3,10 +3,16 @@ namespace Unarr.Pipelines.Downlink;
 /// <content>What the end of a stream, the answer to a poll and a refused key make of the path's standing.</content>
 internal sealed partial class HedgingMachine
 {
+    private const string TooQuick = "the long-poll is answered at once, again and again: asked with growing delays";
+
     private void Ended(in DownlinkInput input)
     {
         StreamRecord stream = _stream!;
-        if (input.End == StreamEnd.Unauthorized)
+        if (input.End == StreamEnd.Gone)
+        {
+            Gone(input);
+        }
+        else if (input.End == StreamEnd.Unauthorized)
         {
             Refused(input);
         }
@@ -25,7 +31,7 @@ internal sealed partial class HedgingMachine
         }
         else
         {
-            Unhealthy(input.At, input.Detail, input);
+            Unhealthy(input.At, Why(input), input);
         }
     }
 
@@ -96,64 +102,112 @@ internal sealed partial class HedgingMachine
     /// <summary>"Route none, state unauthorized, next try after 30 s, doubling to 15 minutes, with jitter."</summary>
     private void Refused(in DownlinkInput input)
     {
-        CloseStream();
-        _refusals = _stream?.Lived >= StableAfter ? 0 : _refusals;
+        if (_stream?.Lived >= StableAfter)
+        {
+            _refusals.Forgive();
+        }
+
         _refusedPoll = input.Kind == DownlinkInputKind.PollFailed;
+        Park(Standing.Unauthorized, input, _refusals.Next());
+    }
+
+    /// <summary>"A decided refusal: by default the agent parks (route none, state refused, …asked again every 15 minutes)."</summary>
+    private void Gone(in DownlinkInput input)
+    {
+        if (_standing == Standing.Gone && _attempt != Never)
+        {
+            // It is parked already: what was under way then was answered alike.
+            return;
+        }
+
+        Park(Standing.Gone, input, RefusalSchedule.Gone);
+        ParkSyncs();
+    }
+
+    private void Park(Standing standing, in DownlinkInput input, TimeSpan delay)
+    {
+        CloseStream();
         _stream = null;
         UnwantPoll();
-        _standing = Standing.Unauthorized;
+        _standing = standing;
         _reason = input.Detail;
-        TimeSpan next = input.At + RefusalDelay();
+        TimeSpan next = input.At + delay;
         _attempt = next > _notBefore ? next : _notBefore;
     }
 
-    private TimeSpan RefusalDelay() => Backoff.Jittered(Backoff.Doubled(RefusedDelay, LongestRefusedDelay, _refusals++), _random());
-
-    /// <summary>The key was accepted: where it was refused, and so forgiven; or on the other endpoint, which forgives nothing.</summary>
-    private void KeyWasAccepted(bool byPoll)
+    /// <summary>The agent was accepted: where its key was refused, and so forgiven; or on the other endpoint, which forgives nothing.</summary>
+    private void Accepted(bool byPoll)
     {
         if (_standing == Standing.Unauthorized)
         {
-            _standing = Standing.Normal;
             KeyAccepted();
         }
 
-        _refusals = byPoll == _refusedPoll ? 0 : _refusals;
+        _standing = IsParked ? Standing.Normal : _standing;
+        if (byPoll == _refusedPoll)
+        {
+            _refusals.Forgive();
+        }
     }
 
     /// <summary>By a sync, or a new key: what waits because it was refused is tried at once.</summary>
-    private void KeyAcceptedElsewhere(TimeSpan at)
+    private void AcceptedElsewhere(TimeSpan at)
     {
-        if (_standing == Standing.Unauthorized && _attempt != Never)
+        if (IsParked && _attempt != Never)
         {
             _attempt = at > _notBefore ? at : _notBefore;
+        }
+    }
+
+    private void Synced(in DownlinkInput input)
+    {
+        Reached(input.At, input.Again);
+        _polls.Synced(input.At, input.Begun, input.ControlsCame);
+        AskIfDue(input.At);
+        if (_polls.IsPaused && _pollWanted)
+        {
+            _reason = TooQuick;
+        }
+
+        if (input.Again || _standing == Standing.Gone)
+        {
+            AcceptedElsewhere(input.At);
+        }
+
+        if (_standing == Standing.Gone && _attempt == Never)
+        {
+            _standing = Standing.Normal;
         }
     }
 
     private void PollAnswered(in DownlinkInput input)
     {
         bool again = _polls.IsFailing;
-        _polls.Answered(input.At, input.Wake);
+        _polls.Answered(input.At, input.Wake, input.ControlsCame);
         if (input.Wake)
         {
             Sync(SyncReason.Wake);
         }
 
         Covered(input.At, again);
-        if (!_polls.IsCovering)
+        if (_polls.IsPaused)
         {
-            _reason = "the long-poll is answered at once, again and again: asked with growing delays";
+            _reason = TooQuick;
         }
     }
 
     private void PollFailed(in DownlinkInput input)
     {
         bool again = _polls.IsFailing;
-        if (input.Failure == PollFailure.Unauthorized && _stream is { HasFrames: true, IsSuspect: false })
+        if (input.Failure == PollFailure.Gone)
+        {
+            Gone(input);
+        }
+        else if (input.Failure == PollFailure.Unauthorized && _stream is { HasFrames: true, IsSuspect: false })
         {
             // The key was accepted for the stream, which may yet prove itself: the long-poll alone waits.
             _refusedPoll = true;
-            _polls.Refused(input.At, RefusalDelay());
+            _polls.Refused(input.At, _refusals.Next());
             Uncovered(input.At, again);
         }
         else if (input.Failure == PollFailure.Unauthorized)
@@ -166,14 +220,14 @@ internal sealed partial class HedgingMachine
         }
         else
         {
-            _reason = input.Detail;
+            _reason = Why(input);
             Uncovered(input.At, again);
         }
     }
 
     private void Covered(TimeSpan at, bool again)
     {
-        KeyWasAccepted(byPoll: true);
+        Accepted(byPoll: true);
         if (again)
         {
             _reason = "the long-poll is answered again";

@@ -6,13 +6,12 @@ internal sealed partial class HedgingMachine : DownlinkMachine
     private static readonly TimeSpan StableAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestRefusedDelay = TimeSpan.FromMinutes(15);
 
     private readonly DownlinkOptions _options;
     private readonly Func<double> _random;
     private readonly HeartbeatInterval _heartbeat = new();
     private readonly PollSchedule _polls;
+    private readonly RefusalSchedule _refusals;
 
     private StreamRecord? _stream;
     private bool _pollWanted;
@@ -23,7 +22,6 @@ internal sealed partial class HedgingMachine : DownlinkMachine
     private bool _trusted = true;
     private int _failures;
     private int _delays;
-    private int _refusals;
     private bool _refusedPoll;
     private TimeSpan _window;
 
@@ -43,6 +41,7 @@ internal sealed partial class HedgingMachine : DownlinkMachine
         _options = options;
         _random = random;
         _polls = new PollSchedule(options.PollRetryDelay, random);
+        _refusals = new RefusalSchedule(random);
         _window = options.FallbackWindow;
     }
 
@@ -59,6 +58,9 @@ internal sealed partial class HedgingMachine : DownlinkMachine
 
         /// <summary>The API key is refused.</summary>
         Unauthorized,
+
+        /// <summary>The control plane says that this agent is gone.</summary>
+        Gone,
     }
 
     public override int Failures => _failures;
@@ -67,11 +69,15 @@ internal sealed partial class HedgingMachine : DownlinkMachine
         _attempt,
         _polls.Due,
         _polls.HeldDue,
+        _polls.OverdueDue,
         _stream?.SuspectDue(_options.FirstFrameGrace) ?? Never,
         _stream?.LivenessDue(_options.LivenessTimeout) ?? Never);
 
     /// <summary>How often a heartbeat is expected.</summary>
     public TimeSpan HeartbeatInterval => _heartbeat.Value;
+
+    /// <summary>Refused, and not accepted since.</summary>
+    private bool IsParked => _standing is Standing.Unauthorized or Standing.Gone;
 
     private bool MayPoll => _options.Mode != DownlinkMode.Sse;
 
@@ -106,15 +112,13 @@ internal sealed partial class HedgingMachine : DownlinkMachine
                 PollFailed(input);
                 break;
             case DownlinkInputKind.Synced:
-                Reached(input.At, input.Again);
-                if (input.Again)
-                {
-                    KeyAcceptedElsewhere(input.At);
-                }
-
+                Synced(input);
+                break;
+            case DownlinkInputKind.SyncRefused:
+                Gone(input);
                 break;
             case DownlinkInputKind.KeyAccepted:
-                KeyAcceptedElsewhere(input.At);
+                AcceptedElsewhere(input.At);
                 break;
             case DownlinkInputKind.Due:
                 BeDue(input.At);
@@ -146,6 +150,11 @@ internal sealed partial class HedgingMachine : DownlinkMachine
     private void Attempt(TimeSpan at)
     {
         _attempt = Never;
+        if (_standing == Standing.Gone)
+        {
+            ResumeSyncs();
+        }
+
         if (!MayStream)
         {
             WantPoll(at);
@@ -164,7 +173,7 @@ internal sealed partial class HedgingMachine : DownlinkMachine
     private void Opened(in DownlinkInput input)
     {
         _heard = input.At;
-        KeyWasAccepted(byPoll: false);
+        Accepted(byPoll: false);
         if (input.Detail.Length > 0)
         {
             _reason = $"passed over: {input.Detail}";
@@ -225,6 +234,12 @@ internal sealed partial class HedgingMachine : DownlinkMachine
             _polls.Held();
         }
 
+        if (at >= _polls.OverdueDue)
+        {
+            _reason = "the long-poll is not answered";
+            _polls.Overdue();
+        }
+
         if (at >= _polls.Due)
         {
             Ask(at);
@@ -236,7 +251,8 @@ internal sealed partial class HedgingMachine : DownlinkMachine
         string beside = !MayPoll ? ""
             : !_pollWanted ? "; long-poll started beside it"
             : _polls.IsFailing ? "; the long-poll fails too"
-            : !_polls.IsCovering ? "; the long-poll is answered too quickly"
+            : _polls.IsPaused ? "; the long-poll is answered too quickly"
+            : !_polls.IsCovering ? "; the long-poll is not answered"
             : "; long-poll goes on beside it";
         _reason = stream.HasFrames
             ? $"silent for {Seconds(stream.Silence(at))} s, expected a heartbeat every {_heartbeat.Value.TotalSeconds:0.#} s{beside}"
@@ -281,13 +297,14 @@ internal sealed partial class HedgingMachine : DownlinkMachine
 
     private void ReportStanding()
     {
-        bool polls = _pollWanted && _polls.IsCovering;
+        bool polls = _pollWanted && _polls.IsCovering && !IsParked;
         bool streams = _stream is { HasFrames: true };
         DownlinkRoute before = Status.Route;
         DownlinkRoute route = (streams ? DownlinkRoute.Sse : DownlinkRoute.None) | (polls ? DownlinkRoute.Poll : DownlinkRoute.None);
         DownlinkState state = _stream switch
         {
             _ when _standing == Standing.Unauthorized => DownlinkState.Unauthorized,
+            _ when _standing == Standing.Gone => DownlinkState.Refused,
             { IsProven: true } => DownlinkState.Live,
             { IsSuspect: true } => DownlinkState.Suspect,
             not null when _pollWanted => DownlinkState.Probing,
@@ -296,7 +313,7 @@ internal sealed partial class HedgingMachine : DownlinkMachine
             null => DownlinkState.Waiting,
         };
         Report(route, state, _stream?.Mirror, _reason);
-        if (route != before)
+        if (route != before && _standing != Standing.Gone)
         {
             // "Every change of route triggers one sync: what was pushed into the gap is fetched."
             Sync(SyncReason.Reconnect);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.Pipelines.Http;
@@ -28,17 +27,13 @@ public sealed class HybridDownlink
     private readonly DownlinkOptions _options;
     private readonly Notifications _notifications;
     private readonly ILogger _logger;
-    private readonly DownlinkMachine _machine;
+    private readonly DownlinkInputs _inputs = new();
+    private readonly DecisionLoop _decisions;
     private readonly DownlinkTelemetry _telemetry;
     private readonly StatusRecord _status;
     private readonly ControlLedger _ledger;
     private readonly ControlQueue _controls;
     private readonly SyncLoop _sync;
-
-    // Every source has one input under way at a time, so the bound is never waited for long.
-    private readonly Channel<DownlinkInput> _inputs = Channel.CreateBounded<DownlinkInput>(new BoundedChannelOptions(16) { SingleReader = true });
-    private readonly Dictionary<int, Exchange> _exchanges = [];
-    private readonly RefusedKeys _refusedKeys = new();
     private int _started;
 
     /// <summary>Makes a downlink; <see cref="RunAsync"/> runs it.</summary>
@@ -57,16 +52,18 @@ public sealed class HybridDownlink
         _options = options;
         _logger = logger ?? NullLogger<HybridDownlink>.Instance;
         _notifications = new Notifications(handler, _logger);
-        _machine = options.Hedging ? new HedgingMachine(options, options.Random) : new SequentialMachine(options);
+        DownlinkMachine machine = options.Hedging ? new HedgingMachine(options, options.Random) : new SequentialMachine(options, options.Random);
         _telemetry = new DownlinkTelemetry(options.Metrics, options.TimeProvider);
-        _status = new StatusRecord(options.TimeProvider, _machine.Status with { Since = options.TimeProvider.GetUtcNow() });
+        _status = new StatusRecord(options.TimeProvider, machine.Status with { Since = options.TimeProvider.GetUtcNow() });
         _ledger = new ControlLedger(options.StateFile, _logger);
         _controls = new ControlQueue(handler, _ledger, _telemetry, options.TimeProvider, _logger);
         var preparation = new SyncPreparation(handler, options, _logger);
         _sync = new SyncLoop(
-            client, _controls, _ledger, options, preparation, _notifications, _telemetry, _logger,
-            again => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Synced) { Again = again }));
+            client, _controls, _ledger, options, preparation, _notifications, _telemetry, _logger, new SyncObserver(this));
+        _decisions = new DecisionLoop(
+            machine, _inputs, client, _controls, _sync, _notifications, _status, _telemetry, options.TimeProvider, _logger);
         _controls.Settled = _sync.Acknowledge;
+        _controls.Came = _decisions.ControlsCame;
     }
 
     /// <summary>How the downlink stands.</summary>
@@ -100,7 +97,7 @@ public sealed class HybridDownlink
         try
         {
             // None of the three ends by itself unless it fails, and then nothing more can be applied.
-            Task deciding = DecideAsync(softStop.Token);
+            Task deciding = _decisions.RunAsync(softStop.Token);
             await Task.WhenAny(deciding, handling, syncing, telling).ConfigureAwait(false);
             await softStop.CancelAsync().ConfigureAwait(false);
             await deciding.ConfigureAwait(false);
@@ -119,125 +116,7 @@ public sealed class HybridDownlink
     }
 
     /// <summary>Another key may be accepted than one that was refused: the loop looks, after whatever input comes next.</summary>
-    private void KeyAccepted() => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Due));
-
-    /// <summary>The loop around the machine: the only place where it is called.</summary>
-    private async Task DecideAsync(CancellationToken cancellationToken)
-    {
-        long start = _options.TimeProvider.GetTimestamp();
-        using ITimer timer = _options.TimeProvider.CreateTimer(
-            _ => _inputs.Writer.TryWrite(new DownlinkInput(DownlinkInputKind.Due)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        TimeSpan armed = DownlinkMachine.Never;
-        Apply(new DownlinkInput(DownlinkInputKind.Start));
-        try
-        {
-            while (true)
-            {
-                Arm();
-                DownlinkInput input = await _inputs.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                if (input.Kind == DownlinkInputKind.Due)
-                {
-                    // A timer may be a little early: it is armed again for the rest.
-                    armed = DownlinkMachine.Never;
-                }
-                else if (input.Kind == DownlinkInputKind.StreamEnded)
-                {
-                    _telemetry.StreamEnded(input.Generation, input.End);
-                }
-
-                Apply(input);
-                if (_refusedKeys.AreReplaced(input, _client.Rotation))
-                {
-                    Apply(new DownlinkInput(DownlinkInputKind.KeyAccepted));
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Apply(new DownlinkInput(DownlinkInputKind.Shutdown));
-            await Task.WhenAll(_exchanges.Values.Select(exchange => exchange.Ended)).ConfigureAwait(false);
-        }
-
-        TimeSpan Now() => _options.TimeProvider.GetElapsedTime(start);
-
-        void Arm()
-        {
-            TimeSpan due = _machine.Due;
-            TimeSpan now = Now();
-            if (due != armed || due <= now)
-            {
-                armed = due;
-                timer.Change(due == DownlinkMachine.Never ? Timeout.InfiniteTimeSpan : due > now ? due - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-            }
-        }
-
-        void Apply(DownlinkInput input)
-        {
-            _status.Took(input);
-            foreach (DownlinkEffect effect in _machine.Apply(input with { At = Now() }))
-            {
-                CarryOut(effect);
-            }
-        }
-    }
-
-    private void CarryOut(in DownlinkEffect effect)
-    {
-        switch (effect.Kind)
-        {
-            case DownlinkEffectKind.OpenStream:
-                _telemetry.StreamOpening(effect.Generation);
-                var stream = new StreamExchange(effect.Generation, _client, _controls, _sync, _inputs.Writer, _telemetry, _logger);
-                Begin(effect.Generation, stream.RunAsync);
-                break;
-            case DownlinkEffectKind.StartPoll:
-                var poll = new PollExchange(effect.Generation, _client, _inputs.Writer, _telemetry);
-                Begin(effect.Generation, poll.RunAsync);
-                break;
-            case DownlinkEffectKind.CloseStream or DownlinkEffectKind.StopPoll:
-                _telemetry.StreamGivenUp(effect.Generation, _machine.Status.State);
-                if (effect.Kind == DownlinkEffectKind.CloseStream)
-                {
-                    _status.GaveUp(_machine.Status);
-                }
-
-                if (_exchanges.TryGetValue(effect.Generation, out Exchange? exchange))
-                {
-                    exchange.Cancel();
-                }
-
-                break;
-            case DownlinkEffectKind.MoveStream:
-                _client.MoveStream(effect.Mirror!);
-                break;
-            case DownlinkEffectKind.Sync:
-                _sync.Trigger(effect.Reason);
-                break;
-            case DownlinkEffectKind.KeyAccepted:
-                _client.Rotation.Restored();
-                break;
-            case DownlinkEffectKind.Report:
-                DownlinkStatus status = _status.Changed(effect.Status!, _machine.Failures);
-                _telemetry.StatusChanged(status);
-                DownlinkLog.StatusChanged(_logger, status);
-                _notifications.StatusChanged(status);
-                break;
-        }
-    }
-
-    private void Begin(int generation, Func<CancellationToken, Task> run)
-    {
-        foreach ((int ended, Exchange exchange) in _exchanges)
-        {
-            if (exchange.Ended.IsCompleted)
-            {
-                exchange.Dispose();
-                _exchanges.Remove(ended);
-            }
-        }
-
-        _exchanges[generation] = new Exchange(run);
-    }
+    private void KeyAccepted() => _inputs.Wake();
 
     /// <summary>The controls at hand, then the last sync, then what that has brought: all within the time to shut down.</summary>
     private async Task EndAsync(Task syncing, Task handling, Task telling, CancellationToken handlerStop, CancellationToken hardStop)
@@ -265,10 +144,6 @@ public sealed class HybridDownlink
             await handling.WaitAsync(hardStop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _notifications.Complete();
             await EndedAsync(telling, hardStop).ConfigureAwait(false);
-            foreach (Exchange exchange in _exchanges.Values)
-            {
-                exchange.Dispose();
-            }
         }
     }
 
@@ -283,5 +158,14 @@ public sealed class HybridDownlink
         {
             // The application goes on with a call that nobody waits for any more.
         }
+    }
+
+    private sealed class SyncObserver(HybridDownlink downlink) : ISyncObserver
+    {
+        public void Synced(bool again, long begun) => downlink._decisions.Synced(again, begun);
+
+        public void Gone(string reason) => downlink._inputs.Signal(new DownlinkInput(DownlinkInputKind.SyncRefused) { Detail = reason });
+
+        public void Waits(TimeSpan time) => downlink._status.SyncsWait(time);
     }
 }

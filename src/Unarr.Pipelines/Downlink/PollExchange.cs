@@ -1,26 +1,14 @@
 using System.Net;
-using System.Threading.Channels;
 using Unarr.Pipelines.Http;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Pipelines.Downlink;
 
 /// <summary>One long-poll: its answer, or its failure, is one input.</summary>
-internal sealed class PollExchange(int generation, ControlPlaneClient client, ChannelWriter<DownlinkInput> inputs, DownlinkTelemetry telemetry)
+internal sealed class PollExchange(int generation, ControlPlaneClient client, DownlinkTelemetry telemetry)
 {
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await inputs.WriteAsync(await AskAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The machine stopped it and wants no answer.
-        }
-    }
-
-    private async Task<DownlinkInput> AskAsync(CancellationToken cancellationToken)
+    /// <summary>Asks, and returns what became of it.</summary>
+    public async Task<DownlinkInput> RunAsync(CancellationToken cancellationToken)
     {
         long start = telemetry.Timestamp();
         try
@@ -29,22 +17,24 @@ internal sealed class PollExchange(int generation, ControlPlaneClient client, Ch
             telemetry.Polled(start, response.Wake ? "wake" : "idle");
             return new DownlinkInput(DownlinkInputKind.PollAnswered, Generation: generation) { Wake = response.Wake };
         }
-        catch (Exception exception) when (!cancellationToken.Caused(exception))
+        catch (ControlPlaneException failure)
         {
             telemetry.Polled(start, "failed");
-            var failure = exception as ControlPlaneException;
-            return new DownlinkInput(DownlinkInputKind.PollFailed, Generation: generation)
-            {
-                Detail = exception.Message,
-                Failure = failure switch
+            return Failed(
+                failure switch
                 {
                     { WasHeld: true } => PollFailure.Cut,
+                    { IsGone: true } => PollFailure.Gone,
                     { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
                     _ => PollFailure.Failed,
                 },
-                RetryAfter = failure?.RetryAfter ?? TimeSpan.Zero,
-                RefusedKey = failure?.RefusedKey,
-            };
+                failure.Message) with { RetryAfter = failure.RetryAfter.GetValueOrDefault(), RefusedKey = failure.RefusedKey };
         }
     }
+
+    /// <summary>The end of one that threw what is not the network's.</summary>
+    public DownlinkInput Faulted(Exception exception) => Failed(PollFailure.Faulted, FailureText.OfFault(exception));
+
+    private DownlinkInput Failed(PollFailure failure, string detail) =>
+        new(DownlinkInputKind.PollFailed, Generation: generation) { Failure = failure, Detail = detail };
 }

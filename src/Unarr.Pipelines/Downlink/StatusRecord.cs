@@ -6,9 +6,18 @@ internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus ini
     private DownlinkStatus _status = initial;
     private long _lastFrameTicks;
     private long _lastPollTicks;
+    private long _waitTicks;
     private string? _lastError;
 
-    public DownlinkStatus Current => Volatile.Read(ref _status) with { LastFrame = At(ref _lastFrameTicks), LastPoll = At(ref _lastPollTicks) };
+    public DownlinkStatus Current => Volatile.Read(ref _status) with
+    {
+        LastFrame = At(ref _lastFrameTicks),
+        LastPoll = At(ref _lastPollTicks),
+        SyncsWaitUntil = At(ref _waitTicks),
+    };
+
+    /// <summary>Syncs wait for a time; zero when they no longer do.</summary>
+    public void SyncsWait(TimeSpan time) => Interlocked.Exchange(ref _waitTicks, time > TimeSpan.Zero ? (timeProvider.GetUtcNow() + time).UtcTicks : 0);
 
     /// <summary>Takes from an input what the status tells of it.</summary>
     public void Took(in DownlinkInput input)
@@ -38,6 +47,7 @@ internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus ini
             Since = timeProvider.GetUtcNow(),
             LastFrame = At(ref _lastFrameTicks),
             LastPoll = At(ref _lastPollTicks),
+            SyncsWaitUntil = At(ref _waitTicks),
             Failures = failures,
             LastError = _lastError,
         };

@@ -20,4 +20,10 @@ internal enum StreamEnd
 
     /// <summary>The API key is refused (401, 403).</summary>
     Unauthorized,
+
+    /// <summary>This agent is gone (410, or an error code that says so).</summary>
+    Gone,
+
+    /// <summary>The exchange itself has a fault: what it threw is nobody's on the network.</summary>
+    Faulted,
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -19,20 +20,17 @@ internal sealed class StreamExchange(
     DownlinkTelemetry telemetry,
     ILogger logger)
 {
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the stream to its end, and returns that.</summary>
+    public async Task<DownlinkInput> RunAsync(CancellationToken cancellationToken)
     {
         using Activity? activity = telemetry.BeginStream();
-        try
-        {
-            DownlinkInput ended = await ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-            DownlinkTelemetry.EndStream(activity, ended);
-            await PostAsync(ended, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The machine closed it and wants no word of its end.
-        }
+        DownlinkInput ended = await ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+        DownlinkTelemetry.EndStream(activity, ended);
+        return ended;
     }
+
+    /// <summary>The end of one that threw what is not the network's.</summary>
+    public DownlinkInput Faulted(Exception exception) => Ended(StreamEnd.Faulted, FailureText.OfFault(exception));
 
     private async Task<DownlinkInput> ReadToEndAsync(CancellationToken cancellationToken)
     {
@@ -55,10 +53,11 @@ internal sealed class StreamExchange(
         }
         catch (ControlPlaneException exception)
         {
-            StreamEnd end = exception.StatusCode switch
+            StreamEnd end = exception switch
             {
-                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => StreamEnd.Unauthorized,
-                HttpStatusCode.NotFound or HttpStatusCode.NotImplemented => StreamEnd.NotOffered,
+                { IsGone: true } => StreamEnd.Gone,
+                { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => StreamEnd.Unauthorized,
+                { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.NotImplemented } => StreamEnd.NotOffered,
                 _ => StreamEnd.NotOpened,
             };
             bool isRefused = !exception.IsTransient && exception.Error != ControlPlaneError.ApiKey;
@@ -69,10 +68,9 @@ internal sealed class StreamExchange(
                 RefusedKey = exception.RefusedKey,
             };
         }
-        catch (Exception exception) when (!cancellationToken.Caused(exception))
+        catch (Exception exception) when (IsCut(exception) && !cancellationToken.Caused(exception))
         {
-            bool isCut = exception is IOException or HttpRequestException;
-            return Ended(StreamEnd.Cut, isCut ? $"the stream was cut: {FailureText.Of(exception)}" : exception.Message);
+            return Ended(StreamEnd.Cut, $"the stream was cut: {FailureText.Of(exception)}");
         }
     }
 
@@ -146,7 +144,15 @@ internal sealed class StreamExchange(
     {
         telemetry.Received(tally, bytes);
         return tally.Frames > 0
-            ? PostAsync(Input(DownlinkInputKind.Frames) with { Comments = tally.Comments, ToldHeartbeat = toldHeartbeat }, cancellationToken)
+            ? PostAsync(
+                Input(DownlinkInputKind.Frames) with
+                {
+                    Comments = tally.Comments,
+                    BeginsWithComment = tally.BeginsWithComment,
+                    EndsWithEvent = tally.EndsWithEvent,
+                    ToldHeartbeat = toldHeartbeat,
+                },
+                cancellationToken)
             : ValueTask.CompletedTask;
     }
 
@@ -167,6 +173,10 @@ internal sealed class StreamExchange(
             return null;
         }
     }
+
+    /// <summary>Whether the network ended it; an exception of any other kind is a fault.</summary>
+    private static bool IsCut(Exception exception) =>
+        exception is IOException or HttpRequestException or SocketException or TimeoutException or OperationCanceledException;
 
     private DownlinkInput Ended(StreamEnd end, string detail) => Input(DownlinkInputKind.StreamEnded) with { End = end, Detail = detail };
 

@@ -3,12 +3,16 @@ namespace Unarr.Pipelines.Downlink;
 /// <summary>What one stream has shown so far, and what follows from it. Times stand still while the reader waits for the handler.</summary>
 internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterval heartbeat)
 {
+    /// <summary>How soon a comment comes that a server writes after an event.</summary>
+    private static readonly TimeSpan RightBehind = TimeSpan.FromMilliseconds(250);
+
     private TimeSpan _begun = begun;
     private TimeSpan? _opened;
     private TimeSpan? _firstFrame;
     private TimeSpan _lastFrame;
     private TimeSpan? _spanBegun;
     private TimeSpan? _lastComment;
+    private TimeSpan? _eventBefore;
     private TimeSpan? _busySince;
 
     public Uri? Mirror { get; private set; }
@@ -42,7 +46,11 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
             heartbeat.Tell(input.ToldHeartbeat);
         }
 
-        for (int comment = 0; comment < Math.Min(input.Comments, 2); comment++)
+        // "A comment in a write of its own right after each event" is no heartbeat, and teaches none.
+        bool isBehindEvent = input.BeginsWithComment && _eventBefore is { } before && at - before <= RightBehind;
+        int comments = input.Comments - (isBehindEvent ? 1 : 0);
+        _eventBefore = input.EndsWithEvent ? at : null;
+        for (int comment = 0; comment < Math.Min(comments, 2); comment++)
         {
             // Several at once: no time between them, which is what tells a burst.
             if (_lastComment is { } last)
@@ -89,6 +97,7 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         _lastFrame += stood;
         _spanBegun += stood;
         _lastComment += stood;
+        _eventBefore += stood;
     }
 
     /// <summary>Whether a proper end of it counts as the server's recycling: "after living at least h", and not mute for most of that.</summary>

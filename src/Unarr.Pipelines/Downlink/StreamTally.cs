@@ -5,7 +5,17 @@ namespace Unarr.Pipelines.Downlink;
 /// <summary>What one read of a stream brought, by kind.</summary>
 internal struct StreamTally
 {
+    private bool _hasFrames;
+
+    /// <summary>Comments that may be heartbeats: not right behind an event.</summary>
     public int Comments { get; private set; }
+
+    /// <summary>"The hub writes a comment in a write of its own right after each event": no heartbeats.</summary>
+    public int Companions { get; private set; }
+
+    public bool BeginsWithComment { get; private set; }
+
+    public bool EndsWithEvent { get; private set; }
 
     public int Commands { get; private set; }
 
@@ -16,13 +26,34 @@ internal struct StreamTally
     /// <summary>Events of a type that is no tag: what a peer names must not become one.</summary>
     public int Others { get; private set; }
 
-    public readonly int Frames => Comments + Commands + Syncs + Messages + Others;
+    public readonly int Frames => Comments + Companions + Commands + Syncs + Messages + Others;
 
-    public void Comment() => Comments++;
+    public void Comment()
+    {
+        if (EndsWithEvent)
+        {
+            Companions++;
+        }
+        else
+        {
+            Comments++;
+        }
 
-    public void Command() => Commands++;
+        BeginsWithComment |= !_hasFrames;
+        Took(isEvent: false);
+    }
 
-    public void Sync() => Syncs++;
+    public void Command()
+    {
+        Commands++;
+        Took(isEvent: true);
+    }
+
+    public void Sync()
+    {
+        Syncs++;
+        Took(isEvent: true);
+    }
 
     public void Other(in SseFrame frame)
     {
@@ -34,5 +65,13 @@ internal struct StreamTally
         {
             Others++;
         }
+
+        Took(isEvent: true);
+    }
+
+    private void Took(bool isEvent)
+    {
+        _hasFrames = true;
+        EndsWithEvent = isEvent;
     }
 }

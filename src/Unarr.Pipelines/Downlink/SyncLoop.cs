@@ -17,11 +17,8 @@ internal sealed class SyncLoop(
     Notifications notifications,
     DownlinkTelemetry telemetry,
     ILogger logger,
-    Action<bool> synced)
+    ISyncObserver observer)
 {
-    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestRefusedDelay = TimeSpan.FromMinutes(15);
-
     // One pending sync: the first reason stays, later ones are dropped.
     private readonly Channel<SyncReason> _triggers =
         Channel.CreateBounded<SyncReason>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -29,15 +26,16 @@ internal sealed class SyncLoop(
     private readonly RateBound _events = SyncPace.Events();
     private readonly Lock _ackGate = new();
     private readonly AckPace _acks = new();
+    private readonly RefusalSchedule _refusals = new(options.Random);
     private readonly long _start = options.TimeProvider.GetTimestamp();
 
     private SyncClock? _clock;
     private int _failures;
     private bool _watching;
     private bool _withoutMembers;
-    private int _refusals;
     private long _recovered;
     private KeyStamp? _refusedKey;
+    private TaskCompletionSource? _parked;
 
     /// <summary>Syncs fail, or have just succeeded again: all agents of a server that is back come by their routes.</summary>
     private bool IsRecovering => Volatile.Read(ref _failures) > 0
@@ -71,6 +69,16 @@ internal sealed class SyncLoop(
         }
     }
 
+    /// <summary>The agent is parked: no sync until <see cref="Resume"/>, whatever triggers one.</summary>
+    public void Park() => Interlocked.CompareExchange(ref _parked, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+
+    /// <summary>One sync now, and then as usual.</summary>
+    public void Resume()
+    {
+        _triggers.Writer.TryWrite(SyncReason.Reconnect);
+        Interlocked.Exchange(ref _parked, null)?.TrySetResult();
+    }
+
     /// <summary>Syncs until the token ends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -84,6 +92,7 @@ internal sealed class SyncLoop(
             await foreach (SyncReason reason in _triggers.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 clock.Stop();
+                await UntilResumedAsync(cancellationToken).ConfigureAwait(false);
                 await PaceAsync(reason, cancellationToken).ConfigureAwait(false);
                 TimeSpan wait = await SyncAsync(reason, cancellationToken).ConfigureAwait(false);
                 if (wait > TimeSpan.Zero)
@@ -124,9 +133,11 @@ internal sealed class SyncLoop(
             report = new SyncReport(reason, response.Controls.Count, null);
             telemetry.Synced(activity, start, report);
             _withoutMembers = false;
-            Succeeded();
+            bool again = Succeeded();
             TakeAcknowledgement(listed, response.Acknowledged);
-            await TakeControlsAsync(response, reason, cancellationToken).ConfigureAwait(false);
+            ValueTask taking = TakeControlsAsync(response, reason, cancellationToken);
+            observer.Synced(again, start);
+            await taking.ConfigureAwait(false);
             if (response.Watching && !_watching)
             {
                 Trigger(SyncReason.Watching);
@@ -142,8 +153,15 @@ internal sealed class SyncLoop(
             // "After a 413 the next sync goes without the application's members."
             _withoutMembers = failure?.StatusCode == HttpStatusCode.RequestEntityTooLarge;
             wait = Wait(failure);
+            if (wait > TimeSpan.Zero)
+            {
+                // Told at once, not when the wait is over.
+                DownlinkLog.SyncsWait(logger, wait.TotalSeconds);
+                observer.Waits(wait);
+            }
+
             Volatile.Write(ref _failures, _failures + 1);
-            report = new SyncReport(reason, 0, exception);
+            report = new SyncReport(reason, 0, exception) { Wait = wait };
             telemetry.Synced(activity, start, report);
         }
 
@@ -206,7 +224,8 @@ internal sealed class SyncLoop(
         }
     }
 
-    private void Succeeded()
+    /// <returns>Whether the sync before had failed.</returns>
+    private bool Succeeded()
     {
         bool again = _failures > 0;
         if (again)
@@ -214,9 +233,9 @@ internal sealed class SyncLoop(
             Volatile.Write(ref _recovered, options.TimeProvider.GetTimestamp());
         }
 
-        _refusals = 0;
+        _refusals.Forgive();
         Volatile.Write(ref _failures, 0);
-        synced(again);
+        return again;
     }
 
     /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s, doubling to 15 minutes.</summary>
@@ -224,21 +243,45 @@ internal sealed class SyncLoop(
     {
         bool isRefused = failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
         _refusedKey = failure?.RefusedKey;
-        return failure?.RetryAfter is { } asked ? Backoff.Asked(asked, options.Random())
-            : isRefused ? Backoff.Jittered(Backoff.Doubled(RefusedDelay, LongestRefusedDelay, _refusals++), options.Random())
-            : TimeSpan.Zero;
+        if (failure is { IsGone: true })
+        {
+            // "The agent parks": at once, whatever else asks for a sync before it is said.
+            Park();
+            observer.Gone(failure.Message);
+            return TimeSpan.Zero;
+        }
+
+        return failure?.RetryAfter is { } asked ? Backoff.Asked(asked, options.Random()) : isRefused ? _refusals.Next() : TimeSpan.Zero;
+    }
+
+    private async ValueTask UntilResumedAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _parked) is { } parked)
+        {
+            await parked.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            // What else has asked for a sync meanwhile is this one.
+            _triggers.Reader.TryRead(out _);
+        }
     }
 
     /// <summary>Waits; a key that is accepted elsewhere ends the wait of one that was refused, and is a reason to sync.</summary>
     private async Task LeaveAloneAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (_refusedKey is not { } refused)
+        try
         {
-            await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            if (_refusedKey is not { } refused)
+            {
+                await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+            else if (await client.Rotation.ReplacedAsync(refused, wait, options.TimeProvider, cancellationToken).ConfigureAwait(false))
+            {
+                _triggers.Writer.TryWrite(SyncReason.Reconnect);
+            }
         }
-        else if (await client.Rotation.ReplacedAsync(refused, wait, options.TimeProvider, cancellationToken).ConfigureAwait(false))
+        finally
         {
-            _triggers.Writer.TryWrite(SyncReason.Reconnect);
+            observer.Waits(TimeSpan.Zero);
         }
     }
 }

@@ -212,11 +212,13 @@ public sealed class ControlPlaneClient
     {
         HttpResponseMessage response = answer.Response;
         using Deadline reading = exchange.Part(_options.ConnectTimeout);
-        string text = answer.Redacted(await ErrorBody.ReadAsync(response.Content, form, reading).ConfigureAwait(false));
+        (string text, string? code) = await ErrorBody.ReadAsync(response.Content, form, reading).ConfigureAwait(false);
+        text = answer.Redacted(text);
         string message = $"HTTP {(int)response.StatusCode}";
         return new ControlPlaneException(ControlPlaneError.HttpStatus, uri, text.Length > 0 ? $"{message}: {text}" : message)
         {
             StatusCode = response.StatusCode,
+            Code = code is null ? null : answer.Redacted(code),
             RetryAfter = RetryAfter.Of(response, _options.TimeProvider.GetUtcNow()),
             RefusedKey = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? answer.Stamp : null,
         };

@@ -24,6 +24,7 @@ public sealed class ControlPlaneException : IOException
         Mirror = told.Mirror;
         Attempts = attempts;
         StatusCode = told.StatusCode;
+        Code = told.Code;
         RefusedKey = told.RefusedKey;
         // One that asked for nothing may be asked at any time; one that asked for more is left alone by its cursor.
         RetryAfter = attempts.All(attempt => attempt.RetryAfter is not null) ? attempts.Min(attempt => attempt.RetryAfter) : null;
@@ -38,6 +39,9 @@ public sealed class ControlPlaneException : IOException
     /// <summary>The status of an answer that was an HTTP error; when every mirror failed, of the first that refused the key, else of the
     /// last.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
+
+    /// <summary>The code of an HTTP error whose body is <c>{"error":"CODE",…}</c>; <see langword="null"/> when the body names none.</summary>
+    public string? Code { get; internal init; }
 
     /// <summary>How long the server asked to be left alone (<c>Retry-After</c> on 429 and 503), at most 5 minutes; when every mirror failed, the
     /// shortest time after which one may be asked again.</summary>
@@ -55,6 +59,9 @@ public sealed class ControlPlaneException : IOException
     /// <summary>Whether a held long-poll was cut off, or given up by what stands before the server: "any 5xx without Retry-After".</summary>
     internal bool IsCut => Error == ControlPlaneError.UnexpectedEnd
         || (RetryAfter is null && StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError);
+
+    /// <summary>Whether the control plane has decided that this agent is gone.</summary>
+    internal bool IsGone => StatusCode is { } status && !TransientFailure.IsTransient(status) && (status == HttpStatusCode.Gone || GoneCode.Is(Code));
 
     /// <summary>What happened on each mirror that was tried, in order.</summary>
     public IReadOnlyList<ControlPlaneException> Attempts { get; internal set; }

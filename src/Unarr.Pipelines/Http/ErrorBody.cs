@@ -7,49 +7,55 @@ namespace Unarr.Pipelines.Http;
 /// <summary>Reads what an HTTP error says for itself.</summary>
 internal static class ErrorBody
 {
-    private const int MaxBytes = 1024;
+    /// <summary>"An error may be {"error":"CODE","message":"…","details":…}, of which up to 64 KiB are read."</summary>
+    private const int MaxBytes = 64 * 1024;
 
-    /// <summary>The error's text, in one line; empty when it says nothing, or nothing that could be read.</summary>
-    public static async Task<string> ReadAsync(HttpContent content, ErrorText form, Deadline exchange)
+    /// <summary>"An HTTP error whose message is the body's first 1,024 bytes, trimmed."</summary>
+    private const int MaxTextBytes = 1024;
+
+    /// <summary>The error's text, in one line, and its code; empty when it says nothing, or nothing that could be read.</summary>
+    public static async Task<(string Text, string? Code)> ReadAsync(HttpContent content, ErrorText form, Deadline exchange)
     {
         if (ContentCoding.Of(content.Headers) is not null)
         {
-            return "";
+            return ("", null);
         }
 
         try
         {
-            using BoundedBody body = await BoundedBody.ReadAsync(content, MaxBytes, exchange.Token).ConfigureAwait(false);
-            return form == ErrorText.Plain ? OneLine(Encoding.UTF8.GetString(body.Beginning)) : FromJson(body.Beginning, RawFields.Of(content.Headers, "Content-Type"));
+            int maxBytes = form == ErrorText.Plain ? MaxTextBytes : MaxBytes;
+            using BoundedBody body = await BoundedBody.ReadAsync(content, maxBytes, exchange.Token).ConfigureAwait(false);
+            ReadOnlySpan<byte> beginning = body.Beginning[..Math.Min(body.Beginning.Length, MaxTextBytes)];
+            ErrorResponse? error = TryReadError(body);
+            string text = form == ErrorText.Plain || error?.Error is null
+                ? OfText(beginning, form, RawFields.Of(content.Headers, "Content-Type"))
+                : OneLine(string.IsNullOrWhiteSpace(error.Message) ? error.Error : $"{error.Error}: {error.Message}");
+            return (text.Length > MaxTextBytes ? text[..MaxTextBytes] : text, error?.Error?.Trim());
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {
             // The status tells enough: a body that breaks off does not change it.
-            return "";
+            return ("", null);
         }
     }
 
-    private static string FromJson(ReadOnlySpan<byte> body, IEnumerable<string> types)
+    private static string OfText(ReadOnlySpan<byte> body, ErrorText form, IEnumerable<string> types)
     {
-        if (TryReadError(body) is { } error)
-        {
-            return OneLine(error);
-        }
-
         string text = OneLine(Encoding.UTF8.GetString(body));
-        bool isMarkup = text.StartsWith('<') || types.Any(type => type.Contains("html", StringComparison.OrdinalIgnoreCase));
+        bool isMarkup = form == ErrorText.Json
+            && (text.StartsWith('<') || types.Any(type => type.Contains("html", StringComparison.OrdinalIgnoreCase)));
         return isMarkup ? "" : text;
     }
 
-    private static string? TryReadError(ReadOnlySpan<byte> body)
+    private static ErrorResponse? TryReadError(BoundedBody body)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, ProtocolJsonContext.Default.ErrorResponse)?.Error;
+            return body.IsWhole ? body.Json(ProtocolJsonContext.Default.ErrorResponse) : null;
         }
         catch (JsonException)
         {
-            // No JSON, or no whole one within the bound: the text itself is told.
+            // No JSON: the text itself is told.
             return null;
         }
     }

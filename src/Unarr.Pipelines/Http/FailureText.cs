@@ -14,6 +14,9 @@ internal static class FailureText
     public static string OfKey(Exception exception) =>
         exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException ? exception.Message : exception.GetType().Name;
 
+    /// <summary>What is no failure of the network, but a fault of whoever threw it.</summary>
+    public static string OfFault(Exception exception) => $"a fault of the agent's own ({exception.GetType().Name}), see the log";
+
     private static string? Http(Exception? exception) => exception switch
     {
         null => null,

@@ -1,7 +1,9 @@
 namespace Unarr.Pipelines.Protocol;
 
-/// <summary>An error as the control plane tells it: <c>{"error":"…"}</c>.</summary>
+/// <summary>An error as the control plane sends it: <c>{"error":"CODE","message":"…","details":…}</c>.</summary>
 internal sealed class ErrorResponse
 {
     public string? Error { get; set; }
+
+    public string? Message { get; set; }
 }

@@ -15,7 +15,7 @@ public sealed class HedgingSyncTests
     public async Task Intervals_carry_jitter_of_a_tenth()
     {
         double random = 0;
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Random = () => random });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Random = () => random, Mode = DownlinkMode.Sse });
         await harness.StartAsync();
         await harness.Time.ArmedAsync(S(11.7));
         random = 0.75;

@@ -218,7 +218,7 @@ public sealed class HybridDownlinkShutdownTests
         }
         else if (when == "waiting")
         {
-            (await harness.Server.EventsAsync()).Answer(HttpStatusCode.Forbidden);
+            (await harness.Server.EventsAsync()).Answer(HttpStatusCode.InternalServerError);
             await harness.Time.ArmedAsync(TimeSpan.FromSeconds(2));
         }
         else if (when == "poll retry")

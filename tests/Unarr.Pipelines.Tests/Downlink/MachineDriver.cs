@@ -33,7 +33,7 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public static MachineDriver Started(DownlinkOptions options)
     {
-        var driver = new MachineDriver(new SequentialMachine(options));
+        var driver = new MachineDriver(new SequentialMachine(options, () => 0.5));
         driver.Send(DownlinkInputKind.Start);
         return driver;
     }

@@ -32,7 +32,8 @@ public sealed class ControlPlaneClientErrorTests
         Assert.Equal("HTTP 500: {\"error\":5}", await TextAsync(endpoint, """{"error":5}"""));
         Assert.Equal("HTTP 500: null", await TextAsync(endpoint, "null"));
         Assert.Equal("HTTP 500", await TextAsync(endpoint, ""));
-        Assert.StartsWith("HTTP 500: {\"error\":\"xx", await TextAsync(endpoint, $$"""{"error":"{{new string('x', 2000)}}"}"""), StringComparison.Ordinal);
+        Assert.Equal("HTTP 500: " + new string('x', 1024), await TextAsync(endpoint, $$"""{"error":"{{new string('x', 2000)}}"}"""));
+        Assert.Equal("HTTP 500: code: in words", await TextAsync(endpoint, $$"""{"error":"code","message":"in words","details":"{{new string('x', 50_000)}}"}"""));
     }
 
     [Fact]

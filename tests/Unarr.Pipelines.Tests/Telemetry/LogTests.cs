@@ -49,6 +49,8 @@ public sealed class LogTests
             () => DownlinkLog.SyncFailed(logger, SyncReason.Event, "error"),
             () => DownlinkLog.ShutdownTimedOut(logger),
             () => DownlinkLog.NotificationFailed(logger, "OnSynced", exception),
+            () => DownlinkLog.ExchangeFaulted(logger, "stream", exception),
+            () => DownlinkLog.SyncsWait(logger, 300),
             () => DownlinkLog.LedgerNotWritten(logger, "reason"),
             () => DownlinkLog.LedgerLinesDropped(logger, "path", 1, 2, "reason"),
             () => DownlinkLog.PrepareIsSlow(logger, 5),

@@ -63,8 +63,9 @@ public sealed class MetricsTests : IDisposable
     [InlineData("cut")]
     [InlineData("not_opened")]
     [InlineData("not_offered")]
-    [InlineData("unauthorized")]
-    public async Task Reconnect_is_counted_with_the_reason_why_the_stream_before_it_ended(string reason)
+    [InlineData("unauthorized", 30)]
+    [InlineData("gone", 900)]
+    public async Task Reconnect_is_counted_with_the_reason_why_the_stream_before_it_ended(string reason, int delay = 2)
     {
         await using DownlinkHarness harness = Harness();
         HttpStatusCode? refusal = reason switch
@@ -72,6 +73,7 @@ public sealed class MetricsTests : IDisposable
             "not_opened" => HttpStatusCode.InternalServerError,
             "not_offered" => HttpStatusCode.NotFound,
             "unauthorized" => HttpStatusCode.Unauthorized,
+            "gone" => HttpStatusCode.Gone,
             _ => null,
         };
         if (refusal is { } status)
@@ -86,7 +88,7 @@ public sealed class MetricsTests : IDisposable
                 : stream.CompleteAsync(reason == "cut" ? new IOException("connection reset") : null).AsTask());
         }
 
-        await harness.Time.PassAsync(TimeSpan.FromSeconds(2));
+        await harness.Time.PassAsync(TimeSpan.FromSeconds(delay));
         await harness.Server.EventsAsync();
 
         Assert.Equal([$"unarr.downlink.reconnects{{unarr.reason={reason}}} 1"], _recorded.Lines.Where(line => line.Contains("reconnects", StringComparison.Ordinal)));
@@ -226,7 +228,7 @@ public sealed class MetricsTests : IDisposable
         _ => instrument.GetType().Name,
     };
 
-    private DownlinkHarness Harness(DownlinkMode mode = DownlinkMode.Auto) => new(options => options with { Mode = mode, Metrics = _metrics });
+    private DownlinkHarness Harness(DownlinkMode mode = DownlinkMode.Auto) => new(options => options with { Mode = mode, Metrics = _metrics, Random = () => 0.5 });
 
     private (double Sse, double None, double Blind) Shown() => (
         _recorded.Observe("unarr.downlink.route", "unarr.route=sse"),
