@@ -20,15 +20,14 @@ internal sealed class PollExchange(int generation, ControlPlaneClient client, Do
         catch (ControlPlaneException failure)
         {
             telemetry.Polled(start, "failed");
-            return Failed(
-                failure switch
-                {
-                    { WasHeld: true } => PollFailure.Cut,
-                    { IsGone: true } => PollFailure.Gone,
-                    { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
-                    _ => PollFailure.Failed,
-                },
-                failure.Message) with { RetryAfter = failure.RetryAfter.GetValueOrDefault(), RefusedKey = failure.RefusedKey };
+            PollFailure how = failure switch
+            {
+                { WasHeld: true } => PollFailure.Cut,
+                { IsGone: true } => PollFailure.Gone,
+                { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
+                _ => PollFailure.Failed,
+            };
+            return Failed(how, failure.Message) with { RetryAfter = failure.RetryAfter.GetValueOrDefault(), RefusedKey = failure.RefusedKey };
         }
     }
 
