@@ -61,6 +61,12 @@ internal static class SqliteControlFile
 
     private static void Prepare(SqliteConnection connection)
     {
+        // A file that could be opened for reading alone fails later at its lock, by an error that says something else.
+        if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
+        {
+            throw new ControlStoreException(SqliteFailure.NotWritable);
+        }
+
         // Two control planes on one store would both hand out what is in it: the lock is kept until the connection is closed.
         Execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
 

@@ -16,18 +16,26 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
     // A turn is short: the store is never held long by one agent.
     private const int MaxOutcomesInOneTurn = 256;
 
+    // Room for the largest push, in the log and in the file.
+    private const long EnoughFreeBytes = 2 * QueueSize.MaxBytes;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, QueueSize> _sizes = new(StringComparer.Ordinal);
     private readonly SqliteConnection _connection;
     private readonly SqliteFileWatch _file;
     private bool _allCounted;
+    private readonly Func<long> _freeBytes;
     private bool _failed;
+    private bool _isFull;
     private bool _disposed;
 
     /// <summary>Makes a store of a file that <see cref="SqliteControlFile"/> opened; the store disposes the connection.</summary>
-    public SqliteControlStore(SqliteConnection connection)
+    /// <param name="connection">The open file.</param>
+    /// <param name="freeBytes">How much room its disk has. Default: what the system says.</param>
+    public SqliteControlStore(SqliteConnection connection, Func<long>? freeBytes = null)
     {
         _connection = connection;
+        _freeBytes = freeBytes ?? (() => new DriveInfo(Path.GetDirectoryName(connection.DataSource)!).AvailableFreeSpace);
         _file = new SqliteFileWatch(connection);
     }
 
@@ -48,6 +56,7 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
                 {
                     Insert(agentId, controls, texts);
                     _sizes[agentId] += further;
+                    _failed = _isFull = false;
                 }
 
                 return outcome;
@@ -119,12 +128,18 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
     public async ValueTask CheckAsync(CancellationToken cancellationToken) => await InTurnAsync(
         () =>
         {
+            if (_isFull && _freeBytes() < EnoughFreeBytes)
+            {
+                // The smallest write may fit still: that says nothing of the next push.
+                throw new ControlStoreException(SqliteFailure.DiskFull);
+            }
+
             if (_failed)
             {
                 using SqliteTransaction transaction = _connection.BeginTransaction();
                 SqliteControlFile.WriteVersion(_connection);
                 transaction.Commit();
-                _failed = false;
+                _failed = _isFull = false;
             }
 
             return true;
@@ -328,6 +343,7 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         catch (SqliteException exception)
         {
             _failed = true;
+            _isFull = exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL;
             throw new ControlStoreException(SqliteFailure.Explain(exception), exception);
         }
         finally

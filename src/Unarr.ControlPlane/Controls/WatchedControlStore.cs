@@ -28,27 +28,13 @@ internal sealed partial class WatchedControlStore(IControlStore store, ILogger<W
         return page;
     }
 
-    public async ValueTask MarkHandedOutAsync(
-        string agentId, IReadOnlyCollection<string> ids, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        await WatchAsync(store.MarkHandedOutAsync(agentId, ids, at, cancellationToken)).ConfigureAwait(false);
-        if (ids.Count > 0)
-        {
-            Written();
-        }
-    }
+    public ValueTask MarkHandedOutAsync(
+        string agentId, IReadOnlyCollection<string> ids, DateTimeOffset at, CancellationToken cancellationToken) =>
+        WatchAsync(store.MarkHandedOutAsync(agentId, ids, at, cancellationToken));
 
-    public async ValueTask<int> SettleAsync(
-        string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        int settled = await WatchAsync(store.SettleAsync(agentId, outcomes, at, cancellationToken)).ConfigureAwait(false);
-        if (settled > 0)
-        {
-            Written();
-        }
-
-        return settled;
-    }
+    public ValueTask<int> SettleAsync(
+        string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken) =>
+        WatchAsync(store.SettleAsync(agentId, outcomes, at, cancellationToken));
 
     public ValueTask<IReadOnlyList<ControlRecord>> GetSettledAsync(string agentId, CancellationToken cancellationToken) =>
         WatchAsync(store.GetSettledAsync(agentId, cancellationToken));
@@ -96,7 +82,7 @@ internal sealed partial class WatchedControlStore(IControlStore store, ILogger<W
         }
     }
 
-    /// <summary>A read proves nothing of a store that could not be written: only a write ends a failure.</summary>
+    /// <summary>A read, or a small write, proves nothing of a store whose disk is full: a push or a check ends a failure.</summary>
     private void Written()
     {
         if (Volatile.Read(ref _failure) is not null && Interlocked.Exchange(ref _failure, null) is not null)

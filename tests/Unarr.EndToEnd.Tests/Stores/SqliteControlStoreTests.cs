@@ -181,7 +181,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     {
         _store.Dispose();
         SqliteConnection connection = SqliteControlFile.Open(StorePath);
-        _store = new SqliteControlStore(connection);
+        long free = 1_000_000;
+        _store = new SqliteControlStore(connection, () => free);
         Execute(connection, "PRAGMA max_page_count = 12");
         ControlRecord[] large = [.. Enumerable.Range(0, 100).Select(i => Record($"{i}", new string('t', 1000)))];
 
@@ -190,7 +191,10 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         Assert.Empty(await PendingAsync("a1"));
         Assert.Equal(0, (await _store.CountPendingAsync(default)).GetValueOrDefault("a1"));
 
+        // The smallest write would fit: the disk is full all the same.
         Execute(connection, "PRAGMA max_page_count = 10000");
+        Assert.Equal("the disk is full", (await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask())).Message);
+        free = 10_000_000;
         await _store.CheckAsync(default);
         Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", large, 100, default));
     }
