@@ -6,6 +6,7 @@ using Unarr.Agent.Parsing;
 using Unarr.Agent.Probing;
 using Unarr.Agent.Running;
 using Unarr.CommandLine;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.Agent;
 
@@ -61,7 +62,7 @@ internal static class Cli
             await text.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return exitCode;
         }
-        catch (UsageException exception)
+        catch (Exception exception) when (exception is UsageException or ProxyVariableException)
         {
             return Refuse(surroundings, exception.Message);
         }

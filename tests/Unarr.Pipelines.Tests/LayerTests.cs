@@ -21,6 +21,9 @@ public class LayerTests
     [InlineData("Unarr.Pipelines.Sse", "Unarr.Pipelines.Downlink")]
     [InlineData("Unarr.Pipelines.Sse", "System.Net.Http")]
     [InlineData("Unarr.Pipelines.Sse", "System.Text.Json")]
+    [InlineData("Unarr.Pipelines.Net", "Unarr.Pipelines.Http")]
+    [InlineData("Unarr.Pipelines.Net", "Unarr.Pipelines.Downlink")]
+    [InlineData("Unarr.Pipelines.Net", "Unarr.Pipelines.Sse")]
     [InlineData("Unarr.Pipelines.Http", "Unarr.Pipelines.Downlink")]
     public void Layer_uses_nothing_of_a_later_one(string layer, string later)
     {

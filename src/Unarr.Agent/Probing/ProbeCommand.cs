@@ -90,6 +90,7 @@ internal static class ProbeCommand
             {
                 Url = Url(arguments, arguments.GetValue(url)!, request.HasKey && !arguments.GetValue(insecure)),
                 Request = request,
+                Environment = surroundings.Environment,
                 Authorities = arguments.GetValue(caFile) is { } authorities ? new CertificateAuthorities(authorities) : null,
                 Window = arguments.GetValue(window) ?? Default.Window,
                 IsWindowFixed = arguments.GetValue(window) is not null,

@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Unarr.Pipelines.Http;
+using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Probing;
@@ -30,6 +30,7 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         var seen = new ProbeObservation { Url = url, IsRhythm = isRhythm, Tolerance = options.Tolerance };
         using var end = new CancellationTokenSource(Earlier(options.ConnectTimeout, left), timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        var trace = ProxyTrace.Begin();
         try
         {
             using HttpClient http = Http();
@@ -50,13 +51,14 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The time is up: what has not come by now is what the verdict is about.
+            seen = _established is null && trace.Proxy is not null ? seen with { Failure = ProxyFailure.Through("no answer in time", trace.Proxy) } : seen;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SseException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             seen = seen with
             {
-                Failure = Describe(exception),
+                Failure = Describe(exception, trace.Proxy),
                 Status = IsProxyThatWantsCredentials(exception) ? (int)HttpStatusCode.ProxyAuthenticationRequired : seen.Status,
             };
         }
@@ -80,11 +82,18 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     private HttpClient Http()
     {
-        SocketsHttpHandler handler = ControlPlaneClient.CreateHandler(options.ConnectTimeout);
-        handler.ConnectCallback = ConnectAsync;
+        SocketsHttpHandler handler = new ControlPlaneHandler { ConnectTimeout = options.ConnectTimeout, Environment = options.Environment }.Create();
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect = handler.ConnectCallback!;
+        handler.ConnectCallback = async (context, cancellationToken) =>
+        {
+            Stream connection = await connect(context, cancellationToken).ConfigureAwait(false);
+            _connected = At;
+            return connection;
+        };
         handler.PlaintextStreamFilter = (context, _) =>
         {
-            _established = At;
+            // A proxy that has not answered CONNECT yet is no path to the server.
+            _established = context.InitialRequestMessage.Method == HttpMethod.Connect ? _established : At;
             return ValueTask.FromResult(context.PlaintextStream);
         };
         if (options.Authorities is { } authorities)
@@ -93,22 +102,6 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         }
 
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            _connected = At;
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private ProbeObservation Headers(ProbeObservation seen, HttpResponseMessage response) => seen with
@@ -189,11 +182,10 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     private void EndAt(CancellationTokenSource end, TimeSpan at) => end.CancelAfter(at > At ? at - At : TimeSpan.Zero);
 
-    private string Describe(Exception exception) =>
-        options.Request.WithoutSecrets(OneLine.Of(exception.GetBaseException().Message)).TrimEnd('.');
+    private string Describe(Exception exception, Uri? proxy) => ProxyFailure.Describe(exception, proxy)
+        ?? ProxyFailure.Through(options.Request.WithoutSecrets(OneLine.Of(exception.GetBaseException().Message)).TrimEnd('.'), proxy);
 
-    /// <summary>A proxy that wants a user and a password refuses the tunnel; the runtime says so in a sentence.</summary>
+    /// <summary>A proxy that wants a user and a password refuses the tunnel.</summary>
     private static bool IsProxyThatWantsCredentials(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } refused
-        && (refused.StatusCode == HttpStatusCode.ProxyAuthenticationRequired || refused.Message.Contains("407", StringComparison.Ordinal));
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired };
 }

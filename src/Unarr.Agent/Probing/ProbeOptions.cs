@@ -16,6 +16,9 @@ internal sealed record ProbeOptions
     /// <summary>Certificate authorities beside the system's.</summary>
     public CertificateAuthorities? Authorities { get; init; }
 
+    /// <summary>Yields a variable of the environment; the proxy's are read.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
     /// <summary>How long the connection and the headers may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

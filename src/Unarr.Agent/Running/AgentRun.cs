@@ -80,7 +80,11 @@ internal sealed class AgentRun
 
     private HttpClient Http(CertificateAuthorities? authorities)
     {
-        SocketsHttpHandler handler = ControlPlaneClient.CreateHandler(_settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout);
+        SocketsHttpHandler handler = new ControlPlaneHandler
+        {
+            ConnectTimeout = _settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout,
+            Environment = _surroundings.Environment,
+        }.Create();
         if (authorities is not null)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = authorities.Validate;

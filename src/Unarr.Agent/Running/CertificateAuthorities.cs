@@ -16,6 +16,9 @@ internal sealed class CertificateAuthorities
     // Fifty times what a whole system's authorities take.
     private const int MaxBytes = 16 * 1024 * 1024;
 
+    // What a chain is that ends below a root, or at one that the system does not know.
+    private const X509ChainStatusFlags Unanchored = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot;
+
     private readonly X509Certificate2Collection _authorities = [];
 
     /// <exception cref="UsageException">The file cannot be read, or holds no certificate.</exception>
@@ -65,6 +68,8 @@ internal sealed class CertificateAuthorities
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
+                // What nobody trusts yet names no address that is asked.
+                DisableCertificateDownloads = true,
                 ApplicationPolicy = { ServerAuthentication },
             },
         };
@@ -75,8 +80,32 @@ internal sealed class CertificateAuthorities
             further.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
         }
 
-        return further.Build(server)
-            ? true
-            : throw new AuthenticationException($"the certificate is not trusted: {string.Join(", ", further.ChainStatus.Select(status => status.Status))}");
+        X509ChainStatusFlags problem = further.Build(server) ? X509ChainStatusFlags.NoError : Problem(further);
+        return problem == X509ChainStatusFlags.NoError ? true : throw new AuthenticationException($"the certificate is not trusted: {problem}");
     }
+
+    private static X509ChainStatusFlags Flags(IEnumerable<X509ChainStatus> statuses) =>
+        statuses.Aggregate(X509ChainStatusFlags.NoError, (flags, status) => flags | status.Status);
+
+    /// <summary>Any authority of the file is one: what is above it needs no trust, and what is below it must be right.</summary>
+    private X509ChainStatusFlags Problem(X509Chain chain)
+    {
+        X509ChainStatusFlags problem = X509ChainStatusFlags.NoError;
+        foreach (X509ChainElement element in chain.ChainElements)
+        {
+            problem |= Flags(element.ChainElementStatus) & ~Unanchored;
+            if (IsAuthority(element.Certificate))
+            {
+                // The end of a chain without a root is not checked for its time.
+                return IsInItsTime(element.Certificate, chain.ChainPolicy.VerificationTime) ? problem : problem | X509ChainStatusFlags.NotTimeValid;
+            }
+        }
+
+        return Flags(chain.ChainStatus);
+    }
+
+    private static bool IsInItsTime(X509Certificate2 certificate, DateTime now) => certificate.NotBefore <= now && now <= certificate.NotAfter;
+
+    private bool IsAuthority(X509Certificate2 certificate) =>
+        _authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span));
 }

@@ -13,7 +13,7 @@ internal sealed class BufferingRelay : IAsyncDisposable
 
     private BufferingRelay(Uri controlPlane)
     {
-        _upstream = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        _upstream = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
         {
             BaseAddress = controlPlane,
             Timeout = Timeout.InfiniteTimeSpan,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Pipelines.Http;
@@ -54,16 +55,14 @@ public sealed class ControlPlaneClient
 
     /// <summary>Makes a handler as this client wants it: no redirects, no cookies, no decompression, connections renewed every 2 minutes.</summary>
     /// <param name="connectTimeout">How long a connection may take. Default: 10 seconds.</param>
-    public static SocketsHttpHandler CreateHandler(TimeSpan? connectTimeout = null) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        // A stream or poll that is closed is closed at once.
-        ResponseDrainTimeout = TimeSpan.Zero,
-    };
+    /// <remarks>
+    /// All addresses of a host are tried, 250 ms apart (RFC 8305). Proxies are those of the environment (<c>http_proxy</c>, <c>https_proxy</c>,
+    /// <c>all_proxy</c>, <c>no_proxy</c>), never for loopback; set <see cref="SocketsHttpHandler.Proxy"/> for another. Certificates cause no
+    /// requests: neither missing authorities nor revocation lists are fetched; the chain policy of the TLS options changes that.
+    /// </remarks>
+    /// <exception cref="ProxyVariableException">A proxy variable holds what cannot be used.</exception>
+    public static SocketsHttpHandler CreateHandler(TimeSpan? connectTimeout = null) =>
+        (connectTimeout is { } timeout ? new ControlPlaneHandler { ConnectTimeout = timeout } : new ControlPlaneHandler()).Create();
 
     /// <summary>Opens the event stream on the first mirror that serves it.</summary>
     /// <param name="cancellationToken">Gives the attempt up.</param>

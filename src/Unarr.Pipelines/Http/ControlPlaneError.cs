@@ -32,4 +32,7 @@ public enum ControlPlaneError
 
     /// <summary>The application gave no API key, or none that a header can carry; no mirror was asked.</summary>
     ApiKey,
+
+    /// <summary>The proxy on the way refused, wants authentication, or could not be reached.</summary>
+    Proxy,
 }

@@ -1,14 +1,18 @@
 using System.Net.Sockets;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.Pipelines.Http;
 
 /// <summary>What cut a connection, as a fixed text: the runtime's messages quote what a peer has sent, and that may be the key in any spelling.</summary>
 internal static class FailureText
 {
-    /// <summary>The name of the socket's error, else of HTTP's, else of the exception.</summary>
-    public static string Of(Exception exception) => exception.GetBaseException() is SocketException socket
-        ? socket.SocketErrorCode.ToString()
-        : Http(exception) ?? exception.GetBaseException().GetType().Name;
+    /// <summary>Each address's failure where several were tried; else the name of the socket's error, of HTTP's, or of the exception.</summary>
+    public static string Of(Exception exception) => exception.GetBaseException() switch
+    {
+        ConnectFailedException addresses => addresses.Message,
+        SocketException socket => socket.SocketErrorCode.ToString(),
+        { } other => Http(exception) ?? other.GetType().Name,
+    };
 
     /// <summary>Why the application's own code gave no key: only the file system's messages are known to hold none.</summary>
     public static string OfKey(Exception exception) =>

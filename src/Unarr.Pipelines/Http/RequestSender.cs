@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.Pipelines.Http;
 
@@ -110,9 +111,11 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         KeyStamp stamp = rotation.Stamp(key);
+        var trace = ProxyTrace.Begin();
         try
         {
             HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, exchange.Token).ConfigureAwait(false);
+            ThrowIfOfTheProxy(request.RequestUri!, response, trace);
             if (response.IsSuccessStatusCode)
             {
                 rotation.Accepted(stamp);
@@ -122,7 +125,20 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         }
         catch (Exception exception) when (exchange.IsFailure(exception))
         {
-            throw TransientFailure.Describe(request.RequestUri!, exception, key);
+            throw TransientFailure.Describe(request.RequestUri!, exception, key, trace.Proxy);
+        }
+    }
+
+    /// <summary>Only a proxy answers 407, and its page says nothing of the control plane.</summary>
+    private static void ThrowIfOfTheProxy(Uri uri, HttpResponseMessage response, ProxyTrace trace)
+    {
+        if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired && trace.Proxy is { } proxy)
+        {
+            response.Dispose();
+            throw new ControlPlaneException(ControlPlaneError.Proxy, uri, ProxyFailure.WantsAuthentication(proxy))
+            {
+                StatusCode = HttpStatusCode.ProxyAuthenticationRequired,
+            };
         }
     }
 

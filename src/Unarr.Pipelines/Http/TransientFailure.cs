@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.Pipelines.Http;
 
@@ -44,22 +45,34 @@ public static class TransientFailure
     };
 
     /// <summary>Tells what kept an exchange from succeeding. An exception that quotes the peer is not carried along: one that is no HTTP
-    /// server may echo the request, key and all, and the runtime quotes what it cannot parse, in hexadecimal too.</summary>
-    internal static ControlPlaneException Describe(Uri uri, Exception exception, string key)
+    /// server may echo the request, key and all, and the runtime quotes what it cannot parse, in hexadecimal too. Nor is one that may quote
+    /// a proxy's URL, with its password.</summary>
+    /// <param name="uri">What was asked for.</param>
+    /// <param name="exception">The failure.</param>
+    /// <param name="key">The API key of the request.</param>
+    /// <param name="proxy">The proxy that the request took, where it is known.</param>
+    internal static ControlPlaneException Describe(Uri uri, Exception exception, string key, Uri? proxy = null)
     {
-        ControlPlaneError error = Classify(exception);
-        string message = error switch
+        if (ProxyFailure.Describe(exception, proxy) is { } failure)
         {
-            ControlPlaneError.NameResolution => "the host's name could not be resolved",
-            ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
-            ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly, was no HTTP or had headers past their bound",
-            ControlPlaneError.Timeout => "no answer in time",
-            _ => $"no connection: {FailureText.Of(exception)}",
-        };
+            return new ControlPlaneException(ControlPlaneError.Proxy, uri, failure);
+        }
+
+        ControlPlaneError error = Classify(exception);
+        string message = ProxyFailure.Through(Text(error, exception), proxy);
         return IsQuoting(exception) || (key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal))
             ? new ControlPlaneException(error, uri, KeyRedaction.Redacted(message, key))
             : new ControlPlaneException(error, uri, message, exception);
     }
+
+    private static string Text(ControlPlaneError error, Exception exception) => error switch
+    {
+        ControlPlaneError.NameResolution => "the host's name could not be resolved",
+        ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
+        ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly, was no HTTP or had headers past their bound",
+        ControlPlaneError.Timeout => "no answer in time",
+        _ => $"no connection: {FailureText.Of(exception)}",
+    };
 
     private static ControlPlaneError Classify(Exception exception) => exception switch
     {

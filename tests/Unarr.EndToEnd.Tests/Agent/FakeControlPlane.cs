@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +19,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private FakeControlPlane(X509Certificate2? certificate)
+    private FakeControlPlane(X509Certificate2? certificate, X509Certificate2? issuer)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -26,7 +28,12 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         {
             if (certificate is not null)
             {
-                listen.UseHttps(certificate);
+                // What a server fetches for its own chain is not the agent's doing.
+                var context = SslStreamCertificateContext.Create(certificate, issuer is null ? null : [issuer], offline: true);
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = context }),
+                });
             }
         }));
         _app = builder.Build();
@@ -57,9 +64,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    public static async Task<FakeControlPlane> StartAsync(X509Certificate2? certificate = null)
+    public static async Task<FakeControlPlane> StartAsync(X509Certificate2? certificate = null, X509Certificate2? issuer = null)
     {
-        var controlPlane = new FakeControlPlane(certificate);
+        var controlPlane = new FakeControlPlane(certificate, issuer);
         await controlPlane._app.StartAsync();
         return controlPlane;
     }

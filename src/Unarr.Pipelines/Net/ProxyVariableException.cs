@@ -1,0 +1,11 @@
+namespace Unarr.Pipelines.Net;
+
+/// <summary>A proxy variable of the environment holds what cannot be used. The message names the variable, and never holds its value.</summary>
+public sealed class ProxyVariableException : Exception
+{
+    internal ProxyVariableException(string variable, string problem)
+        : base($"The environment variable {variable} cannot be used: {problem}") => Variable = variable;
+
+    /// <summary>The variable's name.</summary>
+    public string Variable { get; }
+}
