@@ -116,7 +116,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 
             JsonElement line = JsonDocument.Parse(text).RootElement;
             _lines.Add(line);
-            if (line.TryGetProperty("taskId", out JsonElement task))
+            if (line.GetProperty("kind").GetString() == "control" && line.TryGetProperty("taskId", out JsonElement task))
             {
                 _tasks.Add(task.GetString()!);
             }
