@@ -33,7 +33,8 @@ public sealed class EventStream : IAsyncDisposable
     /// <summary>How many bytes of the stream were read so far.</summary>
     public long BytesRead => _body.Bytes;
 
-    /// <summary>Closes the stream and its connection. Closing twice is harmless; not to be called while a read is pending.</summary>
+    /// <summary>Closes the stream and its connection. Closing twice is harmless; a read that is pending ends with an
+    /// <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _response, null) is { } response)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Unarr.Pipelines.Sse;
 
 /// <summary>Reads a pipe for a framer: all that it has is consumed on every read.</summary>
-internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource
+internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource(framer)
 {
     private SequencePosition _consumed;
     private bool _mustAdvance;
@@ -30,13 +30,38 @@ internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource
         }
     }
 
-    public override ValueTask CompleteAsync() => pipe.CompleteAsync();
+    /// <summary>A pipe is not to be completed under a read: that is cancelled, and completes it.</summary>
+    protected override ValueTask EndAsync(bool waits)
+    {
+        if (!waits)
+        {
+            return pipe.CompleteAsync();
+        }
+
+        pipe.CancelPendingRead();
+        return ValueTask.CompletedTask;
+    }
+
+    protected override void EndAfterWait() => pipe.Complete();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<ReadResult> read)
     {
-        framer.ReleaseSpareArrays();
-        return HandIn(await read.ConfigureAwait(false));
+        Framer.ReleaseSpareArrays();
+        BeginWait();
+        ReadResult result = default;
+        Exception? failure = null;
+        try
+        {
+            result = await read.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        EndWait(failure);
+        return HandIn(result);
     }
 
     private bool HandIn(in ReadResult result)
@@ -50,7 +75,7 @@ internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource
 
         _consumed = result.Buffer.End;
         _mustAdvance = true;
-        framer.Append(result.Buffer);
+        Framer.Append(result.Buffer);
         return !result.IsCompleted;
     }
 }

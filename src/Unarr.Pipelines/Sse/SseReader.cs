@@ -78,6 +78,7 @@ public sealed class SseReader : IAsyncDisposable
     /// whole frame); <see langword="false"/> when the stream has ended and every frame has been taken.
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's pending read was.</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed, before or meanwhile.</exception>
     /// <exception cref="IOException">The stream failed. Frames that had arrived before were given first.</exception>
     /// <exception cref="SseException">A line or an event passed its bound before.</exception>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
@@ -107,11 +108,11 @@ public sealed class SseReader : IAsyncDisposable
     }
 
     /// <summary>Completes the pipe and gives every buffer back. Disposing twice is harmless.</summary>
-    public ValueTask DisposeAsync()
-    {
-        _framer.Dispose();
-        return _source.CompleteAsync();
-    }
+    /// <remarks>
+    /// It may be called while <see cref="WaitToReadAsync"/> is pending. That ends with an <see cref="ObjectDisposedException"/> as soon as the
+    /// pipe's or stream's own read does, which disposing ends for a pipe and for the streams of HTTP.
+    /// </remarks>
+    public ValueTask DisposeAsync() => _source.CloseAsync();
 
     /// <summary>The bytes of all arrays held now.</summary>
     internal long HeldBytes => _framer.HeldBytes + _source.HeldBytes;
@@ -168,7 +169,7 @@ public sealed class SseReader : IAsyncDisposable
         {
             goesOn = await read.ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !_source.WasCancelled)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !_source.WasCancelled && !_source.IsClosed)
         {
             // "Also when an I/O error ends the stream (the error comes after)."
             _failure = ExceptionDispatchInfo.Capture(exception);

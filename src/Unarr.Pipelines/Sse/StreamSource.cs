@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Unarr.Pipelines.Sse;
 
 /// <summary>Reads a stream for a framer into one pooled buffer, in which an event may straddle reads, and holds none while it waits.</summary>
-internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes) : ByteSource
+internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes) : ByteSource(framer)
 {
     // Behind so many reads of so many bytes more are to be expected at once: the stream is asked for them right away, not first whether
     // there are some, which costs an HTTP connection a small read and a copy each time.
@@ -23,13 +23,13 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
 
     public override ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        if (!framer.HoldsSegment)
+        if (!Framer.HoldsSegment)
         {
             _filled = 0;
         }
         else if (bufferBytes - _filled < _leastRoom)
         {
-            framer.LetGo();
+            Framer.LetGo();
             _filled = 0;
         }
 
@@ -60,24 +60,49 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
     }
 
-    public override ValueTask CompleteAsync()
-    {
-        ReleaseBuffer();
-        return stream.DisposeAsync();
-    }
+    protected override ValueTask EndAsync(bool waits) => stream.DisposeAsync();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAndReadAsync(ValueTask<int> ready, CancellationToken cancellationToken)
     {
-        framer.LetGo();
-        framer.ReleaseSpareArrays();
+        Framer.LetGo();
+        Framer.ReleaseSpareArrays();
         ReleaseBuffer();
-        await ready.ConfigureAwait(false);
-        return TryHandIn(await Read(cancellationToken).ConfigureAwait(false));
+        BeginWait();
+        int bytes = 0;
+        Exception? failure = null;
+        try
+        {
+            await ready.ConfigureAwait(false);
+            bytes = await Read(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        EndWait(failure);
+        return TryHandIn(bytes);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> HandInAsync(ValueTask<int> read) => TryHandIn(await read.ConfigureAwait(false));
+    private async ValueTask<bool> HandInAsync(ValueTask<int> read)
+    {
+        BeginWait();
+        int bytes = 0;
+        Exception? failure = null;
+        try
+        {
+            bytes = await read.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        EndWait(failure);
+        return TryHandIn(bytes);
+    }
 
     private ValueTask<int> Read(CancellationToken cancellationToken)
     {
@@ -96,7 +121,7 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
 
         _filled += bytes;
         _largeReads = bytes >= LargeBytes ? _largeReads + 1 : 0;
-        framer.Extend(_buffer.AsMemory(0, _filled));
+        Framer.Extend(_buffer.AsMemory(0, _filled));
         return true;
     }
 }

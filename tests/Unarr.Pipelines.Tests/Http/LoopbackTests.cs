@@ -45,6 +45,41 @@ public sealed class LoopbackTests
         Assert.DoesNotContain("Accept-Encoding", headers, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Stream_that_is_closed_while_a_read_is_pending_ends_the_read_and_the_connection(string version)
+    {
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            async context =>
+            {
+                context.RequestAborted.Register(aborted.SetResult);
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.WriteAsync(": connected\n: half");
+                await context.Response.Body.FlushAsync();
+                await aborted.Task;
+            },
+            Version.Parse(version));
+        EventStream stream = await server.Client.OpenEventStreamAsync();
+        Assert.Equal(SseFrameKind.Comment, (await NextAsync(stream.Frames)).Kind);
+        Assert.False(stream.Frames.TryRead(out _));
+        Task<bool> waiting = stream.Frames.WaitToReadAsync().AsTask();
+        while (!waiting.IsCompleted && stream.BytesRead < 18)
+        {
+            // The rest of the first bytes may come in a read of its own.
+            await Task.Yield();
+        }
+
+        waiting = waiting.IsCompleted ? stream.Frames.WaitToReadAsync().AsTask() : waiting;
+        await stream.DisposeAsync();
+        await stream.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Signal.Of(waiting, "the end of the read"));
+        await Signal.Of(aborted.Task, "the end of the connection");
+        Assert.Equal(0, stream.Frames.HeldBytes);
+    }
+
     [Fact]
     public async Task Wakes_and_syncs_are_exchanged()
     {

@@ -53,6 +53,68 @@ public class SseReaderTests
         Assert.Equal(EventFrame, Frame.Of(frame));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Failure_after_a_cancelled_pipe_read_gives_the_agent_dialects_last_line_first(bool cancelFirst)
+    {
+        var pipe = new Pipe();
+        await using var reader = new SseReader(pipe.Reader, SseDialect.Agent);
+        await pipe.Writer.WriteAsync("data: a\n\n: last"u8.ToArray());
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.True(reader.TryRead(out _));
+        Assert.False(reader.TryRead(out _));
+        if (cancelFirst)
+        {
+            pipe.Reader.CancelPendingRead();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.WaitToReadAsync());
+        }
+
+        await pipe.Writer.CompleteAsync(new IOException("cut"));
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.True(reader.TryRead(out SseFrame frame));
+        Assert.Equal(Frame.Comment(" last"), Frame.Of(frame));
+        Assert.Equal("cut", (await Assert.ThrowsAsync<IOException>(async () => await reader.WaitToReadAsync())).Message);
+    }
+
+    [Fact]
+    public async Task Pipe_that_is_closed_while_it_is_waited_for_is_completed_and_tells_the_waiter()
+    {
+        var pipe = new Pipe(new PipeOptions(useSynchronizationContext: false));
+        var completed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+#pragma warning disable CS0618 // The only way to hear of a reader's completion.
+        pipe.Writer.OnReaderCompleted((_, _) => completed.SetResult(), null);
+#pragma warning restore CS0618
+        var reader = new SseReader(pipe.Reader);
+        await pipe.Writer.WriteAsync("data: half"u8.ToArray());
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.False(reader.TryRead(out _));
+        Task<bool> waiting = reader.WaitToReadAsync().AsTask();
+        await reader.DisposeAsync();
+        await reader.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        await completed.Task;
+        Assert.Equal(0, reader.HeldBytes);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await reader.WaitToReadAsync());
+    }
+
+    [Fact]
+    public async Task Stream_that_is_closed_while_it_is_waited_for_ends_the_wait_with_its_failure_inside()
+    {
+        var stream = new ClosableStream("data: half"u8.ToArray());
+        var reader = SseReader.Create(stream);
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.False(reader.TryRead(out _));
+        Task<bool> waiting = reader.WaitToReadAsync().AsTask();
+        await reader.DisposeAsync();
+
+        ObjectDisposedException closed = await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        Assert.Equal("closed under the read", closed.InnerException!.Message);
+        Assert.Equal(0, reader.HeldBytes);
+        Assert.Equal(1, stream.Closings);
+    }
+
     [Fact]
     public async Task Cancelled_wait_keeps_the_reader_usable()
     {
@@ -227,6 +289,34 @@ public class SseReaderTests
         await foreach (SseFrame frame in reader.ReadAllAsync())
         {
             frames.Add(Frame.Of(frame));
+        }
+    }
+
+    /// <summary>Gives bytes once, and then waits until it is closed.</summary>
+    private sealed class ClosableStream(byte[] bytes) : ReadStream
+    {
+        private readonly TaskCompletionSource<int> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _given;
+
+        public int Closings { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_given)
+            {
+                return new ValueTask<int>(_closed.Task);
+            }
+
+            bytes.AsSpan(0, Math.Min(bytes.Length, buffer.Length)).CopyTo(buffer.Span);
+            _given = buffer.Length > 0;
+            return ValueTask.FromResult(Math.Min(bytes.Length, buffer.Length));
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            Closings++;
+            _closed.TrySetException(new IOException("closed under the read"));
+            return ValueTask.CompletedTask;
         }
     }
 }
