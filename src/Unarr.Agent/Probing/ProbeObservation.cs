@@ -1,3 +1,5 @@
+using Unarr.Pipelines.Http;
+
 namespace Unarr.Agent.Probing;
 
 /// <summary>What was seen of one response; times count from the begin of the request.</summary>
@@ -63,8 +65,9 @@ internal sealed record ProbeObservation
     /// <summary>How long it was looked at.</summary>
     public TimeSpan Lasted { get; init; }
 
-    public bool IsCompressed => ContentEncoding is { Length: > 0 } && !ContentEncoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether <c>run</c> would refuse the stream for its coding.</summary>
+    public bool IsCompressed => ContentEncoding is { } fields && ContentCoding.Of([fields]) is not null;
 
-    public bool IsEventStream => Status == 200
-        && ContentType?.Split(';')[0].Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>Whether <c>run</c> would take the answer for an event stream.</summary>
+    public bool IsEventStream => Status == 200 && ContentType is { } fields && EventStreamType.IsNamedBy([fields]);
 }

@@ -33,7 +33,7 @@ internal static class HeaderAttacks
         { IsHeavy = true },
         ["Retry-After of 30 years"] = Answer("HttpStatus 503 after 300 s", "503 Service Unavailable", "Retry-After: 1000000000\r\n", ""),
         ["Retry-After of 1e9"] = Answer("HttpStatus 503", "503 Service Unavailable", "Retry-After: 1e9\r\n", ""),
-        ["Retry-After past every number"] = Answer("HttpStatus 429", "429 Too Many Requests", "Retry-After: 99999999999999999999\r\n", ""),
+        ["Retry-After past every number"] = Answer("HttpStatus 429 after 300 s", "429 Too Many Requests", "Retry-After: 99999999999999999999\r\n", ""),
         ["Retry-After negative"] = Answer("HttpStatus 429", "429 Too Many Requests", "Retry-After: -1\r\n", ""),
         ["Retry-After in the year 9999"] = Answer("HttpStatus 503 after 300 s", "503 Service Unavailable", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", ""),
         ["Retry-After in the past"] = Answer("HttpStatus 503", "503 Service Unavailable", "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", ""),

@@ -25,7 +25,7 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         var mirrors = new MirrorPool(mirrorUrls.Length > 0 ? mirrorUrls : ["https://a.example"], timeProvider: Time);
         var client = new ControlPlaneClient(
-            _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(Key), TimeProvider = Time });
+            _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => KeyAsync?.Invoke() ?? ValueTask.FromResult(Key), TimeProvider = Time });
         var options = new DownlinkOptions { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync, SyncIntervalWatching = NoSync };
         Downlink = new HybridDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
     }
@@ -44,6 +44,9 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     public Task Running => _running!;
 
     public string Key { get; set; } = ClientHarness.Key;
+
+    /// <summary>Gives the key instead.</summary>
+    public Func<ValueTask<string>>? KeyAsync { get; set; }
 
     /// <summary>Whether the last sync is answered when the harness ends.</summary>
     public bool AnswersLastSync { get; set; } = true;

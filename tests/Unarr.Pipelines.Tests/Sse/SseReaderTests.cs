@@ -316,7 +316,7 @@ public class SseReaderTests
         {
             Closings++;
             _closed.TrySetException(new IOException("closed under the read"));
-            return ValueTask.CompletedTask;
+            return base.DisposeAsync();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Unarr.Pipelines.Http;
 
 namespace Unarr.Agent.Running.Live;
 
@@ -8,7 +9,7 @@ internal sealed class HeardHandler(HttpMessageHandler inner, Action<int> heard) 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        if (!EventStreamType.IsNamedBy(response.Content.Headers))
         {
             return response;
         }

@@ -161,6 +161,7 @@ public class ProbeJudgeTests
         Assert.Equal("NoStream", Verdict(Stream(12, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "gzip" }));
         Assert.Equal("BufferedUntilTheEnd", Verdict(Stream(20) with { ContentEncoding = "gzip" }));
         Assert.Equal("Streams", Verdict(Stream(12, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "identity" }));
+        Assert.Equal("Streams", Verdict(Stream(12, Arrival(0.01), Arrival(5), Arrival(10)) with { ContentEncoding = "none, UTF-8" }));
     }
 
     [Fact]
