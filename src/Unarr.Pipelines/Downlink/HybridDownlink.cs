@@ -134,7 +134,7 @@ public sealed class HybridDownlink
             _controls.Complete();
             await handling.WaitAsync(hardStop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (handlerStop.IsCancellationRequested)
+        catch (OperationCanceledException) when (handlerStop.IsCancellationRequested || hardStop.IsCancellationRequested)
         {
             DownlinkLog.ShutdownTimedOut(_logger);
         }
