@@ -23,8 +23,10 @@ internal sealed class LedgerFile : IDisposable
     // What is written before it is put in the file's place.
     private readonly string _next;
     private readonly FileStream _lock;
+    private readonly Lock _writing = new();
 
     private int _lines;
+    private bool _isClosed;
 
     // Whether the file holds whole lines and nothing else: what a power cut, a full disk or an older version left is written again.
     private bool _isWhole;
@@ -47,10 +49,19 @@ internal sealed class LedgerFile : IDisposable
             throw new IOException("it is no regular file.");
         }
 
-        string next = path + ".new";
-        File.Create(next).Dispose();
-        File.Delete(next);
-        return new LedgerFile(path, next, Lock(path + ".lock"));
+        FileStream @lock = Lock(path + ".lock");
+        try
+        {
+            string next = path + ".new";
+            File.Create(next).Dispose();
+            File.Delete(next);
+            return new LedgerFile(path, next, @lock);
+        }
+        catch
+        {
+            @lock.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The last controls that the file holds. Lines that do not parse (the last one after a power cut) are left out and logged,
@@ -90,8 +101,30 @@ internal sealed class LedgerFile : IDisposable
         return last;
     }
 
-    /// <summary>Appends a control; when the file holds twice as many lines as are remembered, it is rewritten with those.</summary>
+    /// <summary>Appends a control; when the file holds three times as many lines as are remembered, it is rewritten with those. What comes
+    /// after the end is not written: the file may be another agent's by then.</summary>
     public void Append(SettledControl control, int remembered, Func<IEnumerable<SettledControl>> all)
+    {
+        lock (_writing)
+        {
+            if (!_isClosed)
+            {
+                Write(control, remembered, all);
+            }
+        }
+    }
+
+    /// <summary>Waits for what is being written, and lets other agents use the file.</summary>
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _isClosed = true;
+            _lock.Dispose();
+        }
+    }
+
+    private void Write(SettledControl control, int remembered, Func<IEnumerable<SettledControl>> all)
     {
         bool isWhole = _isWhole;
         _isWhole = false;
@@ -108,8 +141,6 @@ internal sealed class LedgerFile : IDisposable
 
         _isWhole = true;
     }
-
-    public void Dispose() => _lock.Dispose();
 
     private static FileStream Lock(string path)
     {

@@ -62,7 +62,8 @@ internal sealed class DeployedAgent(string id, Uri hub) : IModelAgent
     {
         while (true)
         {
-            using HttpResponseMessage response = await _http.GetAsync("api/internal/agent/events", HttpCompletionOption.ResponseHeadersRead, _stop.Token);
+            using HttpResponseMessage response = await _http.GetAsync(
+                "api/internal/agent/events", HttpCompletionOption.ResponseHeadersRead, _stop.Token);
             await using SseReader frames = SseReader.Create(await response.Content.ReadAsStreamAsync(_stop.Token), SseDialect.Agent);
             while (await frames.WaitToReadAsync(_stop.Token))
             {
@@ -88,7 +89,8 @@ internal sealed class DeployedAgent(string id, Uri hub) : IModelAgent
             await _wanted.WaitAsync(SyncInterval, _stop.Token);
             using var body = new StringContent($$"""{"agentId":"{{id}}"}""", Encoding.UTF8, "application/json");
             using HttpResponseMessage response = await _http.PostAsync("api/internal/agent/sync", body, _stop.Token);
-            Apply(JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(_stop.Token), ProtocolJson.SyncResponse)!.Controls);
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(_stop.Token);
+            Apply(JsonSerializer.Deserialize(answer, ProtocolJson.SyncResponse)!.Controls);
         }
     }
 

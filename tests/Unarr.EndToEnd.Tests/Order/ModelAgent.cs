@@ -6,8 +6,9 @@ using Unarr.Pipelines.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Order;
 
-/// <summary>An agent of the model: a downlink whose handler fails at times, that is killed at times, and what each of its lives applied.</summary>
-internal sealed class ModelAgent(string id, Uri hub, ModelAgentKind kind, int seed, TimeProvider time) : IDownlinkHandler, IModelAgent
+/// <summary>An agent of the model: its handler fails at times, it is killed at times; it notes what each life applied.</summary>
+internal sealed class ModelAgent(string id, Uri hub, ModelAgentKind kind, int seed, TimeProvider time)
+    : IDownlinkHandler, IModelAgent
 {
     private readonly Random _random = new(seed);
     private readonly string _stateFile = Path.Combine(Path.GetTempPath(), $"unarr-order-{Guid.NewGuid():N}");
@@ -34,7 +35,11 @@ internal sealed class ModelAgent(string id, Uri hub, ModelAgentKind kind, int se
         bool tellsAfter = kind.HasFlag(ModelAgentKind.After);
         _http = new HttpClient(new ModelNetwork(_random, tellsAfter, _killed.Token)) { Timeout = Timeout.InfiniteTimeSpan };
         _streamHttp = new HttpClient(new ModelNetwork(_random, tellsAfter, _killed.Token)) { Timeout = Timeout.InfiniteTimeSpan };
-        var clientOptions = new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(RunningControlPlane.KeyOf(id)), TimeProvider = time };
+        var clientOptions = new ControlPlaneClientOptions
+        {
+            ApiKey = _ => ValueTask.FromResult(RunningControlPlane.KeyOf(id)),
+            TimeProvider = time,
+        };
         var client = new ControlPlaneClient(_http, new MirrorPool([hub.AbsoluteUri], timeProvider: time), clientOptions, _streamHttp);
         var options = new DownlinkOptions
         {

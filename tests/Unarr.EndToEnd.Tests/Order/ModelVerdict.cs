@@ -43,7 +43,7 @@ internal static class ModelVerdict
             }
 
             // The one at hand at a kill was applied, or not, and its file not written: once more is allowed.
-            atHand = last;
+            atHand = last >= 0 ? last : atHand;
         }
 
         return null;

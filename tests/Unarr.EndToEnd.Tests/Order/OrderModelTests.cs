@@ -71,7 +71,7 @@ public sealed class OrderModelTests(ITestOutputHelper output)
     private static string? Judged(IModelAgent agent) =>
         agent.Fault() ?? (agent.Handled.Count == Controls / Agents ? null : $"only {agent.Handled.Count} controls reached it");
 
-    /// <summary>Pushes one agent's controls while its streams end and it is killed, and waits until the hub has nothing more for it.</summary>
+    /// <summary>Pushes an agent's controls while its streams end and it is killed, until the hub has nothing more for it.</summary>
     private static async Task DriveAsync(ControlPlaneHost host, IModelAgent agent, Random random, CancellationToken deadline)
     {
         agent.Start();

@@ -208,6 +208,18 @@ public sealed class ControlLedgerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_settled_after_the_end_is_not_written()
+    {
+        ControlLedger ended = Open();
+        ended.Settle("c1", null);
+        ControlLedger next = Open();
+        ended.Settle("c2", null);
+
+        Assert.True(next.ListAgain("c1"));
+        Assert.False(Open().ListAgain("c2"));
+    }
+
+    [Fact]
     public void Last_control_that_was_settled_is_known_after_a_restart()
     {
         ControlLedger ledger = Open();
