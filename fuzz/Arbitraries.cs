@@ -30,6 +30,17 @@ public static class Arbitraries
         select new StreamCase(dialect, limits, [mark, .. lines], sizes),
         Shrink);
 
+    public static Arbitrary<RandomPayload> Payloads() => Arb.From(
+        from payload in PayloadGrammar.Payload
+        from piece in Gen.Frequency((1, Gen.Choose(1, 7)), (1, Gen.Choose(8, 500)))
+        select new RandomPayload(payload, piece),
+        static payload =>
+            from part in Enumerable.Range(1, 8)
+            let length = payload.Text.Length >> part
+            where length > 0
+            from index in Enumerable.Range(0, payload.Text.Length / length)
+            select payload with { Text = payload.Text.Remove(index * length, length) });
+
     public static Arbitrary<RandomBytes> Bytes() => Arb.From(
         from dialect in Dialects
         from limits in Limits

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
 using CommunityToolkit.HighPerformance.Buffers;
@@ -25,8 +24,6 @@ internal sealed class AgentStream
 
     // A stream that is so far behind is not idle.
     private const int MaxHeartbeatsDue = 64;
-
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // One entry: there is something to do.
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
@@ -229,8 +226,7 @@ internal sealed class AgentStream
     private void WriteCommand(IReadOnlyList<ControlAction> controls)
     {
         using ArrayPoolBufferWriter<byte> data = new();
-        using Utf8JsonWriter json = new(data, Relaxed);
-        JsonSerializer.Serialize(json, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);
+        Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);
         _writer.WriteEvent("command"u8, data.WrittenSpan);
     }
 }

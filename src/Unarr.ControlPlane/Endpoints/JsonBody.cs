@@ -1,4 +1,5 @@
-using System.Text.Encodings.Web;
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CommunityToolkit.HighPerformance.Buffers;
@@ -9,32 +10,30 @@ namespace Unarr.ControlPlane.Endpoints;
 /// <summary>Reads and writes the JSON bodies of requests and answers.</summary>
 internal static class JsonBody
 {
-    // Answers are JSON and said to be: what only matters inside HTML is not escaped, so that people can read it.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <exception cref="RequestException">The body is no such JSON.</exception>
     /// <exception cref="BadHttpRequestException">The body is larger than the server's bound, or came too slowly.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
+        ReadOnlySequence<byte> body = await ReadToEndAsync(context).ConfigureAwait(false);
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.BodyReader, type, context.RequestAborted).ConfigureAwait(false)
-                ?? throw new RequestException(StatusCodes.Status400BadRequest, "The body is null.");
+            return Payload.Read(body, type) ?? throw new RequestException(StatusCodes.Status400BadRequest, "The body is null.");
         }
         catch (JsonException exception)
         {
             throw new RequestException(StatusCodes.Status400BadRequest, $"The body does not parse: {exception.Message}", exception);
+        }
+        finally
+        {
+            // The server goes on with what follows the body, also when this one does not parse.
+            context.Request.BodyReader.AdvanceTo(body.End);
         }
     }
 
     public static async Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
     {
         using ArrayPoolBufferWriter<byte> body = new();
-        using (Utf8JsonWriter json = new(body, Readable))
-        {
-            JsonSerializer.Serialize(json, value, type);
-        }
-
+        Payload.Write(body, value, type);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.WrittenCount;
@@ -45,4 +44,20 @@ internal static class JsonBody
 
     public static Task WriteErrorAsync(HttpContext context, int status, string error) =>
         WriteAsync(context, status, new ErrorView(error), ControlPlaneJsonContext.Default.ErrorView);
+
+    /// <summary>Reads all of the body, which the server bounds. Its memory belongs to the request's reader.</summary>
+    private static async Task<ReadOnlySequence<byte>> ReadToEndAsync(HttpContext context)
+    {
+        PipeReader reader = context.Request.BodyReader;
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            if (read.IsCompleted)
+            {
+                return read.Buffer;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
 }

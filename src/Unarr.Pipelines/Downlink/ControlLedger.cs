@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Unarr.Pipelines.Protocol;
@@ -174,7 +175,8 @@ internal sealed class ControlLedger : IDisposable
     private static int Written(string id, string? error) =>
         error is null ? Escaped(id) + 3 : Escaped(id) + Escaped(error) + 21;
 
-    private static int Escaped(string text) => JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length;
+    private static int Escaped(string text) =>
+        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length;
 
     /// <summary>Never between the two halves of one character.</summary>
     private static string Cut(string text) =>

@@ -161,7 +161,7 @@ internal sealed class StreamExchange(
     {
         try
         {
-            return JsonSerializer.Deserialize(payload, ProtocolJson.ControlCommand) ?? throw new PayloadException("The payload is null.");
+            return Payload.Read(payload, ProtocolJson.ControlCommand) ?? throw new PayloadException("The payload is null.");
         }
         catch (JsonException exception)
         {

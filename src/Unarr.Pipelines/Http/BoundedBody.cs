@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Pipelines.Http;
 
@@ -45,20 +46,9 @@ internal sealed class BoundedBody : IDisposable
 
     /// <summary>Reads a body that is whole as JSON.</summary>
     /// <exception cref="JsonException">It is none, or not of this kind.</exception>
-    public T? Json<T>(JsonTypeInfo<T> contract)
-    {
-        if (_segments.Count == 1)
-        {
-            return JsonSerializer.Deserialize(Beginning, contract);
-        }
-
-        var reader = new Utf8JsonReader(BodySegment.Sequence(_segments, _length, SegmentBytes));
-        T? value = JsonSerializer.Deserialize(ref reader, contract);
-
-        // Nothing but white space may follow; anything else throws.
-        reader.Read();
-        return value;
-    }
+    public T? Json<T>(JsonTypeInfo<T> contract) => _segments.Count == 1
+        ? Payload.Read(Beginning, contract)
+        : Payload.Read(BodySegment.Sequence(_segments, _length, SegmentBytes), contract);
 
     public void Dispose()
     {

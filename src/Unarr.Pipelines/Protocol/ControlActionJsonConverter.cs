@@ -7,62 +7,80 @@ namespace Unarr.Pipelines.Protocol;
 /// <summary>Reads and writes one control; its strings come from <see cref="StringPool.Shared"/>.</summary>
 internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
 {
-    /// <summary>Longer strings than this are not pooled.</summary>
-    private const int MaxPooledBytes = 128;
-
-    public override ControlAction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ReadControl(ref reader, isBounded: true);
+    public override ControlAction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        ControlAction control = ReadControl(ref reader, ControlAction.MaxStringBytes, out string? tooLong);
+        return tooLong is null ? control : throw new PayloadException($"A control's {OverBound(tooLong)}.");
+    }
 
     public override void Write(Utf8JsonWriter writer, ControlAction value, JsonSerializerOptions options) => WriteControl(writer, value);
 
-    internal static ControlAction ReadControl(ref Utf8JsonReader reader, bool isBounded)
+    /// <summary>What is wrong with a control whose member is too long.</summary>
+    public static string OverBound(string member) => $"\"{member}\" is longer than {ControlAction.MaxStringBytes} bytes";
+
+    /// <summary>Reads a control; a string that is longer than the bound is empty.</summary>
+    /// <param name="reader">At the control's beginning.</param>
+    /// <param name="maxStringBytes">How long each string may be, as decoded UTF-8.</param>
+    /// <param name="tooLong">The member that is longer; <see langword="null"/> when none is.</param>
+    public static ControlAction ReadControl(ref Utf8JsonReader reader, int maxStringBytes, out string? tooLong)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             throw new PayloadException("A control must be an object.");
         }
 
-        string action = "";
-        string taskId = "";
+        // Null is too long here.
+        string? action = "";
+        string? taskId = "";
+        string? id = "";
         bool deleteFiles = false;
-        string? id = null;
         DateTimeOffset? pushedAt = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("action"u8))
+            if (WireText.IsName(reader, "action"u8))
             {
-                action = ReadString(ref reader, "action", pooled: true, isBounded) ?? "";
+                action = ReadText(ref reader, "action", maxStringBytes, isPooled: true, action);
             }
-            else if (reader.ValueTextEquals("taskId"u8))
+            else if (WireText.IsName(reader, "taskId"u8))
             {
-                taskId = ReadString(ref reader, "taskId", pooled: true, isBounded) ?? "";
+                taskId = ReadText(ref reader, "taskId", maxStringBytes, isPooled: true, taskId);
             }
-            else if (reader.ValueTextEquals("deleteFiles"u8))
+            else if (WireText.IsName(reader, "deleteFiles"u8))
             {
-                deleteFiles = ReadBoolean(ref reader, "deleteFiles");
+                deleteFiles = WireMember.Boolean(ref reader, "deleteFiles", deleteFiles) == true;
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (WireText.IsName(reader, "id"u8))
             {
-                id = ReadString(ref reader, "id", pooled: false, isBounded) is { Length: > 0 } given ? given : null;
+                // An id is new each time: pooling it would only push the others out.
+                id = ReadText(ref reader, "id", maxStringBytes, isPooled: false, id);
             }
-            else if (reader.ValueTextEquals("at"u8))
+            else if (WireText.IsName(reader, "at"u8))
             {
-                pushedAt = ReadTime(ref reader);
+                pushedAt = ReadTime(ref reader) ?? pushedAt;
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                WireMember.Skip(ref reader);
             }
         }
 
-        return new ControlAction { Action = action, TaskId = taskId, DeleteFiles = deleteFiles, Id = id, PushedAt = pushedAt };
+        tooLong = id is null ? "id" : action is null ? "action" : taskId is null ? "taskId" : null;
+        return new ControlAction
+        {
+            Action = action ?? "",
+            TaskId = taskId ?? "",
+            DeleteFiles = deleteFiles,
+
+            // "An empty id is no id."
+            Id = string.IsNullOrEmpty(id) ? null : id,
+            PushedAt = pushedAt,
+        };
     }
 
-    internal static void WriteControl(Utf8JsonWriter writer, ControlAction value)
+    public static void WriteControl(Utf8JsonWriter writer, ControlAction value)
     {
         writer.WriteStartObject();
-        if (value.Id is { Length: > 0 })
+        if (!string.IsNullOrEmpty(value.Id))
         {
             writer.WriteString("id"u8, value.Id);
         }
@@ -82,32 +100,16 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         writer.WriteEndObject();
     }
 
-    private static string? ReadString(ref Utf8JsonReader reader, string name, bool pooled, bool isBounded)
+    /// <returns>The string; <see langword="null"/> when it is longer than the bound.</returns>
+    private static string? ReadText(ref Utf8JsonReader reader, string name, int maxBytes, bool isPooled, string? before)
     {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
+        if (!WireMember.Next(ref reader))
         {
-            return null;
+            return before;
         }
 
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            throw new PayloadException($"A control's \"{name}\" must be a string.");
-        }
-
-        if (isBounded && (reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length) > ControlAction.MaxStringBytes)
-        {
-            throw new PayloadException($"A control's \"{name}\" is longer than {ControlAction.MaxStringBytes} bytes.");
-        }
-
-        // An id is new each time: pooling it would only push the others out.
-        if (!pooled || reader.HasValueSequence || reader.ValueSpan.Length > MaxPooledBytes)
-        {
-            return reader.GetString();
-        }
-
-        Span<char> characters = stackalloc char[MaxPooledBytes];
-        return StringPool.Shared.GetOrAdd(characters[..reader.CopyString(characters)]);
+        WireMember.ThrowUnless(reader.TokenType == JsonTokenType.String, name, "a string");
+        return WireText.TryRead(reader, maxBytes, isPooled, out string text) ? text : null;
     }
 
     /// <summary>Milliseconds since 1970. It serves a measurement only: whatever else stands there is as if it did not.</summary>
@@ -122,16 +124,5 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
 
         reader.Skip();
         return null;
-    }
-
-    private static bool ReadBoolean(ref Utf8JsonReader reader, string name)
-    {
-        reader.Read();
-        return reader.TokenType switch
-        {
-            JsonTokenType.True => true,
-            JsonTokenType.False or JsonTokenType.Null => false,
-            _ => throw new PayloadException($"A control's \"{name}\" must be true or false."),
-        };
     }
 }

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Unarr.Pipelines.Protocol;
 
 /// <summary>An error as the control plane sends it: <c>{"error":"CODE","message":"…","details":…}</c>.</summary>
+[JsonConverter(typeof(ErrorResponseJsonConverter))]
 internal sealed class ErrorResponse
 {
     public string? Error { get; set; }

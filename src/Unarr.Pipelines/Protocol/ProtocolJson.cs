@@ -4,7 +4,9 @@ namespace Unarr.Pipelines.Protocol;
 
 /// <summary>The source-generated JSON contracts of the protocol's payloads, for agents and control planes alike.</summary>
 /// <remarks>
-/// Task ids and actions are taken from a pool of strings: reading one that was seen before allocates nothing for it.
+/// They read as the deployed agents do: names in any ASCII case, a null leaves a member as it was, and what is not UTF-8 in a string
+/// becomes U+FFFD. They write without the escapes that only HTML needs. Task ids and actions are taken from a pool of strings: reading
+/// one that was seen before allocates nothing for it.
 /// <example>
 /// <code>
 /// ControlCommand? command = JsonSerializer.Deserialize(frame.Data.Span, ProtocolJson.ControlCommand);
@@ -14,17 +16,17 @@ namespace Unarr.Pipelines.Protocol;
 public static class ProtocolJson
 {
     /// <summary>One control, as commands and syncs list them.</summary>
-    public static JsonTypeInfo<ControlAction> ControlAction => ProtocolJsonContext.Default.ControlAction;
+    public static JsonTypeInfo<ControlAction> ControlAction => ProtocolJsonContext.Relaxed.ControlAction;
 
     /// <summary>The payload of a <c>command</c> event.</summary>
-    public static JsonTypeInfo<ControlCommand> ControlCommand => ProtocolJsonContext.Default.ControlCommand;
+    public static JsonTypeInfo<ControlCommand> ControlCommand => ProtocolJsonContext.Relaxed.ControlCommand;
 
     /// <summary>The body of a sync.</summary>
-    public static JsonTypeInfo<SyncRequest> SyncRequest => ProtocolJsonContext.Default.SyncRequest;
+    public static JsonTypeInfo<SyncRequest> SyncRequest => ProtocolJsonContext.Relaxed.SyncRequest;
 
     /// <summary>The answer to a sync.</summary>
-    public static JsonTypeInfo<SyncResponse> SyncResponse => ProtocolJsonContext.Default.SyncResponse;
+    public static JsonTypeInfo<SyncResponse> SyncResponse => ProtocolJsonContext.Relaxed.SyncResponse;
 
     /// <summary>The answer to a long-poll.</summary>
-    public static JsonTypeInfo<WakeResponse> WakeResponse => ProtocolJsonContext.Default.WakeResponse;
+    public static JsonTypeInfo<WakeResponse> WakeResponse => ProtocolJsonContext.Relaxed.WakeResponse;
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using CommunityToolkit.HighPerformance.Buffers;
 
@@ -8,35 +7,22 @@ namespace Unarr.Pipelines.Protocol;
 /// <summary>A control as a store keeps it: the JSON of the wire without the wire's bounds, so that a store reads all that it wrote.</summary>
 internal static class StoredControl
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Write(ControlAction control)
     {
         using ArrayPoolBufferWriter<byte> text = new();
-        using (Utf8JsonWriter json = new(text, Relaxed))
-        {
-            ControlActionJsonConverter.WriteControl(json, control);
-        }
-
+        Payload.Write(text, control, ProtocolJson.ControlAction);
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    /// <exception cref="JsonException">The text is not a control.</exception>
+    /// <exception cref="JsonException">The text is not a control that a store wrote.</exception>
     public static ControlAction Read(string text)
     {
-        try
-        {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
-            reader.Read();
-            ControlAction control = ControlActionJsonConverter.ReadControl(ref reader, isBounded: false);
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+        reader.Read();
+        ControlAction control = ControlActionJsonConverter.ReadControl(ref reader, maxStringBytes: int.MaxValue, out _);
 
-            // Nothing but white space may follow; anything else throws.
-            reader.Read();
-            return control;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new JsonException("A stored control holds half of a surrogate pair.", exception);
-        }
+        // Nothing but white space may follow; anything else throws.
+        reader.Read();
+        return control;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace Unarr.Pipelines.Protocol;
 
 /// <summary>What an agent tells the control plane in a sync: who it is, what it does, and what the application adds.</summary>
+[JsonConverter(typeof(SyncRequestJsonConverter))]
 public sealed class SyncRequest
 {
     /// <summary>The agent's id.</summary>
@@ -34,6 +35,5 @@ public sealed class SyncRequest
     public IReadOnlyList<FailedControl>? FailedControls { get; set; }
 
     /// <summary>Whatever else the application tells: each entry becomes a member of the JSON object.</summary>
-    [JsonExtensionData]
     public Dictionary<string, JsonElement>? Additional { get; set; }
 }

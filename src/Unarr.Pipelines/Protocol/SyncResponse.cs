@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 namespace Unarr.Pipelines.Protocol;
 
 /// <summary>The control plane's answer to a sync.</summary>
+[JsonConverter(typeof(SyncResponseJsonConverter))]
 public sealed class SyncResponse
 {
     /// <summary>The controls to apply, in order; at most <see cref="ControlCommand.MaxControls"/>.</summary>
-    [JsonConverter(typeof(ControlListJsonConverter))]
     public IReadOnlyList<ControlAction> Controls { get; set; } = [];
 
     /// <summary>Whether somebody is watching, so that syncs come at the shorter interval.</summary>
@@ -16,6 +16,5 @@ public sealed class SyncResponse
     public bool? Acknowledged { get; set; }
 
     /// <summary>The controls that were left out because they are over a bound, and that have an id.</summary>
-    [JsonIgnore]
     internal IReadOnlyList<FailedControl> Rejected { get; set; } = [];
 }

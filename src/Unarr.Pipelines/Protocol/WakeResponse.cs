@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Unarr.Pipelines.Protocol;
 
 /// <summary>The control plane's answer to a long-poll.</summary>
+[JsonConverter(typeof(WakeResponseJsonConverter))]
 public sealed class WakeResponse
 {
     /// <summary><see langword="true"/>: sync now. <see langword="false"/>: nothing came, ask again at once.</summary>

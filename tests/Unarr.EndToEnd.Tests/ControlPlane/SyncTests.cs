@@ -74,6 +74,8 @@ public sealed class SyncTests
     [InlineData("""{"name":"no id"}""", 400)]
     [InlineData("null", 400)]
     [InlineData("""{"agentId":"a1","name":null,"tasks":null,"appliedControls":[null],"failedControls":[null],"more":{"x":1}}""", 200)]
+    [InlineData("\uFEFF{\"AGENTID\":\"a1\",\"os\":\"\\ud800\",\"Tasks\":[{\"x\":\"\\udc00\"}]}", 200)]
+    [InlineData("""{"agentId":"a1"} {}""", 400)]
     public async Task Body_is_read_with_care(string body, int status)
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();

@@ -99,7 +99,7 @@ public sealed class ControlLedgerTests : IDisposable
         ControlLedger ledger = new(null, NullLogger.Instance);
 
         // Six bytes a character on the wire.
-        string text = new('\u0416', 200);
+        string text = new('\u0001', 200);
         for (int id = 0; id < 300; id++)
         {
             ledger.Settle($"c{id}", text);

@@ -31,7 +31,6 @@ public sealed class HybridDownlinkStreamTests
     [InlineData("{not json")]
     [InlineData("{\"controls\":7}")]
     [InlineData("null")]
-    [InlineData("{\"controls\":[{\"taskId\":\"\\ud800\"}]}")]
     [InlineData("sk-test-KEY-0123456789-abcdefghij")]
     [InlineData("{\"sk-test-KEY-0123456789-abcdefghij\":{\"sk-test-KEY-0123456789-abcdefghij\":sk}}")]
     [InlineData("{\"controls\":[{\"sk-test-KEY-0123456789-abcdefghij\":7,\"taskId\":7}]}")]
@@ -67,12 +66,17 @@ public sealed class HybridDownlinkStreamTests
     }
 
     [Fact]
-    public async Task A_payload_of_invalid_utf8_is_dropped_too()
+    public async Task A_payload_is_read_as_the_deployed_agents_read_it()
     {
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();
-        await stream.WriteAsync((byte[])[.. "event: command\ndata: {\"controls\":[{\"taskId\":\""u8, 0xFF, 0xC0, .. "\"}]}\n\n"u8]);
+        await stream.WriteAsync((byte[])
+        [
+            .. "event: command\ndata: "u8, 0xEF, 0xBB, 0xBF, .. "{\"Controls\":[{\"TASKID\":\"\\ud800"u8, 0xFF, 0xC0,
+            .. "\",\"taskId\":null}],\"controls\":null}\n\n"u8,
+        ]);
         await DownlinkHarness.SendAsync(stream, DownlinkHarness.Command("after"));
+        Assert.Equal("\uFFFD\uFFFD\uFFFD", (await harness.Handler.ControlAsync()).TaskId);
         Assert.Equal("after", (await harness.Handler.ControlAsync()).TaskId);
     }
 

@@ -177,7 +177,7 @@ public sealed class ControlPlaneClientMirrorTests
         ScriptedRequest first = await harness.Server.SyncAsync();
         first.Answer(HttpStatusCode.BadGateway);
         ScriptedRequest second = await harness.Server.SyncAsync();
-        Assert.StartsWith("""{"agentId":"agent",""", second.Body, StringComparison.Ordinal);
+        Assert.StartsWith("{\"agentId\":\"agent\"", second.Body, StringComparison.Ordinal);
         Assert.Equal(first.Body, second.Body);
         second.Json("{}");
         await Signal.Of(exchange, "the sync");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Unarr.Pipelines.Protocol;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Protocol;
@@ -25,14 +26,14 @@ public sealed class ControlCommandJsonTests
     [InlineData("{}")]
     [InlineData("""{"controls":null}""")]
     [InlineData("""{"controls":[]}""")]
-    [InlineData("""{"Controls":[{"action":"pause"}]}""")]
     [InlineData(""" { "newer" : [ { "controls" : 7 } ] } """)]
     public void What_is_missing_is_empty(string json) => Assert.Empty(Read(json).Controls);
 
     [Theory]
     [InlineData("""{"controls":[{}]}""")]
     [InlineData("""{"controls":[{"action":null,"taskId":null,"deleteFiles":null,"id":null}]}""")]
-    [InlineData("""{"controls":[{"newer":{"action":"pause","deep":[[{}]]},"also":"x","Action":"pause"}]}""")]
+    [InlineData("""{"controls":[{"newer":{"action":"pause","deep":[[{}]]},"also":"x"}]}""")]
+    [InlineData("""{"controls":[null]}""")]
     public void A_controls_missing_null_and_unknown_members_leave_it_empty(string json) =>
         Assert.Equal([new ControlAction { Action = "" }], Read(json).Controls);
 
@@ -57,7 +58,6 @@ public sealed class ControlCommandJsonTests
     [InlineData("\"controls\"")]
     [InlineData("""{"controls":{}}""")]
     [InlineData("""{"controls":"pause"}""")]
-    [InlineData("""{"controls":[null]}""")]
     [InlineData("""{"controls":["pause"]}""")]
     [InlineData("""{"controls":[[]]}""")]
     [InlineData("""{"controls":[{"action":1}]}""")]
@@ -71,30 +71,73 @@ public sealed class ControlCommandJsonTests
     [InlineData("""{"controls":[{"action":"pause"}]} x""")]
     [InlineData("""{"controls":[{"action":"pause"}]}{}""")]
     [InlineData("""{"controls":[{"action":"pause"},]}""")]
-    [InlineData("""{"controls":[{"action":"\ud800"}]}""")]
-    [InlineData("""{"controls":[{"id":"\udc00"}]}""")]
+    [InlineData("{\"controls\":[{\"action\":\"a\nb\"}]}")]
+    [InlineData("""{"controls":[{"action":7,"action":"pause"}]}""")]
+    [InlineData("""{"Controls":7}""")]
+    [InlineData("""{"ackWithin":"1"}""")]
+    [InlineData("""{"ackWithin":1.5}""")]
+    [InlineData("""{"ackWithin":true}""")]
     public void What_is_no_command_does_not_parse(string json) => Assert.ThrowsAny<JsonException>(() => Read(json));
 
     [Theory]
-    [InlineData("action", 1)]
-    [InlineData("taskId", 200)]
-    [InlineData("id", 1)]
-    [InlineData("newer", 1)]
-    public void Invalid_utf8_does_not_parse(string member, int length)
+    [InlineData("""{"Controls":[{"ACTION":"pause","taskid":"t1","DeleteFiles":true,"Id":"c1"}]}""")]
+    [InlineData("""{"c\u006FNTROLS":[{"\u0041ction":"pause","TaskID":"t1","DELETEFILES":true,"iD":"c1"}]}""")]
+    public void Names_match_in_any_case(string json) =>
+        Assert.Equal([new ControlAction { Action = "pause", TaskId = "t1", DeleteFiles = true, Id = "c1" }], Read(json).Controls);
+
+    [Theory]
+    [InlineData("""{"controls":[{"action":"a"}],"controls":null}""")]
+    [InlineData("""{"controls":[{"action":"a","action":null,"ACTION":null}]}""")]
+    [InlineData("""{"controls":[{"action":"x"}],"CONTROLS":[{"action":"a"}],"Controls":null}""")]
+    public void Null_leaves_a_member_as_it_was(string json) =>
+        Assert.Equal([new ControlAction { Action = "a" }], Read(json).Controls);
+
+    [Theory]
+    [InlineData("\\ud800", "\uFFFD")]
+    [InlineData("a\\udc00b", "a\uFFFDb")]
+    [InlineData("\\ud83d\\ud83d\\ude00", "\uFFFD\U0001F600")]
+    [InlineData("\\ude00\\ud83d", "\uFFFD\uFFFD")]
+    [InlineData("\\ud83d\\n", "\uFFFD\n")]
+    [InlineData("\u00FF", "\uFFFD")]
+    [InlineData("\u00E2\u0082x", "\uFFFD\uFFFDx")]
+    [InlineData("\u00ED\u00A0\u0080", "\uFFFD\uFFFD\uFFFD")]
+    [InlineData("\u00F0\u009F\u0098\u0080", "\U0001F600")]
+    public void What_is_not_text_in_a_string_becomes_the_replacement_character(string bytes, string expected)
     {
-        byte[] json =
-        [
-            .. Encoding.UTF8.GetBytes($"{{\"controls\":[{{\"{member}\":\""), .. Enumerable.Repeat((byte)0xFF, length), .. "\"}]}"u8,
-        ];
-        if (member == "newer")
-        {
-            // What is ignored is not looked into.
-            Assert.Single(JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand)!.Controls);
-        }
-        else
-        {
-            Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand));
-        }
+        byte[] json = Encoding.Latin1.GetBytes($$"""{"newer{{bytes}}":"{{bytes}}","controls":[{"action":"{{bytes}}","taskId":"{{bytes}}","id":"{{bytes}}"}]}""");
+        ControlCommand command = JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand)!;
+        Assert.Equal([new ControlAction { Action = expected, TaskId = expected, Id = expected }], command.Controls);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void Byte_order_mark_is_skipped(int pieceBytes)
+    {
+        byte[] json = [0xEF, 0xBB, 0xBF, .. "{\"controls\":[{}]}"u8];
+        Assert.Single(Payload.Read(json, ProtocolJson.ControlCommand)!.Controls);
+        Assert.Single(Payload.Read(Segment.Sequence(Framing.Split(json, [pieceBytes])), ProtocolJson.ControlCommand)!.Controls);
+        Assert.ThrowsAny<JsonException>(() => Payload.Read([0xEF, 0xBB, 0xBF, .. json], ProtocolJson.ControlCommand));
+    }
+
+    [Theory]
+    [InlineData("""{"controls":[]}""", null)]
+    [InlineData("""{"ackWithin":null}""", null)]
+    [InlineData("""{"ackWithin":0}""", 0)]
+    [InlineData("""{"ACKWITHIN":1}""", 1)]
+    [InlineData("""{"ackWithin":60000,"ackWithin":null}""", 60_000)]
+    [InlineData("""{"ackWithin":60001}""", 60_000)]
+    [InlineData("""{"ackWithin":99999999999999999999}""", 60_000)]
+    [InlineData("""{"ackWithin":-1}""", 0)]
+    public void Time_to_acknowledge_within_is_at_most_a_minute(string json, int? expected) => Assert.Equal(expected, Read(json).AckWithin);
+
+    [Fact]
+    public void Empty_id_is_no_id()
+    {
+        Assert.Null(Read("""{"controls":[{"action":"a","id":""}]}""").Controls[0].Id);
+        Assert.Equal(
+            """{"controls":[{"action":"a","taskId":""}]}""",
+            JsonSerializer.Serialize(new ControlCommand { Controls = [new() { Action = "a", Id = "" }] }, ProtocolJson.ControlCommand));
     }
 
     [Theory]
@@ -148,14 +191,43 @@ public sealed class ControlCommandJsonTests
     }
 
     [Theory]
-    [InlineData("action")]
-    [InlineData("taskId")]
-    [InlineData("id")]
-    public void A_string_has_at_most_1024_bytes(string member)
+    [InlineData("x", 1024)]
+    [InlineData("\\u0078", 1024)]
+    [InlineData("\\u00e9", 512)]
+    [InlineData("\\u8bed", 341)]
+    [InlineData("语", 341)]
+    [InlineData("я", 512)]
+    [InlineData("😀", 256)]
+    [InlineData("\\ud83d\\ude00", 256)]
+    [InlineData("&", 1024)]
+    [InlineData("\\ud800", 341)]
+    public void Control_over_a_bound_is_left_out_alone(string piece, int most)
     {
-        Assert.Single(Read($$"""{"controls":[{"{{member}}":"{{new string('x', 1024)}}"}]}""").Controls);
-        Assert.ThrowsAny<JsonException>(() => Read($$"""{"controls":[{"{{member}}":"{{new string('x', 1025)}}"}]}"""));
+        string within = string.Concat(Enumerable.Repeat(piece, most));
+        ControlCommand command = Read($$"""
+            {"controls":[{"action":"first"},{"action":"{{within}}","taskId":"{{within}}","id":"{{within}}"},
+            {"id":"c1","action":"{{within}}{{piece}}"},{"taskId":"{{within}}{{piece}}","id":"c2"},{"action":"no id","taskId":"{{within}}{{piece}}"},
+            {"action":"an id over the bound","id":"{{within}}{{piece}}"},{"action":"last"}]}
+            """);
+        Assert.Equal(3, command.Controls.Count);
+        Assert.Equal(["first", command.Controls[1].Id, "last"], command.Controls.Select(control => control.Action));
+        Assert.Equal(["c1", "c2"], command.Rejected.Select(control => control.Id));
+        Assert.Contains("\"action\" is longer than 1024 bytes", command.Rejected[0].Error, StringComparison.Ordinal);
+        Assert.Contains("\"taskId\" is longer than 1024 bytes", command.Rejected[1].Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Last_of_repeated_members_decides_what_is_over_a_bound()
+    {
+        string over = new('x', 1025);
+        ControlCommand command = Read($$"""{"controls":[{"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},{"action":"b","id":"c2","id":"{{over}}","id":null}]}""");
+        Assert.Equal([new ControlAction { Action = "a", Id = "c1" }], command.Controls);
+        Assert.Empty(command.Rejected);
+    }
+
+    [Fact]
+    public void Single_control_over_a_bound_does_not_parse() =>
+        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.ControlAction));
 
     [Fact]
     public void What_is_written_is_read_back()
@@ -179,6 +251,15 @@ public sealed class ControlCommandJsonTests
         Assert.Equal(
             """{"controls":[{"action":"cancel","taskId":"t1","deleteFiles":true}]}""",
             JsonSerializer.Serialize(command, ProtocolJson.ControlCommand));
+        command.AckWithin = 1;
+        Assert.EndsWith("],\"ackWithin\":1}", JsonSerializer.Serialize(command, ProtocolJson.ControlCommand), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_is_written_without_escapes_that_json_does_not_need()
+    {
+        var command = new ControlCommand { Controls = [new ControlAction { Action = "语&<я", TaskId = "'+é" }] };
+        Assert.Equal("""{"controls":[{"action":"语&<я","taskId":"'+é"}]}""", JsonSerializer.Serialize(command, ProtocolJson.ControlCommand));
     }
 
     private static ControlCommand Read(string json) => JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand)!;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Unarr.Pipelines.Protocol;
 using Xunit;
@@ -9,6 +10,8 @@ public sealed class SyncJsonTests
     [Theory]
     [InlineData("{}", 0, false)]
     [InlineData("""{"controls":null,"watching":false}""", 0, false)]
+    [InlineData("""{"watching":null}""", 0, false)]
+    [InlineData("""{"Watching":true,"CONTROLS":[null],"watching":null}""", 1, true)]
     [InlineData("""{"watching":true,"controls":[{"action":"pause"}],"more":{"of":["anything"]}}""", 1, true)]
     public void An_answer_is_read_and_what_it_lacks_is_empty(string json, int controls, bool watching)
     {
@@ -22,10 +25,33 @@ public sealed class SyncJsonTests
     [InlineData("[]")]
     [InlineData("""{"watching":"yes"}""")]
     [InlineData("""{"watching":1}""")]
-    [InlineData("""{"controls":[null]}""")]
+    [InlineData("""{"acknowledged":"no"}""")]
     [InlineData("""{"controls":[]} {}""")]
     public void What_is_no_answer_does_not_parse(string json) =>
         Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize(json, ProtocolJson.SyncResponse));
+
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"acknowledged":null}""", null)]
+    [InlineData("""{"acknowledged":true}""", true)]
+    [InlineData("""{"Acknowledged":false,"acknowledged":null}""", false)]
+    public void An_answer_says_whether_it_stored_what_was_acknowledged(string json, bool? expected)
+    {
+        SyncResponse response = JsonSerializer.Deserialize(json, ProtocolJson.SyncResponse)!;
+        Assert.Equal(expected, response.Acknowledged);
+        string written = JsonSerializer.Serialize(response, ProtocolJson.SyncResponse);
+        Assert.Equal(expected, JsonSerializer.Deserialize(written, ProtocolJson.SyncResponse)!.Acknowledged);
+    }
+
+    [Fact]
+    public void A_control_over_a_bound_is_left_out_of_an_answer_alone()
+    {
+        string json = $$"""{"controls":[{"action":"a"},{"id":"c1","taskId":"{{new string('x', 1025)}}"}],"watching":true}""";
+        SyncResponse response = JsonSerializer.Deserialize(json, ProtocolJson.SyncResponse)!;
+        Assert.Equal([new ControlAction { Action = "a" }], response.Controls);
+        Assert.Equal("c1", Assert.Single(response.Rejected).Id);
+        Assert.True(response.Watching);
+    }
 
     [Fact]
     public void An_answer_has_at_most_1024_controls()
@@ -57,7 +83,7 @@ public sealed class SyncJsonTests
     [Fact]
     public void A_request_that_was_written_is_read_back()
     {
-        const string Json = """{"agentId":"a1","name":"box","version":"","os":"linux","arch":"x64","tasks":[{"id":"t1"},7],"more":{"deep":[1]}}""";
+        const string Json = """{"agentId":"a1","name":"box","os":"linux","arch":"x64","tasks":[{"id":"t1"},7],"more":{"deep":[1]}}""";
         SyncRequest request = JsonSerializer.Deserialize(Json, ProtocolJson.SyncRequest)!;
         Assert.Equal("a1", request.AgentId);
         Assert.Equal(2, request.Tasks.Count);
@@ -69,13 +95,42 @@ public sealed class SyncJsonTests
     [InlineData("{}")]
     [InlineData("""{"agentId":7}""")]
     [InlineData("""{"agentId":null}""")]
-    [InlineData("""{"agentId":"a","tasks":null}""")]
-    [InlineData("""{"agentId":"a","name":null}""")]
     [InlineData("""{"agentId":"a","tasks":{}}""")]
     public void A_request_without_what_it_must_have_does_not_parse(string json) =>
         Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize(json, ProtocolJson.SyncRequest));
 
+    [Fact]
+    public void A_request_is_read_as_leniently_as_an_answer()
+    {
+        byte[] json = Encoding.Latin1.GetBytes(
+            """
+            {"AGENTID":"aÿ","name":null,"Os":"\ud800","tasks":null,"AppliedControls":["c1",null],
+            "failedcontrols":[null,{"ID":"c2","error":null}],"more":null}
+            """);
+        SyncRequest request = JsonSerializer.Deserialize(json, ProtocolJson.SyncRequest)!;
+        Assert.Equal(("a\uFFFD", "", "\uFFFD"), (request.AgentId, request.Name, request.Os));
+        Assert.Empty(request.Tasks);
+        Assert.Equal(["c1", ""], request.AppliedControls);
+        Assert.Equal([new FailedControl { Id = "" }, new FailedControl { Id = "c2" }], request.FailedControls);
+        Assert.Equal(JsonValueKind.Null, request.Additional!["more"].ValueKind);
+    }
+
+    [Fact]
+    public void An_error_is_read_as_leniently_as_an_answer()
+    {
+        byte[] json = Encoding.Latin1.GetBytes("""{"Error":"A\ud800","error":null,"MESSAGE":"ÿ","details":{"message":7}}""");
+        ErrorResponse error = JsonSerializer.Deserialize(json, ProtocolJsonContext.Default.ErrorResponse)!;
+        Assert.Equal(("A\uFFFD", "\uFFFD"), (error.Error, error.Message));
+    }
+
+    [Fact]
+    public void Of_a_request_what_is_empty_is_left_out() =>
+        Assert.Equal("""{"agentId":"a1"}""", JsonSerializer.Serialize(new SyncRequest { AgentId = "a1" }, ProtocolJson.SyncRequest));
+
     [Theory]
+    [InlineData("""{"wake":null}""", false)]
+    [InlineData("""{"wake":true,"WAKE":null}""", true)]
+    [InlineData("""{"Wake":true}""", true)]
     [InlineData("""{"wake":true}""", true)]
     [InlineData("""{"wake":false,"newer":1}""", false)]
     [InlineData("{}", false)]

@@ -1,0 +1,4 @@
+namespace Unarr.Pipelines.Testing;
+
+/// <summary>A number as it was written.</summary>
+internal sealed record ReferenceNumber(string Text);
