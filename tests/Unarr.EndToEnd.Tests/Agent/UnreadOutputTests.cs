@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Unarr.EndToEnd.Tests.Agent;
@@ -12,6 +11,9 @@ public sealed class UnreadOutputTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unarr-unread-");
     private readonly string _applied;
 
+    /// <summary>Says which control it is for, and who has started it.</summary>
+    private string Program => $"echo $UNARR_TASK_ID $PPID > '{_applied}'; echo $UNARR_ACTION";
+
     public UnreadOutputTests()
     {
         _applied = Path.Combine(_folder.FullName, "applied");
@@ -22,40 +24,42 @@ public sealed class UnreadOutputTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("{ exec \"$@\" 2>/dev/null; }")]
-    [InlineData("{ exec \"$@\" 2>&1 >/dev/null; }")]
-    [InlineData("{ exec \"$@\" 2>&1; }")]
+    [InlineData("2>/dev/null")]
+    [InlineData("2>&1 >/dev/null")]
+    [InlineData("2>&1")]
     public async Task Controls_are_applied_while_nobody_reads_and_the_end_comes_in_time(string redirected)
     {
-        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
-
-        // Far more than a pipe holds, in lines of our own, in warnings, and in what the program prints.
-        string action = new('x', 900);
-        controlPlane.Stream = string.Concat(Enumerable.Range(0, Controls).Select(index =>
-            $$"""
-            event: command
-            data: {"controls":[{"action":"{{action}}","taskId":"t{{index}}"}]}
-
-
-            """));
+        await using FakeControlPlane controlPlane = await ControlPlaneAsync();
         using Process shell = Start(
-            $"{redirected} | {{ read line; echo reading >&2; sleep 600 2>&- & wait; }}",
-            "run", "--server", controlPlane.Url, "--on-control", $"echo $UNARR_TASK_ID $PPID > '{_applied}'; echo $UNARR_ACTION");
-        // Opened for both, the pipe has no end between two programs.
-        await using FileStream pipe = new(_applied, FileMode.Open, FileAccess.ReadWrite);
-        using StreamReader applied = new(pipe);
+            $"{{ \"$@\" {redirected}; echo ended $? > '{_applied}'; }} | {{ read line; echo reading >&2; sleep 600 2>&- & wait; }}",
+            "run", "--server", controlPlane.Url, "--on-control", Program);
 
-        string[] words = [];
-        for (int index = 0; index < Controls; index++)
-        {
-            words = (await applied.ReadLineAsync().WaitAsync(AgentCommand.Patience))!.Split(' ');
-            Assert.Equal($"t{index}", words[0]);
-        }
-
-        using Process agent = Process.GetProcessById(int.Parse(words[1], CultureInfo.InvariantCulture));
-        using Process kill = Process.Start("/bin/kill", ["-TERM", words[1]]);
-        await agent.WaitForExitAsync().WaitAsync(AgentCommand.Patience);
+        await AllAreAppliedAndTheEndComesAsync();
         shell.Kill(entireProcessTree: true);
+    }
+
+    [NeedsProgramFact("script")]
+    public async Task Controls_are_applied_while_nobody_reads_the_terminal_and_the_end_comes_in_time()
+    {
+        await using FakeControlPlane controlPlane = await ControlPlaneAsync();
+        using Process terminal = Process.Start(new ProcessStartInfo(
+            "script", ["--quiet", "--command", $"\"$AGENT\" run --server \"$SERVER\" --on-control \"$PROGRAM\"; echo ended $? > '{_applied}'", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            Environment =
+            {
+                ["SHELL"] = "/bin/sh",
+                ["TERM"] = "xterm",
+                ["AGENT"] = ProcessTests.Program,
+                ["SERVER"] = controlPlane.Url,
+                ["PROGRAM"] = Program,
+                ["UNARR_API_KEY"] = "key-4711",
+            },
+        })!;
+
+        await AllAreAppliedAndTheEndComesAsync();
+        terminal.Kill(entireProcessTree: true);
     }
 
     [Fact]
@@ -115,6 +119,37 @@ public sealed class UnreadOutputTests : IDisposable
 
         Assert.InRange(dropped, 1, 4000 * 2);
         await ErrorsAsync(agent);
+    }
+
+    /// <summary>A control plane with far more than a pipe holds, in lines of the agent, in warnings, and in what the program prints.</summary>
+    private static async Task<FakeControlPlane> ControlPlaneAsync()
+    {
+        FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        string action = new('x', 900);
+        controlPlane.Stream = string.Concat(Enumerable.Range(0, Controls).Select(index =>
+            $$"""
+            event: command
+            data: {"controls":[{"action":"{{action}}","taskId":"t{{index}}"}]}
+
+
+            """));
+        return controlPlane;
+    }
+
+    private async Task AllAreAppliedAndTheEndComesAsync()
+    {
+        // Opened for both, the pipe has no end between two programs.
+        await using FileStream pipe = new(_applied, FileMode.Open, FileAccess.ReadWrite);
+        using StreamReader applied = new(pipe);
+        string[] words = [];
+        for (int index = 0; index < Controls; index++)
+        {
+            words = (await applied.ReadLineAsync().WaitAsync(AgentCommand.Patience))!.Split(' ');
+            Assert.Equal($"t{index}", words[0]);
+        }
+
+        using Process kill = Process.Start("/bin/kill", ["-TERM", words[1]]);
+        Assert.Equal("ended 0", await applied.ReadLineAsync().WaitAsync(AgentCommand.Patience));
     }
 
     /// <summary>Ends the agent, and returns what it has written to standard error.</summary>
