@@ -36,7 +36,12 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             using HttpClient http = Http();
             using HttpRequestMessage request = options.Request.Message(url);
             using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            seen = Headers(seen, response);
+            seen = Headers(seen, response) with
+            {
+                Failure = response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
+                    ? ProxyFailure.WantsAuthentication(trace.Proxy)
+                    : null,
+            };
             if (seen.IsEventStream)
             {
                 _windowEnd = Earlier(At + (isRhythm ? options.RhythmWindow : options.Window), left);

@@ -10,8 +10,7 @@ internal static class ProbeJudge
 
     public static ProbeFinding Judge(ProbeObservation seen) => seen switch
     {
-        { Headers: null, Status: 407 } => new(
-            ProbeVerdict.Unreachable, $"A proxy on the way wants a user and a password (407): {seen.Failure}."),
+        { Headers: null, Status: 407 } => new(ProbeVerdict.Unreachable, $"There is no way through: {seen.Failure}."),
         { Connected: null } => new(ProbeVerdict.Unreachable, $"No connection: {seen.Failure ?? "no answer in time"}."),
         { Headers: null, Failure: { } failure } => new(ProbeVerdict.Unreachable, $"Connected, but there was no answer: {failure}."),
         { Headers: null, AnswersElsewhere: true } => new(
@@ -47,7 +46,7 @@ internal static class ProbeJudge
     {
         401 or 403 => $"The answer is {seen.Status}: a key is needed (--api-key-file), or another one.",
         404 or 501 => $"The answer is {seen.Status}: the server has no stream at this address.",
-        407 => "A proxy on the way wants a user and a password (407).",
+        407 => $"There is no way through: {seen.Failure ?? "a proxy on the way wants authentication (HTTP 407)"}.",
         >= 300 and < 400 => $"The answer is {seen.Status}, to {seen.Location ?? "nowhere"}: a captive portal, or an address that has moved.",
         200 => $"The answer is {seen.ContentType ?? "without a content type"}, not text/event-stream: another server, or a captive portal's page.",
         502 or 503 or 504 => $"The answer is {seen.Status}: a proxy is there, the server behind it is not.",

@@ -48,7 +48,7 @@ internal static class LiveLines
     private static Ink Colour(DownlinkState state) => state switch
     {
         DownlinkState.Live => Ink.Green,
-        DownlinkState.Unauthorized => Ink.Red,
+        DownlinkState.Unauthorized or DownlinkState.Refused => Ink.Red,
         DownlinkState.Stopped => Ink.Dim,
         _ => Ink.Yellow,
     };

@@ -78,7 +78,7 @@ public class ProbeJudgeTests
             Status = 407,
             Failure = "The proxy tunnel request failed",
         });
-        Assert.Equal("A proxy on the way wants a user and a password (407): The proxy tunnel request failed.", refused.Finding.Cause);
+        Assert.Equal("There is no way through: The proxy tunnel request failed.", refused.Finding.Cause);
         Assert.StartsWith("proxy: ", refused.Changes[0], StringComparison.Ordinal);
 
         static ProbeReport Report(ProbeObservation seen) => new(ProbeJudge.Judge(seen), seen);
