@@ -14,6 +14,7 @@ internal sealed class Agent : IDisposable
     private readonly TimeProvider _time;
     private readonly PollHolds _holds;
     private readonly ChangeSignal _changes;
+    private readonly ReplacedStreams _replacedStreams;
     private AgentStream? _stream;
     private bool _wakeLatched;
     private bool _hasLooked;
@@ -33,6 +34,7 @@ internal sealed class Agent : IDisposable
         _holds = holds;
         _changes = changes;
         _time = time;
+        _replacedStreams = new ReplacedStreams(time);
     }
 
     public string Id { get; }
@@ -67,13 +69,15 @@ internal sealed class Agent : IDisposable
     }
 
     /// <summary>Takes a new stream; "a newer stream of the same agent replaces the older one, which is ended".</summary>
-    /// <returns>Whether there was an older one.</returns>
-    public bool Attach(AgentStream stream)
+    /// <returns>Whether there was an older one, and whether that happens so often that two agents seem to use one key.</returns>
+    public (bool Replaced, bool LooksShared) Attach(AgentStream stream)
     {
         AgentStream? replaced;
+        bool looksShared;
         lock (_gate)
         {
             replaced = _stream;
+            looksShared = replaced is not null && _replacedStreams.Note();
             _stream = stream;
             Order.Open(stream.Cursor);
             _lastSeen = _streamSince = _time.GetUtcNow();
@@ -81,7 +85,7 @@ internal sealed class Agent : IDisposable
 
         replaced?.End();
         _changes.Raise();
-        return replaced is not null;
+        return (replaced is not null, looksShared);
     }
 
     public void Detach(AgentStream stream)

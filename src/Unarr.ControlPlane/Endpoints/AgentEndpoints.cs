@@ -41,9 +41,14 @@ internal sealed partial class AgentEndpoints(
         AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, options.Heartbeat, options.TimeProvider);
         using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(static state => ((AgentStream)state!).End(), stream);
         using CancellationTokenRegistration revoked = pass.Ended.UnsafeRegister(static state => ((AgentStream)state!).Revoke(), stream);
-        bool replaced = agent.Attach(stream);
+        (bool replaced, bool looksShared) = agent.Attach(stream);
         agents.Heartbeats.Add(stream);
         LogOpened(agent.Id, replaced);
+        if (looksShared)
+        {
+            LogShared(agent.Id);
+        }
+
         try
         {
             if (agents.IsStopped)
@@ -165,6 +170,9 @@ internal sealed partial class AgentEndpoints(
 
     [LoggerMessage(10, LogLevel.Information, "Agent {Agent} opened an event stream (in place of an older one: {Replaced})")]
     private partial void LogOpened(string agent, bool replaced);
+
+    [LoggerMessage(14, LogLevel.Warning, "The streams of agent {Agent} end each other: two agents seem to use its key")]
+    private partial void LogShared(string agent);
 
     [LoggerMessage(11, LogLevel.Information, "An event stream of agent {Agent} ended (connection lost: {Lost})")]
     private partial void LogEnded(string agent, bool lost);
