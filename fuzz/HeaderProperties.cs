@@ -17,7 +17,9 @@ public class HeaderProperties
 
     [Many(10_000)]
     public bool Any_number_of_digits_is_a_time(uint[] digits) =>
-        RetryAfter.Parse([$"1{string.Concat(digits)}.5"], [], Now) is { } wait && wait >= TimeSpan.FromSeconds(1.5) && wait <= RetryAfter.Longest;
+        RetryAfter.Parse([$"1{string.Concat(digits)}.5"], [], Now) is { } wait
+        && wait >= TimeSpan.FromSeconds(1.5)
+        && wait <= RetryAfter.Longest;
 
     [Many(20_000)]
     public bool A_date_is_as_far_away_as_the_answers_own_date_says(ushort milliseconds, int now)

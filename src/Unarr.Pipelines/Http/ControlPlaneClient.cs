@@ -186,7 +186,7 @@ public sealed class ControlPlaneClient
 
         if (ContentCoding.Of(response.Content.Headers) is { } coding)
         {
-            throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer came with content encoding '{coding}', which was not asked for");
+            throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, Encoded("answer", coding));
         }
 
         try
@@ -234,7 +234,9 @@ public sealed class ControlPlaneClient
 
         if (ContentCoding.Of(headers) is { } coding)
         {
-            throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, $"the event stream came with content encoding '{coding}', which was not asked for");
+            throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, Encoded("event stream", coding));
         }
     }
+
+    private static string Encoded(string what, string coding) => $"the {what} came with content encoding '{coding}', which was not asked for";
 }

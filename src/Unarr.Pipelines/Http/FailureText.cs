@@ -16,7 +16,9 @@ internal static class FailureText
 
     /// <summary>Why the application's own code gave no key: only the file system's messages are known to hold none.</summary>
     public static string OfKey(Exception exception) =>
-        exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException ? exception.Message : exception.GetType().Name;
+        exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+            ? exception.Message
+            : exception.GetType().Name;
 
     /// <summary>What is no failure of the network, but a fault of whoever threw it.</summary>
     public static string OfFault(Exception exception) => $"a fault of the agent's own ({exception.GetType().Name}), see the log";

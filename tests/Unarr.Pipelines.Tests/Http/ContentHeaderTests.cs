@@ -49,7 +49,8 @@ public sealed class ContentHeaderTests
     [Fact]
     public async Task Stream_opens_whatever_the_proxy_made_of_its_type()
     {
-        foreach (string[] fields in new string[][] { ["text/event-stream;"], ["text/event-stream, text/event-stream"], ["text/event-stream", "text/event-stream"] })
+        string[][] answers = [["text/event-stream;"], ["text/event-stream, text/event-stream"], ["text/event-stream", "text/event-stream"]];
+        foreach (string[] fields in answers)
         {
             using var harness = new ClientHarness();
             Task<EventStream> opening = harness.Client.OpenEventStreamAsync();

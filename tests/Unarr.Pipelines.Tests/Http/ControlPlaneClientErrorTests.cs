@@ -116,7 +116,8 @@ public sealed class ControlPlaneClientErrorTests
     public async Task An_answer_that_is_compressed_though_nobody_asked_is_told_as_that(string endpoint)
     {
         using var harness = new ClientHarness();
-        ControlPlaneException failure = await harness.FailureAsync(endpoint, HttpStatusCode.OK, "x", "application/json", ("Content-Encoding", "UTF-8, X-GZIP"));
+        ControlPlaneException failure = await harness.FailureAsync(
+            endpoint, HttpStatusCode.OK, "x", "application/json", ("Content-Encoding", "UTF-8, X-GZIP"));
         Assert.Equal((ControlPlaneError.InvalidPayload, true), (failure.Error, failure.IsTransient));
         Assert.EndsWith("the answer came with content encoding 'x-gzip', which was not asked for", failure.Message, StringComparison.Ordinal);
     }
@@ -127,7 +128,8 @@ public sealed class ControlPlaneClientErrorTests
     public async Task An_error_that_is_compressed_is_told_by_its_status(string endpoint)
     {
         using var harness = new ClientHarness();
-        ControlPlaneException failure = await harness.FailureAsync(endpoint, HttpStatusCode.NotFound, "\u001f\u008b", "text/plain", ("Content-Encoding", "gzip"));
+        ControlPlaneException failure = await harness.FailureAsync(
+            endpoint, HttpStatusCode.NotFound, "\u001f\u008b", "text/plain", ("Content-Encoding", "gzip"));
         Assert.EndsWith("HTTP 404", failure.Message, StringComparison.Ordinal);
     }
 

@@ -54,7 +54,9 @@ public sealed class ControlPlaneClientKeyTests
     {
         Exception[] thrown =
         [
-            new FormatException($"'{ClientHarness.Key}' has no line end"), new OperationCanceledException("its own timeout"), new IOException(ClientHarness.Key),
+            new FormatException($"'{ClientHarness.Key}' has no line end"),
+            new OperationCanceledException("its own timeout"),
+            new IOException(ClientHarness.Key),
         ];
         foreach (Exception fault in thrown)
         {
@@ -190,7 +192,9 @@ public sealed class ControlPlaneClientKeyTests
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            HttpContent content = Status == HttpStatusCode.OK ? new StreamContent(new BadChunks()) : new StringContent($"{ClientHarness.Key}, other other-key");
+            HttpContent content = Status == HttpStatusCode.OK
+                ? new StreamContent(new BadChunks())
+                : new StringContent($"{ClientHarness.Key}, other other-key");
             var other = new HttpRequestMessage();
             other.Headers.Authorization = Status == HttpStatusCode.OK ? null : new("Bearer", "other-key");
             return Task.FromResult(new HttpResponseMessage(Status) { Content = content, RequestMessage = other });

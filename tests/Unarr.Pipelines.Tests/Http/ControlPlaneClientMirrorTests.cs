@@ -80,9 +80,11 @@ public sealed class ControlPlaneClientMirrorTests
     {
         (int Status, string Body, string Type)[] answers =
         [
-            .. new[] { 407, 408, 421, 425, 502, 503, 504, 511, 520, 525, 530, 204, 205, 301, 302, 303, 307, 308 }.Select(status => (status, "", "text/plain")),
-            (200, "", "application/json"), (200, "<html>Pay here</html>", "text/html"), (200, "null", "application/json"), (200, "[]", "application/json"),
-            (200, "{} {}", "application/json"), (200, "{\"watching\":7,\"wake\":7}", "application/json"), (200, new string(' ', 1_100_000), "application/json"),
+            .. new[] { 407, 408, 421, 425, 502, 503, 504, 511, 520, 525, 530, 204, 205, 301, 302, 303, 307, 308 }
+                .Select(status => (status, "", "text/plain")),
+            .. new[] { "", "null", "[]", "{} {}", "{\"watching\":7,\"wake\":7}", new string(' ', 1_100_000) }
+                .Select(body => (200, body, "application/json")),
+            (200, "<html>Pay here</html>", "text/html"),
         ];
         foreach (string endpoint in Endpoints)
         {
@@ -123,7 +125,7 @@ public sealed class ControlPlaneClientMirrorTests
             (await harness.NextAsync(endpoint)).Answer(HttpStatusCode.BadGateway);
             (await harness.NextAsync(endpoint)).Answer(status);
             ControlPlaneException failure = await harness.FailureOf(exchange);
-            Assert.Equal((ControlPlaneError.HttpStatus, (HttpStatusCode?)status, "b.example"), (failure.Error, failure.StatusCode, failure.Uri.Host));
+            Assert.Equal(("b.example", (HttpStatusCode?)status), (failure.Uri.Host, failure.StatusCode));
             Assert.Equal([HttpStatusCode.BadGateway, status], failure.Attempts.Select(attempt => attempt.StatusCode));
             Assert.Equal(2, harness.Server.Requests.Count);
         }
@@ -162,7 +164,8 @@ public sealed class ControlPlaneClientMirrorTests
             }
 
             ControlPlaneException failure = await harness.FailureOf(exchange);
-            Assert.Equal((ControlPlaneError.AllMirrors, HttpStatusCode.Unauthorized, false), (failure.Error, failure.StatusCode, failure.IsTransient));
+            Assert.Equal((ControlPlaneError.AllMirrors, HttpStatusCode.Unauthorized), (failure.Error, failure.StatusCode));
+            Assert.False(failure.IsTransient);
             Assert.Equal([a, b, c], failure.Attempts.Select(attempt => attempt.StatusCode.GetValueOrDefault()));
             Assert.NotNull(failure.RefusedKey);
             Assert.Equal(3, harness.Server.Requests.Count);

@@ -144,7 +144,8 @@ public sealed class KeepAliveEndTests
         private async Task<bool> ReadRequestAsync(Socket socket, byte[] buffer)
         {
             string request = "";
-            while (!request.Contains("\r\n\r\n", StringComparison.Ordinal) || (request.StartsWith("POST", StringComparison.Ordinal) && !request.EndsWith('}')))
+            while (!request.Contains("\r\n\r\n", StringComparison.Ordinal)
+                || (request.StartsWith("POST", StringComparison.Ordinal) && !request.EndsWith('}')))
             {
                 int read = await socket.ReceiveAsync(buffer, _stop.Token);
                 if (read == 0)
