@@ -9,7 +9,7 @@ internal sealed class AgentBoard(AgentDirectory agents, IControlStore store)
     public async Task<IReadOnlyList<AgentView>> ListAsync(CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, int> pending = await store.CountPendingAsync(cancellationToken).ConfigureAwait(false);
-        return [.. agents.All.Select(agent => AgentView.From(agent.Status(), pending.GetValueOrDefault(agent.Id)))];
+        return [.. agents.All.Select(agent => AgentView.From(Shown(agent), pending.GetValueOrDefault(agent.Id)))];
     }
 
     public async Task<AgentDetailView> ShowAsync(Agent agent, CancellationToken cancellationToken)
@@ -17,10 +17,24 @@ internal sealed class AgentBoard(AgentDirectory agents, IControlStore store)
         List<ControlRecord> pending = await ReadPendingAsync(agent.Id, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<ControlRecord> settled = await store.GetSettledAsync(agent.Id, cancellationToken).ConfigureAwait(false);
         return new AgentDetailView(
-            AgentView.From(agent.Status(), pending.Count),
+            AgentView.From(Shown(agent), pending.Count),
             [.. pending.Select(ControlView.From)],
             [.. settled.Select(ControlView.From)]);
     }
+
+    // Ages stay right when the wall clock is set: what is shown and what it is compared with move together.
+    private AgentStatus Shown(Agent agent)
+    {
+        AgentStatus status = agent.Status();
+        return status with
+        {
+            RouteSince = ToWall(status.RouteSince),
+            LastSeen = ToWall(status.LastSeen),
+            LastSync = ToWall(status.LastSync),
+        };
+    }
+
+    private DateTimeOffset? ToWall(DateTimeOffset? moment) => moment is { } known ? agents.Clock.ToWall(known) : null;
 
     /// <summary>Reads what is pending in several turns: the store is not held for the length of a queue.</summary>
     private async Task<List<ControlRecord>> ReadPendingAsync(string agentId, CancellationToken cancellationToken)

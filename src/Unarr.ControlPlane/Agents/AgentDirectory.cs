@@ -6,18 +6,20 @@ namespace Unarr.ControlPlane.Agents;
 internal sealed class AgentDirectory : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly TimeProvider _time;
     private readonly PollHolds _holds;
     private volatile AgentRoster _roster = AgentRoster.Empty;
     private volatile bool _stopped;
 
     public AgentDirectory(ApiKeys keys, TimeSpan heartbeat, TimeSpan wakeHold, TimeProvider time)
     {
-        _time = time;
+        Clock = new SteadyClock(time);
         _holds = new PollHolds(wakeHold, time);
         Heartbeats = new HeartbeatWheel(heartbeat, time);
         UseKeys(keys);
     }
+
+    /// <summary>The clock of what agents did when.</summary>
+    public SteadyClock Clock { get; }
 
     public HeartbeatWheel Heartbeats { get; }
 
@@ -53,7 +55,7 @@ internal sealed class AgentDirectory : IDisposable
                 AgentPass? known = old.Passes.GetValueOrDefault(id);
                 passes[id] = known is not null && keys.HasSameAgent(old.Keys, id)
                     ? known
-                    : new AgentPass(known?.Agent ?? new Agent(id, _holds, Changes, _time));
+                    : new AgentPass(known?.Agent ?? new Agent(id, _holds, Changes, Clock));
             }
 
             _roster = new AgentRoster(keys, passes);

@@ -79,6 +79,13 @@ internal static class ServeCommand
         DefaultValueFactory = _ => LogLevel.Information,
     };
 
+    private static readonly Option<string> LogFormat = new Option<string>("--log-format")
+    {
+        Description = "How it is logged: plain, or json, one object a line.",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => StandardErrorLog.Plain,
+    }.AcceptOnlyFromAmong(StandardErrorLog.Plain, StandardErrorLog.Json);
+
     public static Command Create()
     {
         DocumentedCommand command = new("serve", "Serves agents and the operator over plain HTTP until Ctrl-C or SIGTERM.", Notes)
@@ -91,6 +98,7 @@ internal static class ServeCommand
             MaxBody,
             Store,
             Log,
+            LogFormat,
         };
         command.SetAction(RunAsync);
         return command;
@@ -99,6 +107,7 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         LogLevel level = arguments.GetValue(Log);
+        string format = arguments.GetRequiredValue(LogFormat);
         FileInfo keyFile = arguments.GetRequiredValue(Keys);
         TaskCompletionSource<KeyFileWatch> watch = new();
         using PosixSignalRegistration? hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -109,6 +118,7 @@ internal static class ServeCommand
                 static started => started.Result.ReadAgain(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         });
         (ApiKeys keys, byte[] content) = Load(keyFile);
+        using UnblockedConsole console = new();
 
         // Closed after the host has stopped, which uses it to the end.
         using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
@@ -121,7 +131,7 @@ internal static class ServeCommand
             WakeHold = arguments.GetValue(WakeHold) ?? Defaults.WakeHold,
             QueueLimit = arguments.GetValue(QueueLimit) ?? Defaults.QueueLimit,
             MaxBodyBytes = arguments.GetValue(MaxBody) ?? Defaults.MaxBodyBytes,
-            Logging = logging => StandardErrorLog.Add(logging, level),
+            Logging = logging => StandardErrorLog.Add(logging, level, format),
         });
         try
         {
@@ -132,6 +142,7 @@ internal static class ServeCommand
             throw new UsageException($"--urls: {exception.Message}", exception);
         }
 
+        console.LogDropped(host.Logger<UnblockedConsole>());
         using KeyFileWatch keyFileWatch = new(keyFile.FullName, content, host.UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
         watch.SetResult(keyFileWatch);
         foreach (Uri address in host.Addresses)

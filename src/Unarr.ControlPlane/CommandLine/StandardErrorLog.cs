@@ -5,7 +5,13 @@ namespace Unarr.ControlPlane.CommandLine;
 /// <summary>Logs on standard error, a line each: standard output is for results.</summary>
 internal static class StandardErrorLog
 {
-    public static void Add(ILoggingBuilder logging, LogLevel level)
+    /// <summary>One line of text each.</summary>
+    public const string Plain = PlainLogFormatter.Formatter;
+
+    /// <summary>One JSON object a line.</summary>
+    public const string Json = ConsoleFormatterNames.Json;
+
+    public static void Add(ILoggingBuilder logging, LogLevel level, string format)
     {
         logging.SetMinimumLevel(level);
 
@@ -14,12 +20,16 @@ internal static class StandardErrorLog
 
         // A start that fails is reported by the command, in one line.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        logging.AddSimpleConsole(console =>
+        logging.AddJsonConsole(json =>
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
+            json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            json.UseUtcTimestamp = true;
         });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.AddSingleton<ConsoleFormatter, PlainLogFormatter>();
+        logging.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.FormatterName = format;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
     }
 }

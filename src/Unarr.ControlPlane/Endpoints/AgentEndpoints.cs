@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Controls;
 using Unarr.ControlPlane.Hosting;
+using Unarr.ControlPlane.Hosting.Connections;
 
 namespace Unarr.ControlPlane.Endpoints;
 
@@ -13,6 +14,8 @@ internal sealed partial class AgentEndpoints(
     private const string Prefix = "/api/internal/agent";
     private static readonly TimeSpan TooManyPollsRetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StoppingRetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly ReportedIds _reportedIds = new();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -125,9 +128,10 @@ internal sealed partial class AgentEndpoints(
         pass.ThrowIfEnded();
         HandOut handOut = await desk.ExchangeAsync(agent, manner, outcomes, context.RequestAborted).ConfigureAwait(false);
         AgentDescription description = AgentDescription.From(request);
-        if (agent.Synced(description) && !string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal))
+        agent.Synced(description);
+        if (!string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal) && _reportedIds.IsNew(agent.Id, description.AgentId))
         {
-            LogOtherId(agent.Id, description.AgentId);
+            LogOtherId(agent.Id, Printable.Text(description.AgentId));
         }
 
         pass.ThrowIfEnded();
@@ -166,7 +170,12 @@ internal sealed partial class AgentEndpoints(
         }
     }
 
-    private AgentPass Authenticate(HttpContext context) => agents.Admit(BearerKey.Of(context)) ?? throw BearerKey.Refusal();
+    private AgentPass Authenticate(HttpContext context)
+    {
+        AgentPass pass = agents.Admit(BearerKey.Of(context)) ?? throw BearerKey.Refusal();
+        ConnectionPlace.Admit(context);
+        return pass;
+    }
 
     [LoggerMessage(10, LogLevel.Information, "Agent {Agent} opened an event stream (in place of an older one: {Replaced})")]
     private partial void LogOpened(string agent, bool replaced);

@@ -4,7 +4,7 @@ using Unarr.ControlPlane.Controls;
 namespace Unarr.ControlPlane.Endpoints;
 
 /// <summary>Gives every error a JSON body, whoever found it.</summary>
-internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
+internal sealed partial class ErrorAnswers(RequestDelegate next, PeerFaults peerFaults, ILogger<ErrorAnswers> logger)
 {
     private static readonly TimeSpan StoreRetryAfter = TimeSpan.FromSeconds(5);
 
@@ -37,19 +37,21 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             SetRetryAfter(context, StoreRetryAfter);
             await JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(exception)).ConfigureAwait(false);
         }
-        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        catch (Exception exception) when (IsGone(context, exception))
         {
-            await JsonBody.WriteErrorAsync(context, exception.StatusCode, exception.Message).ConfigureAwait(false);
+            // The client has gone: there is nobody to answer, and nothing went wrong here.
+            LogGone(Printable.Text(context.Request.Path));
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (IOException exception)
         {
-            // The one who asked is gone: there is nobody to answer, and nothing went wrong here.
-            LogGone(context.Request.Path);
+            // Whatever the server throws while it reads a request or writes an answer is about the client's end.
+            peerFaults.Report(context.Connection.RemoteIpAddress, exception);
+            await RefuseAsync(context, exception).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!context.Response.HasStarted)
+        catch (Exception exception)
         {
-            LogFailed(exception, context.Request.Path);
-            await JsonBody.WriteErrorAsync(context, StatusCodes.Status500InternalServerError, "Internal error.").ConfigureAwait(false);
+            LogFailed(exception, Printable.Text(context.Request.Path));
+            await AnswerAsync(context, StatusCodes.Status500InternalServerError, "Internal error.").ConfigureAwait(false);
         }
 
         if (context.Response is { HasStarted: false, StatusCode: >= 400 })
@@ -62,6 +64,30 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
 
     private static void SetRetryAfter(HttpContext context, TimeSpan wait) =>
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private static bool IsGone(HttpContext context, Exception exception) =>
+        exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested;
+
+    private static Task RefuseAsync(HttpContext context, IOException exception)
+    {
+        // What is left of the body cannot be told from a next request.
+        context.Response.Headers.Connection = context.Response.HasStarted ? context.Response.Headers.Connection : "close";
+        return exception is BadHttpRequestException bad
+            ? AnswerAsync(context, bad.StatusCode, bad.Message)
+            : AnswerAsync(context, StatusCodes.Status400BadRequest, "The request's body cannot be read.");
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, string error)
+    {
+        if (!context.Response.HasStarted)
+        {
+            return JsonBody.WriteErrorAsync(context, status, error);
+        }
+
+        // A half answer must not look like a whole one.
+        context.Abort();
+        return Task.CompletedTask;
+    }
 
     [LoggerMessage(1, LogLevel.Debug, "A request for {Path} was given up by its sender")]
     private partial void LogGone(string path);

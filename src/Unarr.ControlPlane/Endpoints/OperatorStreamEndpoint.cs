@@ -44,7 +44,7 @@ internal sealed class OperatorStreamEndpoint(
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
-        OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, options.TimeProvider);
+        OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, agents.Clock);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Hosting;
+using Unarr.ControlPlane.Hosting.Connections;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.ControlPlane.Endpoints;
@@ -28,6 +29,7 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, ControlPlaneOptions o
             throw BearerKey.Refusal();
         }
 
+        ConnectionPlace.Admit(context);
         int prelude = Prelude(context.Request.Query["prelude"]);
 
         // The same headers as the event stream's: what is measured here is what happens there.

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Messages;
@@ -15,6 +16,9 @@ internal sealed partial class SessionEndpoints(
     IHostApplicationLifetime lifetime,
     ILogger<SessionEndpoints> logger)
 {
+    /// <summary>The largest body of a sign-in: whoever sends it has shown no key yet.</summary>
+    private const int MaxSignInBytes = 4 * 1024;
+
     private const string Path = "/api/operator/session";
 
     public void Map(IEndpointRouteBuilder routes)
@@ -35,6 +39,7 @@ internal sealed partial class SessionEndpoints(
     private async Task SignInAsync(HttpContext context)
     {
         SameOrigin.DemandForChange(context);
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxSignInBytes;
         SignInView signIn = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.SignInView).ConfigureAwait(false);
         if (!brake.TryEnter())
         {

@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Connections;
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Controls;
 using Unarr.ControlPlane.Endpoints;
+using Unarr.ControlPlane.Hosting.Connections;
 using Unarr.ControlPlane.Operator;
 
 namespace Unarr.ControlPlane.Hosting;
@@ -15,11 +17,16 @@ internal static class ControlPlaneApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+            kestrel.Limits.RequestHeadersTimeout = ConnectionPlaces.StrangerTime;
         });
         options.Logging?.Invoke(builder.Logging);
+        ServerLog.Filter(builder.Logging);
         AddServices(builder.Services, options, store);
 
         WebApplication application = builder.Build();
+        IServiceProvider provided = application.Services;
+        provided.GetRequiredService<ILoggerFactory>().AddProvider(
+            new ServerLog(provided.GetRequiredService<ILogger<ServerLog>>(), options.TimeProvider));
         application.UseMiddleware(application.Services);
         return application;
     }
@@ -35,6 +42,9 @@ internal static class ControlPlaneApplication
         services.AddSingleton(_ => new AgentDirectory(options.Keys, options.Heartbeat, options.WakeHold, options.TimeProvider));
         services.AddSingleton(provider => new ControlDesk(
             provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<IControlStore>(), options.QueueLimit, options.TimeProvider));
+        services.AddSingleton<ConnectionPlaces>();
+        services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
+        services.AddSingleton<PeerFaults>();
         services.AddSingleton<AgentBoard>();
         services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<HealthEndpoint>();
@@ -50,7 +60,9 @@ internal static class ControlPlaneApplication
     private static void UseMiddleware(this WebApplication application, IServiceProvider services)
     {
         ILogger<ErrorAnswers> logger = services.GetRequiredService<ILogger<ErrorAnswers>>();
-        application.Use(next => new ErrorAnswers(next, logger).InvokeAsync);
+        PeerFaults peerFaults = services.GetRequiredService<PeerFaults>();
+        application.Use(next => context => ConnectionPlace.FollowAsync(context, next));
+        application.Use(next => new ErrorAnswers(next, peerFaults, logger).InvokeAsync);
         application.UseRouting();
         services.GetRequiredService<HealthEndpoint>().Map(application);
         services.GetRequiredService<AgentEndpoints>().Map(application);

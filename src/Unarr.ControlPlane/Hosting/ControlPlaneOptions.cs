@@ -24,6 +24,9 @@ internal sealed record ControlPlaneOptions
     /// <summary>The largest request body, in bytes. Default: 1 MiB.</summary>
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>How many connections may be open. Default: as many as the limit of open files leaves room for.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>How long stopping may take before what is still open is cut. Default: 3 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -1,5 +1,6 @@
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Endpoints;
+using Unarr.ControlPlane.Hosting.Connections;
 
 namespace Unarr.ControlPlane.Operator;
 
@@ -24,6 +25,8 @@ internal sealed class OperatorAccess(AgentDirectory agents, OperatorSessions ses
         {
             throw BearerKey.Refusal();
         }
+
+        ConnectionPlace.Admit(context);
 
         // A browser adds cookies to what other pages make it send; a key in a header is added by whoever has it.
         if (HasKey(context))

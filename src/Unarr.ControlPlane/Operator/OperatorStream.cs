@@ -13,7 +13,7 @@ namespace Unarr.ControlPlane.Operator;
 /// Events: <c>agents</c> (all), <c>changed</c> (what is other than before) and <c>time</c> (a heartbeat that a script can see). Nothing
 /// is queued: what is written is how the agents stand when there is room for it.
 /// </remarks>
-internal sealed class OperatorStream(PipeWriter output, AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, TimeProvider time)
+internal sealed class OperatorStream(PipeWriter output, AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time)
 {
     /// <summary>The shortest time between two messages: changes in between go out together.</summary>
     public static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(200);
@@ -49,7 +49,7 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
             }
             else if (time.GetElapsedTime(_lastWritten) >= heartbeat)
             {
-                await WriteAsync("time", new OperatorStreamView { Now = time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);
+                await WriteAsync("time", new OperatorStreamView { Now = time.WallNow() }, cancellationToken).ConfigureAwait(false);
             }
 
             isFirst = false;
@@ -81,7 +81,7 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
             _shown[agent.Id] = agent;
         }
 
-        return new OperatorStreamView { Now = time.GetUtcNow(), HeartbeatMilliseconds = (long)heartbeat.TotalMilliseconds, Agents = agents };
+        return new OperatorStreamView { Now = time.WallNow(), HeartbeatMilliseconds = (long)heartbeat.TotalMilliseconds, Agents = agents };
     }
 
     private OperatorStreamView? TakeChanges(AgentView[] agents)
@@ -100,7 +100,7 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
 
         return changed.Length + removed.Length == 0
             ? null
-            : new OperatorStreamView { Now = time.GetUtcNow(), Agents = changed, Removed = removed };
+            : new OperatorStreamView { Now = time.WallNow(), Agents = changed, Removed = removed };
     }
 
     private async Task WriteAsync(string type, OperatorStreamView view, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Unarr.EndToEnd.Tests.ControlPlane;
+using Unarr.EndToEnd.Tests.Middleboxes;
 using Unarr.Pipelines.Protocol;
 using static Microsoft.Playwright.Assertions;
 
@@ -113,6 +114,29 @@ public sealed partial class OperatorPageTests
         await Expect(page.GetByRole(AriaRole.Table)).ToHaveCountAsync(0);
         await page.ReloadAsync();
         await Expect(page.GetByLabel("Operator key")).ToBeVisibleAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Page_works_under_a_path_that_a_proxy_takes_off()
+    {
+        await using RunningControlPlane plane = await StartAsync();
+        string controlPlane = plane.Host.BaseAddress.GetLeftPart(UriPartial.Authority);
+        (Nginx nginx, Uri address) = await Nginx.StartAsync(
+            plane.Host.BaseAddress, $"location /under/a/path/ {{ proxy_pass {controlPlane}/; }}");
+        await using Nginx _ = nginx;
+        await using Chromium chromium = await Chromium.StartAsync();
+        IPage page = await chromium.OpenAsync(address);
+        List<string> complaints = Complaints(page);
+
+        await page.GotoAsync("/under/a/path/");
+        await SignInAsync(page);
+        await Expect(Row(page, "a1")).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        await Expect(Row(page, "a1")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.ReloadAsync();
+        await Expect(page.GetByLabel("Operator key")).ToBeVisibleAsync();
+        Assert.Empty(complaints);
     }
 
     private static Task<RunningControlPlane> StartAsync() =>

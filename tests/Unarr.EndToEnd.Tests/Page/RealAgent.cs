@@ -30,7 +30,7 @@ internal sealed class RealAgent : IDownlinkHandler, IAsyncDisposable
 
     public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken) =>
         control.TaskId == Refuse
-            ? throw new InvalidOperationException($"There is no task '{control.TaskId}'.")
+            ? throw new ControlRejectedException($"There is no task '{control.TaskId}'.")
             : _controls.Writer.WriteAsync(control, cancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -209,6 +209,26 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Session_and_brake_do_not_mind_that_the_wall_clock_is_set()
+    {
+        ShiftedTimeProvider? clock = null;
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { TimeProvider = clock = new ShiftedTimeProvider(options.TimeProvider) });
+        using OperatorSession session = new(plane);
+        await session.SignInAsync();
+        clock!.Shift = TimeSpan.FromDays(2);
+        Assert.Equal(200, await session.StatusAsync(HttpMethod.Get, List, null));
+        clock.Shift = -TimeSpan.FromDays(9);
+        plane.Time.Advance(OperatorSessions.Lifetime);
+        Assert.Equal(401, await session.StatusAsync(HttpMethod.Get, List, null));
+
+        SignInBrake brake = new(clock);
+        brake.Fail();
+        clock.Shift = TimeSpan.FromDays(2);
+        Assert.Equal(2, brake.Fail().Failures);
+    }
+
+    [Fact]
     public void Failures_are_slowed_up_to_a_bound_and_forgotten_after_a_pause()
     {
         FakeTimeProvider time = new();
