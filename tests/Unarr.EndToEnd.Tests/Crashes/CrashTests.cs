@@ -10,7 +10,7 @@ public sealed class CrashTests : IDisposable
     private const int Lanes = 2;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unarr-crash-");
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(3));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(10));
     private readonly string _keys;
 
     public CrashTests()

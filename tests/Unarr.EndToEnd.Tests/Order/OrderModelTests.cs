@@ -48,7 +48,7 @@ public sealed class OrderModelTests(ITestOutputHelper output)
         await host.StartAsync();
         var time = new FastTime();
         IModelAgent[] agents = [.. Enumerable.Range(0, Agents).Select(index => Agent(index))];
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         await Task.WhenAll(agents.Select((agent, index) => DriveAsync(host, agent, new Random(seed + (2 * index)), deadline.Token)));
 
         string faults = string.Join('\n', agents.Select(agent => (agent.Id, Fault: Judged(agent))).Where(agent => agent.Fault is not null));
