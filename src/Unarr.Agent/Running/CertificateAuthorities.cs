@@ -81,7 +81,9 @@ internal sealed class CertificateAuthorities
         }
 
         X509ChainStatusFlags problem = further.Build(server) ? X509ChainStatusFlags.NoError : Problem(further);
-        return problem == X509ChainStatusFlags.NoError ? true : throw new AuthenticationException($"the certificate is not trusted: {problem}");
+        return problem == X509ChainStatusFlags.NoError
+            ? true
+            : throw new AuthenticationException($"the certificate is not trusted: {problem}");
     }
 
     private static X509ChainStatusFlags Flags(IEnumerable<X509ChainStatus> statuses) =>
@@ -97,14 +99,17 @@ internal sealed class CertificateAuthorities
             if (IsAuthority(element.Certificate))
             {
                 // The end of a chain without a root is not checked for its time.
-                return IsInItsTime(element.Certificate, chain.ChainPolicy.VerificationTime) ? problem : problem | X509ChainStatusFlags.NotTimeValid;
+                return IsInItsTime(element.Certificate, chain.ChainPolicy.VerificationTime)
+                    ? problem
+                    : problem | X509ChainStatusFlags.NotTimeValid;
             }
         }
 
         return Flags(chain.ChainStatus);
     }
 
-    private static bool IsInItsTime(X509Certificate2 certificate, DateTime now) => certificate.NotBefore <= now && now <= certificate.NotAfter;
+    private static bool IsInItsTime(X509Certificate2 certificate, DateTime now) =>
+        certificate.NotBefore <= now && now <= certificate.NotAfter;
 
     private bool IsAuthority(X509Certificate2 certificate) =>
         _authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span));

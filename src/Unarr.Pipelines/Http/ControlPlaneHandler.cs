@@ -44,7 +44,14 @@ internal sealed class ControlPlaneHandler
             // Where a server allows one request a connection, a held poll must not hold up a sync.
             EnableMultipleHttp2Connections = true,
             // A certificate that nobody trusts yet names addresses: none of them is asked.
-            SslOptions = { CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck } },
+            SslOptions =
+            {
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    DisableCertificateDownloads = true,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
         };
     }
 }

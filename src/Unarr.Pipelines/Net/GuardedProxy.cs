@@ -12,7 +12,8 @@ internal sealed class GuardedProxy(IWebProxy inner) : IWebProxy
         set => inner.Credentials = value;
     }
 
-    /// <summary>The application's choice where it has set <see cref="HttpClient.DefaultProxy"/>; else the environment's; else the system's.</summary>
+    /// <summary>Takes the application's <see cref="HttpClient.DefaultProxy"/> where it has set one; else the environment's variables; else
+    /// the system's settings.</summary>
     /// <param name="environment">Yields a variable's value.</param>
     /// <exception cref="ProxyVariableException">A variable holds what cannot be used.</exception>
     public static GuardedProxy Of(Func<string, string?> environment)

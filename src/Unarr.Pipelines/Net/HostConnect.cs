@@ -46,7 +46,10 @@ internal sealed class HostConnect(
         // A lookup that has begun cannot be stopped: it is left behind.
         Task<IPAddress[]> lookup = resolve(name);
         _ = lookup.ContinueWith(
-            static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            static ended => ended.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         IPAddress[] addresses = AddressOrder.Interleave(await lookup.WaitAsync(cancellationToken).ConfigureAwait(false));
         return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
     }

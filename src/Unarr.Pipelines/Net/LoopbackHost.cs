@@ -5,7 +5,7 @@ namespace Unarr.Pipelines.Net;
 /// <summary>Knows which hosts are this machine.</summary>
 internal static class LoopbackHost
 {
-    /// <summary>Whether a URL's host is <c>127.0.0.0/8</c>, <c>::1</c>, <c>localhost</c> or a name under it (RFC 6761, section 6.3).</summary>
+    /// <summary>Whether a URL's host is <c>127.0.0.0/8</c>, <c>::1</c>, <c>localhost</c> or a name under it.</summary>
     /// <param name="uri">The URL.</param>
     public static bool Is(Uri uri)
     {
@@ -15,6 +15,8 @@ internal static class LoopbackHost
         }
 
         ReadOnlySpan<char> name = uri.IdnHost.AsSpan().TrimEnd('.');
-        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+        // RFC 6761, section 6.3: "localhost." and any names falling within ".localhost.".
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -42,7 +42,9 @@ internal sealed class NoProxyEntry
             return true;
         }
 
-        return IPAddress.TryParse(uri.IdnHost, out IPAddress? target) ? IsInBlock(Plain(target)) : IsUnder(uri.IdnHost) || IsUnder(uri.Host);
+        return IPAddress.TryParse(uri.IdnHost, out IPAddress? target)
+            ? IsInBlock(Plain(target))
+            : IsUnder(uri.IdnHost) || IsUnder(uri.Host);
     }
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -78,6 +80,7 @@ internal sealed class NoProxyEntry
         byte[] bytes = target.GetAddressBytes();
         int whole = _prefixBits / 8;
         int shift = 8 - (_prefixBits % 8);
-        return block.AsSpan(0, whole).SequenceEqual(bytes.AsSpan(0, whole)) && (shift == 8 || block[whole] >> shift == bytes[whole] >> shift);
+        return block.AsSpan(0, whole).SequenceEqual(bytes.AsSpan(0, whole))
+            && (shift == 8 || block[whole] >> shift == bytes[whole] >> shift);
     }
 }

@@ -26,8 +26,10 @@ internal static class ProxyFailure
         {
             (null, _) => null,
             (_, ConnectFailedException failure) => $"{Name(proxy)} cannot be reached: {failure.Message}",
-            (_, SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery }) =>
-                $"the name of {Name(proxy)} could not be resolved",
+            (_, SocketException
+            {
+                SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery
+            }) => $"the name of {Name(proxy)} could not be resolved",
             _ => null,
         };
     }

@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Net;
 
-/// <summary>Learns which proxy a request takes: what then fails may be the proxy's fault, and the runtime does not always name it.</summary>
+/// <summary>Notes which proxy a request takes.</summary>
+/// <remarks>A failure may be the proxy's fault, and the runtime does not always name it.</remarks>
 internal sealed class ProxyTrace
 {
     private static readonly AsyncLocal<ProxyTrace?> Current = new();

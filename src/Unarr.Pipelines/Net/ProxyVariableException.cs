@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Net;
 
-/// <summary>A proxy variable of the environment holds what cannot be used. The message names the variable, and never holds its value.</summary>
+/// <summary>A proxy variable of the environment holds what cannot be used.</summary>
+/// <remarks>The message names the variable, and never holds its value.</remarks>
 public sealed class ProxyVariableException : Exception
 {
     internal ProxyVariableException(string variable, string problem)

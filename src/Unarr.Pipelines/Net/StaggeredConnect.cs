@@ -5,7 +5,9 @@ namespace Unarr.Pipelines.Net;
 /// <summary>Connects to the first of several addresses that answers (RFC 8305, "Happy Eyeballs").</summary>
 /// <param name="dial">Connects to one address, and ends soon after it is cancelled.</param>
 /// <param name="timeProvider">The clock of the delay between attempts.</param>
-/// <remarks>An attempt that fails starts the next one at once. When the call ends, every connection except the returned one is closed.</remarks>
+/// <remarks>
+/// An attempt that fails starts the next one at once. When the call ends, every connection except the returned one is closed.
+/// </remarks>
 internal sealed class StaggeredConnect(Func<IPEndPoint, CancellationToken, ValueTask<Stream>> dial, TimeProvider timeProvider)
 {
     /// <summary>RFC 8305, section 5: "One recommended value for a default delay is 250 milliseconds."</summary>
@@ -54,7 +56,8 @@ internal sealed class StaggeredConnect(Func<IPEndPoint, CancellationToken, Value
     }
 
     /// <summary>Waits for an attempt to end; returns <see langword="null"/> when the patience is over.</summary>
-    private async Task<Task<Stream>?> FirstEndedAsync(IEnumerable<Task<Stream>> running, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<Task<Stream>?> FirstEndedAsync(
+        IEnumerable<Task<Stream>> running, TimeSpan patience, CancellationToken cancellationToken)
     {
         Task<Task<Stream>> first = Task.WhenAny(running);
         await ((Task)first).WaitAsync(patience, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Unarr.Pipelines.Net;
 
-/// <summary>The proxies that the environment's variables name: <c>http_proxy</c>, <c>https_proxy</c>, <c>all_proxy</c>, <c>no_proxy</c>.</summary>
+/// <summary>The proxies that the environment names: <c>http_proxy</c>, <c>https_proxy</c>, <c>all_proxy</c>, <c>no_proxy</c>.</summary>
 /// <remarks>
-/// Lower case comes before upper case, a protocol's own variable before <c>all_proxy</c>, as curl and the runtime have it. The runtime's own
-/// reading ignores what it does not know, and knows fewer forms of <c>no_proxy</c>.
+/// Lower case comes before upper case, a protocol's own variable before <c>all_proxy</c>, as curl and the runtime have it. The runtime's
+/// own reading ignores what it does not know, and knows fewer forms of <c>no_proxy</c>.
 /// </remarks>
 internal sealed class VariableProxy : IWebProxy, ICredentials
 {

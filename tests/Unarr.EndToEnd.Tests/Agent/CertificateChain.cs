@@ -18,7 +18,11 @@ internal sealed class CertificateChain : IDisposable
     /// <param name="intermediateUntil">Until when the authority in the middle is valid, from now.</param>
     /// <param name="isAuthority">Whether the one in the middle may sign certificates.</param>
     public CertificateChain(
-        string intermediateName = "CN=Intermediate", string? aia = null, string usage = "1.3.6.1.5.5.7.3.1", TimeSpan? intermediateUntil = null, bool isAuthority = true)
+        string intermediateName = "CN=Intermediate",
+        string? aia = null,
+        string usage = "1.3.6.1.5.5.7.3.1",
+        TimeSpan? intermediateUntil = null,
+        bool isAuthority = true)
     {
         _root = Make($"CN=Root {Guid.NewGuid():n}", null, TimeSpan.FromHours(1), isAuthority: true, null, null);
         _intermediate = Make(intermediateName, _root, intermediateUntil ?? TimeSpan.FromMinutes(50), isAuthority, aia, null);
@@ -42,7 +46,8 @@ internal sealed class CertificateChain : IDisposable
         _root.Dispose();
     }
 
-    private static X509Certificate2 Make(string name, X509Certificate2? issuer, TimeSpan until, bool isAuthority, string? aia, string? usage)
+    private static X509Certificate2 Make(
+        string name, X509Certificate2? issuer, TimeSpan until, bool isAuthority, string? aia, string? usage)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
@@ -67,7 +72,11 @@ internal sealed class CertificateChain : IDisposable
 
         using ECDsa issuerKey = issuer.GetECDsaPrivateKey()!;
         using X509Certificate2 certificate = request.Create(
-            issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(issuerKey), Now.AddHours(-1), Now + until, RandomNumberGenerator.GetBytes(8));
+            issuer.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(issuerKey),
+            Now.AddHours(-1),
+            Now + until,
+            RandomNumberGenerator.GetBytes(8));
         using X509Certificate2 withKey = certificate.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }

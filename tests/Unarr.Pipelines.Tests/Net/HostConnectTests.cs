@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Unarr.Pipelines.Http;
 using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Tests.Http;
@@ -29,7 +30,8 @@ public sealed class HostConnectTests
     {
         var never = new TaskCompletionSource<IPAddress[]>();
         using var cancel = new CancellationTokenSource();
-        Task<Stream> connecting = new HostConnect(_ => never.Task, _dialer.DialAsync, _time).ConnectAsync(new DnsEndPoint("a.example", 443), cancel.Token).AsTask();
+        var connect = new HostConnect(_ => never.Task, _dialer.DialAsync, _time);
+        Task<Stream> connecting = connect.ConnectAsync(new DnsEndPoint("a.example", 443), cancel.Token).AsTask();
 
         await cancel.CancelAsync();
 
@@ -47,21 +49,22 @@ public sealed class HostConnectTests
     [Fact]
     public async Task Failure_of_every_address_is_named_in_the_exchange_s_error()
     {
-        Task<ControlPlaneException> failing = FailureAsync(_ => Task.FromResult<IPAddress[]>([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")]));
+        IPAddress[] addresses = [IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")];
+        Task<ControlPlaneException> failing = FailureAsync(_ => Task.FromResult(addresses));
         (await _dialer.NextAsync()).Fail(SocketError.NetworkUnreachable);
         (await _dialer.NextAsync()).Fail(SocketError.ConnectionRefused);
 
         ControlPlaneException failure = await Signal.Of(failing, "the failure");
 
         Assert.Equal(ControlPlaneError.Connection, failure.Error);
-        Assert.EndsWith("no connection: 2001:db8::1 NetworkUnreachable, 192.0.2.1 ConnectionRefused", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "no connection: 2001:db8::1 NetworkUnreachable, 192.0.2.1 ConnectionRefused", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Host_whose_first_address_swallows_is_reached_over_real_sockets()
     {
-        await using LoopbackServer server = await LoopbackServer.StartAsync(context => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(
-            context.Response, """{"wake":true}"""));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync("""{"wake":true}"""));
         var swallowed = new TaskCompletionSource();
         HostConnect real = HostConnect.System;
         var connect = new HostConnect(
@@ -78,8 +81,7 @@ public sealed class HostConnectTests
             },
             _time);
         using var http = new HttpClient(new ControlPlaneHandler { Connect = connect, Environment = _ => null }.Create());
-        var client = new ControlPlaneClient(
-            http, new MirrorPool([$"http://a.example:{new Uri(server.Url).Port}"], allowInsecureHttp: true), new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
+        ControlPlaneClient client = Client(http, $"http://a.example:{new Uri(server.Url).Port}");
 
         var waking = client.WaitForWakeAsync();
         await _time.PassAsync(StaggeredConnect.AttemptDelay);
@@ -88,13 +90,17 @@ public sealed class HostConnectTests
         await Signal.Of(swallowed.Task, "the end of the attempt that lost");
     }
 
+    private static ControlPlaneClient Client(HttpClient http, string mirror) => new(
+        http,
+        new MirrorPool([mirror], allowInsecureHttp: true),
+        new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
+
     private async Task<ScriptedDialer.Connection> ConnectedAsync() => (await _dialer.NextAsync()).Connect();
 
     private async Task<ControlPlaneException> FailureAsync(Func<string, Task<IPAddress[]>> resolve)
     {
-        using var http = new HttpClient(new ControlPlaneHandler { Connect = new HostConnect(resolve, _dialer.DialAsync, _time), Environment = _ => null }.Create());
-        var client = new ControlPlaneClient(
-            http, new MirrorPool(["https://a.example"]), new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
-        return await Assert.ThrowsAsync<ControlPlaneException>(() => client.WaitForWakeAsync());
+        var connect = new HostConnect(resolve, _dialer.DialAsync, _time);
+        using var http = new HttpClient(new ControlPlaneHandler { Connect = connect, Environment = _ => null }.Create());
+        return await Assert.ThrowsAsync<ControlPlaneException>(() => Client(http, "https://a.example").WaitForWakeAsync());
     }
 }

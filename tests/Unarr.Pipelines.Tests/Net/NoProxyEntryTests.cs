@@ -55,5 +55,6 @@ public sealed class NoProxyEntryTests
     [InlineData("/", "https://example.com", false)]
     [InlineData("com", "https://example.com", true)]
     [InlineData("1.2.3", "https://10.1.2.3", false)]
-    public void Entry_matches_as_curl_has_it(string entry, string url, bool matches) => Assert.Equal(matches, new NoProxyEntry(entry).Matches(new Uri(url)));
+    public void Entry_matches_as_curl_has_it(string entry, string url, bool matches) =>
+        Assert.Equal(matches, new NoProxyEntry(entry).Matches(new Uri(url)));
 }

@@ -15,14 +15,16 @@ public sealed class ProxyTests
     private const string Password = "pass-word-0123";
 
     private static readonly byte[] Established = ScriptedProxy.Http("HTTP/1.1 200 Connection established");
-    private static readonly byte[] Wants = ScriptedProxy.Http("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0");
+    private static readonly byte[] Wants = ScriptedProxy.Http(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0");
 
     [Fact]
     public async Task Exchange_goes_through_the_tunnel_with_user_name_and_password()
     {
         await using TlsServer server = await TlsServer.StartAsync(context => context.Response.WriteAsync("""{"wake":true}"""));
         string basic = $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes($"user:{Password}"))}\r\n";
-        await using var proxy = new ScriptedProxy(head => head.Contains(basic, StringComparison.Ordinal) ? Established : Wants, server.Port);
+        await using var proxy = new ScriptedProxy(
+            head => head.Contains(basic, StringComparison.Ordinal) ? Established : Wants, server.Port);
         using SocketsHttpHandler handler = server.Trusted(Handler($"http://user:{Password}@127.0.0.1:{proxy.Port}"));
 
         Assert.True((await Client(handler, "https://a.example").WaitForWakeAsync()).Wake);
@@ -86,7 +88,8 @@ public sealed class ProxyTests
     {
         await using var proxy = new ScriptedProxy(_ => isSilent ? null : []);
 
-        ControlPlaneException failure = await FailureAsync($"http://user:{Password}@127.0.0.1:{proxy.Port}", $"{scheme}://a.example", isSilent);
+        ControlPlaneException failure = await FailureAsync(
+            $"http://user:{Password}@127.0.0.1:{proxy.Port}", $"{scheme}://a.example", isSilent);
 
         Assert.Equal(error, failure.Error);
         Assert.EndsWith($" (through the proxy http://127.0.0.1:{proxy.Port})", failure.Message, StringComparison.Ordinal);
@@ -106,13 +109,17 @@ public sealed class ProxyTests
         ControlPlaneException failure = await FailureAsync($"{proxyScheme}://user:{Password}@127.0.0.1:{port}", $"{scheme}://a.example");
 
         Assert.Equal(ControlPlaneError.Proxy, failure.Error);
-        Assert.EndsWith($"the proxy {proxyScheme}://127.0.0.1:{port} cannot be reached: ConnectionRefused", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"the proxy {proxyScheme}://127.0.0.1:{port} cannot be reached: ConnectionRefused", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Proxy_whose_name_does_not_resolve_is_named()
     {
-        var connect = new HostConnect(_ => throw new SocketException((int)SocketError.HostNotFound), (_, _) => throw new NotSupportedException(), TimeProvider.System);
+        var connect = new HostConnect(
+            _ => throw new SocketException((int)SocketError.HostNotFound),
+            (_, _) => throw new NotSupportedException(),
+            TimeProvider.System);
         using SocketsHttpHandler handler = Handler($"http://user:{Password}@proxy.example:3128", connect);
 
         ControlPlaneException failure = await FailureAsync(handler, "https://a.example");
@@ -150,10 +157,15 @@ public sealed class ProxyTests
         Connect = connect ?? HostConnect.System,
     }.Create();
 
-    private static ControlPlaneClient Client(SocketsHttpHandler handler, string mirror, Version? version = null, TimeSpan? timeout = null) => new(
+    private static ControlPlaneClient Client(
+        SocketsHttpHandler handler, string mirror, Version? version = null, TimeSpan? timeout = null) => new(
         new HttpClient(handler, disposeHandler: false) { DefaultRequestVersion = version ?? HttpVersion.Version11 },
         new MirrorPool([mirror], allowInsecureHttp: true),
-        new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key), ConnectTimeout = timeout ?? TimeSpan.FromSeconds(10) });
+        new ControlPlaneClientOptions
+        {
+            ApiKey = _ => ValueTask.FromResult(ClientHarness.Key),
+            ConnectTimeout = timeout ?? TimeSpan.FromSeconds(10),
+        });
 
     private static async Task<ControlPlaneException> FailureAsync(string proxy, string mirror, bool isSilent = false)
     {

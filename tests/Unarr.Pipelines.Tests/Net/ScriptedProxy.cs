@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Unarr.Pipelines.Tests.Net;
 
-/// <summary>A proxy on a loopback port that answers as a test wants it, or tunnels to a port of loopback whatever host is asked for.</summary>
+/// <summary>A proxy on a loopback port that answers as a test wants it; its tunnels lead to one port of loopback.</summary>
 internal sealed class ScriptedProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

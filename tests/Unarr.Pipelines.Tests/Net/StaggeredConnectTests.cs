@@ -129,7 +129,8 @@ public sealed class StaggeredConnectTests : IDisposable
 
         await _cancel.CancelAsync();
 
-        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Signal.Of(connecting, "the end"));
+        OperationCanceledException cancelled =
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Signal.Of(connecting, "the end"));
         Assert.Equal(_cancel.Token, cancelled.CancellationToken);
         AssertNothingElseIsOpen(null);
     }

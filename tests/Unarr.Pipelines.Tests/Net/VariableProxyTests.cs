@@ -8,6 +8,8 @@ namespace Unarr.Pipelines.Tests.Net;
 public sealed class VariableProxyTests
 {
     private const string Password = "pass-word-0123";
+    private const string Known = "http, https, socks4, socks4a and socks5 are known.";
+    private const string Socks5h = "socks5h is not known; write socks5, which leaves names to the proxy too.";
 
     [Theory]
     [InlineData("https_proxy=http://lower:1;HTTPS_PROXY=http://upper:2", "https://a.example", "http://lower:1/")]
@@ -74,12 +76,12 @@ public sealed class VariableProxyTests
     }
 
     [Theory]
-    [InlineData("https_proxy", $"socks5h://user:{Password}@proxy:1080", "socks5h is not known; write socks5, which leaves names to the proxy too.")]
+    [InlineData("https_proxy", $"socks5h://user:{Password}@proxy:1080", Socks5h)]
     [InlineData("HTTPS_PROXY", $"\"http://user:{Password}@proxy:3128\"", "its value is in quotes; write it without them.")]
     [InlineData("http_proxy", $"'http://user:{Password}@proxy:3128'", "its value is in quotes; write it without them.")]
     [InlineData("all_proxy", $"http://user:{Password}@proxy:3128\"", "its value is in quotes; write it without them.")]
-    [InlineData("ALL_PROXY", $"socks://user:{Password}@proxy:3128", "the scheme socks is not known; http, https, socks4, socks4a and socks5 are known.")]
-    [InlineData("https_proxy", $"user:{Password}://proxy", "it has no scheme that is known; http, https, socks4, socks4a and socks5 are known.")]
+    [InlineData("ALL_PROXY", $"socks://user:{Password}@proxy:3128", $"the scheme socks is not known; {Known}")]
+    [InlineData("https_proxy", $"user:{Password}://proxy", $"it has no scheme that is known; {Known}")]
     [InlineData("https_proxy", $"http://user:{Password}@proxy:port", "its port is not a number from 1 to 65535.")]
     [InlineData("https_proxy", $"http://user:{Password}@proxy:0", "its port is not a number from 1 to 65535.")]
     [InlineData("https_proxy", $"http://user:{Password}@proxy:65536", "its port is not a number from 1 to 65535.")]
@@ -89,7 +91,8 @@ public sealed class VariableProxyTests
     [InlineData("https_proxy", $"http://user:{Password}@pro xy:3128", "it names no host.")]
     public void Value_that_cannot_be_used_is_refused_by_its_variable_s_name(string variable, string value, string problem)
     {
-        ProxyVariableException refusal = Assert.Throws<ProxyVariableException>(() => GuardedProxy.Of(name => name == variable ? value : null));
+        ProxyVariableException refusal =
+            Assert.Throws<ProxyVariableException>(() => GuardedProxy.Of(name => name == variable ? value : null));
         Assert.Equal(variable, refusal.Variable);
         Assert.Equal($"The environment variable {variable} cannot be used: {problem}", refusal.Message);
         Assert.DoesNotContain(Password, refusal.ToString(), StringComparison.Ordinal);
@@ -98,7 +101,8 @@ public sealed class VariableProxyTests
     [Fact]
     public void Quoted_no_proxy_is_refused_too()
     {
-        ProxyVariableException refusal = Assert.Throws<ProxyVariableException>(() => GuardedProxy.Of(Environment("https_proxy=proxy;no_proxy=\"a.example\"")));
+        ProxyVariableException refusal =
+            Assert.Throws<ProxyVariableException>(() => GuardedProxy.Of(Environment("https_proxy=proxy;no_proxy=\"a.example\"")));
         Assert.Equal("no_proxy", refusal.Variable);
     }
 
