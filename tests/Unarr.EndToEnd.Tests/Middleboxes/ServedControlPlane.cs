@@ -91,7 +91,7 @@ internal sealed class ServedControlPlane : IAsyncDisposable
 
     private async Task StartAsync() => _process = await ServeProcess.StartAsync(
         InFolder("keys.json"), InFolder("store.db"), _deadline.Token, Address.GetLeftPart(UriPartial.Authority),
-        "--heartbeat", _heartbeat, "--queue", "100000");
+        "--heartbeat", _heartbeat, "--queue", "4096");
 
     private string InFolder(string name) => Path.Combine(_folder.FullName, name);
 }
