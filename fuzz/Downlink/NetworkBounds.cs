@@ -67,8 +67,9 @@ internal static class NetworkBounds
         CheckDeaf(segment, ends, Steady(behaviour) + (2 * refusal), asked, simulation);
 
         // Once settled, a proven stream's end, or silence where a buffer's periods come near the heartbeat's, makes blind for a connect;
-        // where neither happens nothing does, but for the up to four heartbeats by which a longer interval is learnt.
-        bool steady = behaviour.Ends == TimeSpan.Zero && behaviour.FlushEvery == TimeSpan.Zero;
+        // where neither happens nothing does, but for the up to four heartbeats by which a longer interval is learnt. A path that holds
+        // pieces back moves heartbeats to where events are, and nothing is learnt from them.
+        bool steady = behaviour.Ends == TimeSpan.Zero && behaviour.FlushEvery == TimeSpan.Zero && !behaviour.HoldsBack;
         if (episodes > (steady ? 5 : 2 + (int)((ends - segment.From) / S(4))))
         {
             throw new InvalidOperationException($"{episodes} times blind on a path that had settled at {segment.From}: {behaviour}");

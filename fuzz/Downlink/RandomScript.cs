@@ -33,7 +33,7 @@ internal static class RandomScript
             EventEvery = random.Next(4) == 0 ? S(Pick(random, 0.5, 7, 40)) : default,
             Greets = random.Next(8) != 0,
         };
-        return random.Next(20) switch
+        return random.Next(21) switch
         {
             0 or 1 or 2 => behaviour,
             3 => behaviour with { MuteFrom = MuteFrom.Headers },
@@ -47,8 +47,9 @@ internal static class RandomScript
             13 => behaviour with { Reach = Reach.Refused },
             14 => behaviour with { Reach = Reach.BlackHole },
             15 => behaviour with { Reach = Reach.Unanswered },
-            16 => behaviour with { Events = (Refusal)random.Next(5), Wake = random.Next(3) == 0 ? (Refusal)random.Next(5) : Refusal.None, RetryAfter = S(random.Next(5, 120)) },
-            17 => behaviour with { Wake = (Refusal)random.Next(5), MuteFrom = (MuteFrom)random.Next(4) },
+            16 => behaviour with { Events = (Refusal)random.Next(6), Wake = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None, RetryAfter = S(random.Next(5, 120)) },
+            17 => behaviour with { Sync = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None, Wake = (Refusal)random.Next(6), MuteFrom = (MuteFrom)random.Next(4) },
+            20 => behaviour with { HoldsBack = true, CommentsAfterEvents = random.Next(2) == 0 },
             18 => behaviour with { PollHold = S(random.NextDouble() * 10), Wakes = random.Next(2) == 0, MuteFrom = (MuteFrom)random.Next(4) },
             _ => before with { HandlerIsBusy = before.StreamCanOpen && !before.HandlerIsBusy },
         };

@@ -138,6 +138,124 @@ public sealed class RefusalScenarioTests
 
 
     [Theory]
+    [InlineData(nameof(Behaviour.Events))]
+    [InlineData(nameof(Behaviour.Wake))]
+    [InlineData(nameof(Behaviour.Sync))]
+    [InlineData("all")]
+    public void Agent_that_is_gone_is_asked_for_again_every_15_minutes_and_comes_back(string endpoint)
+    {
+        Refusal Of(string name) => endpoint == name || endpoint == "all" ? Refusal.Gone : Refusal.None;
+        var gone = Behaviour.Mute with { Events = Of(nameof(Behaviour.Events)), Wake = Of(nameof(Behaviour.Wake)), Sync = Of(nameof(Behaviour.Sync)) };
+        TimeSpan healed = Hours - TimeSpan.FromHours(1);
+        foreach (bool hedging in (bool[])[true, false])
+        {
+            if (!hedging && endpoint == nameof(Behaviour.Wake))
+            {
+                // The sequential rule polls minutes later.
+                continue;
+            }
+
+            Simulation simulation = Run(
+                new Script(Hours, [new Segment(TimeSpan.Zero, gone), new Segment(healed, Behaviour.Healthy)]), 1, new DownlinkOptions { AgentId = "a", Hedging = hedging });
+
+            int windows = (int)(healed / S(900)) + 1;
+            // What one endpoint goes on to accept brings the agent back once a window.
+            (int others, int syncs) = endpoint == "all" ? (1, 1) : (2, 7);
+            Assert.InRange(simulation.StreamRequests.Count(at => at < healed), 1, others * windows);
+            Assert.InRange(simulation.PollRequests.Count(at => at < healed), 0, others * windows);
+            Assert.InRange(simulation.SyncRequests.Count(at => at < healed), 1, syncs * windows);
+            Assert.Contains(simulation.Reports, report => report.Status is { State: DownlinkState.Refused, Route: DownlinkRoute.None });
+            (TimeSpan live, _) = simulation.Reports.First(report => report.At >= healed && report.Status.State == DownlinkState.Live);
+            Assert.True(live - healed <= S(901), $"live at {live}");
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sequential_rule_heeds_retry_after_of_stream_and_poll(bool polls)
+    {
+        var busy = new Behaviour { Events = Refusal.Busy, Wake = Refusal.Busy, RetryAfter = S(60) };
+        Simulation simulation = Run(
+            busy, 1, new DownlinkOptions { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.Poll : DownlinkMode.Auto });
+
+        foreach (List<TimeSpan> requests in (List<TimeSpan>[])[simulation.StreamRequests, simulation.PollRequests])
+        {
+            Assert.All(requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 60 - 0.001, $"asked again after {gap} s"));
+        }
+
+        Assert.True(simulation.PollRequests.Count > 100);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sequential_rule_tries_a_refused_key_again_after_30_s_doubling_to_15_minutes_and_recovers(bool polls)
+    {
+        var refused = new Behaviour { Events = Refusal.Unauthorized, Wake = Refusal.Unauthorized, Sync = Refusal.Unauthorized };
+        TimeSpan healed = Hours - TimeSpan.FromHours(1);
+        var options = new DownlinkOptions { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.Poll : DownlinkMode.Auto };
+        Simulation simulation = Run(new Script(Hours, [new Segment(TimeSpan.Zero, refused), new Segment(healed, Behaviour.Healthy)]), 1, options);
+
+        double expected = 30;
+        List<TimeSpan> requests = polls ? simulation.PollRequests : simulation.StreamRequests;
+        TimeSpan[] before = [.. requests.Where(at => at < healed)];
+        foreach ((TimeSpan one, TimeSpan next) in before.Zip(before.Skip(1)))
+        {
+            Assert.InRange((next - one).TotalSeconds, expected * 0.9, (expected * 1.1) + PollConnect);
+            expected = Math.Min(expected * 2, 900);
+        }
+
+        Assert.True(before.Length > 8);
+        Assert.All(simulation.Reports.Where(report => report.At > S(1) && report.At < healed), report => Assert.Equal(DownlinkState.Unauthorized, report.Status.State));
+        Assert.Equal(polls ? DownlinkState.Polling : DownlinkState.Live, simulation.Reports[^2].Status.State);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(100)]
+    [InlineData(400)]
+    public void Wakes_that_bring_controls_are_no_caches_however_fast_they_come(int apart)
+    {
+        var pushed = Behaviour.Healthy with { PushEvery = S(apart / 1000.0), Latency = S(0.002) };
+        Simulation simulation = Run(Script.Of(S(60), pushed), 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Poll });
+
+        Assert.Equal([DownlinkRoute.Poll], simulation.Reports.SkipLast(1).Select(report => report.Status.Route).Distinct());
+        TimeSpan[] syncs = [.. simulation.SyncRequests.Where(at => at > S(1))];
+        Assert.All(syncs.Zip(syncs.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.InRange(gap, 0, (apart / 1000.0) + 0.01));
+    }
+
+    [Fact]
+    public void Wakes_that_bring_nothing_are_paced_with_growing_delays_and_make_no_flood_of_syncs()
+    {
+        var cache = Behaviour.Mute with { PollHold = S(0.001), Wakes = true, Latency = S(0.002) };
+        Simulation simulation = Run(new Script(S(60), [new Segment(TimeSpan.Zero, cache)]), 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Poll });
+
+        Assert.True(simulation.PollRequests.Count(at => at < S(1)) <= 5, $"{simulation.PollRequests.Count(at => at < S(1))} in the first second");
+        Assert.InRange(simulation.PollRequests.Count, 6, 12);
+        Assert.True(simulation.SyncRequests.Count <= 20, $"{simulation.SyncRequests.Count} syncs");
+        double[] gaps = [.. simulation.PollRequests.Skip(4).Zip(simulation.PollRequests.Skip(5), (one, next) => (next - one).TotalSeconds)];
+        Assert.True(gaps[^1] > 2 * gaps[0], string.Join(' ', gaps));
+        Assert.Equal(DownlinkRoute.None, simulation.Reports[^2].Status.Route);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void First_poll_that_is_never_answered_covers_for_30_s_and_no_longer(bool opensStreams)
+    {
+        Simulation simulation = Run(
+            new Script(S(44), [new Segment(TimeSpan.Zero, new Behaviour { Reach = Reach.Unanswered })]), 1,
+            new DownlinkOptions { AgentId = "a", Mode = opensStreams ? DownlinkMode.Auto : DownlinkMode.Poll });
+
+        TimeSpan asked = simulation.PollRequests[0];
+        (TimeSpan at, DownlinkStatus status) = simulation.Reports.First(report => report.At > asked && !report.Status.Route.HasFlag(DownlinkRoute.Poll));
+        Assert.Equal(30, (at - asked).TotalSeconds, 0.1);
+        Assert.False(status.IsCovered);
+        Assert.Contains("not answered", status.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Seeds))]
     public void Refused_key_that_is_accepted_on_one_endpoint_is_tried_on_the_others_at_once(int seed)
     {

@@ -14,6 +14,8 @@ public sealed class ReportTests(ITestOutputHelper output)
 
     private static readonly TimeSpan Length = TimeSpan.FromHours(Hours);
 
+    private static readonly Behaviour HeldBack = new() { HoldsBack = true, Told = S(15), EventEvery = S(47) };
+
     private static readonly (string Name, Script Script)[] Rows =
     [
         ("healthy path", Script.Of(Length, Behaviour.Healthy)),
@@ -25,6 +27,8 @@ public sealed class ReportTests(ITestOutputHelper output)
         ("reset every 30 s", Script.Of(Length, new Behaviour { ResetAfter = S(30) })),
         ("stream and poll cut every 10 s", Script.Of(Length, new Behaviour { CutAfter = S(10) })),
         ("a buffer flushed every 30 s", Script.Of(Length, new Behaviour { FlushEvery = S(30) })),
+        ("each piece held back until the next; a comment after each event", Script.Of(Length, HeldBack)),
+        ("the same, and no comment after events", Script.Of(Length, HeldBack with { CommentsAfterEvents = false })),
         ("recycled properly every 30 s", Script.Of(Length, new Behaviour { RecycleAfter = S(30), Told = S(15) })),
         ("told 5 s, beats every 15 s", Script.Of(Length, new Behaviour { Told = S(5) })),
         ("no heartbeat, an event every 3 minutes", Script.Of(Length, new Behaviour { Beat = TimeSpan.Zero, EventEvery = S(180) })),

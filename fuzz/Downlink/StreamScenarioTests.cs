@@ -162,4 +162,27 @@ public sealed class StreamScenarioTests
 
         Assert.Equal(S(Interval), simulation.Heartbeat);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(47)]
+    public void Path_that_holds_each_piece_back_is_live_and_delivers_where_a_comment_follows_each_event(int eventEvery)
+    {
+        Simulation simulation = Run(new Behaviour { HoldsBack = true, Told = S(Interval), EventEvery = S(eventEvery) }, 1);
+
+        Assert.Equal(DownlinkState.Live, simulation.Reports[^2].Status.State);
+        Assert.True(simulation.Coverage.Deaf <= S(Grace + PollConnect), $"deaf for {simulation.Coverage.Deaf}");
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(0.5)]
+    public void Comment_right_behind_an_event_teaches_no_interval(double eventEvery)
+    {
+        Simulation simulation = Run(new Behaviour { Told = S(5), EventEvery = S(eventEvery) }, 1);
+
+        Assert.Equal(S(Interval), simulation.Heartbeat);
+        Assert.True(simulation.Reports.Count(report => report.Status.State == DownlinkState.Suspect) <= 4);
+    }
 }

@@ -169,14 +169,13 @@ internal sealed partial class HedgingMachine
             _reason = TooQuick;
         }
 
-        if (input.Again || _standing == Standing.Gone)
-        {
-            AcceptedElsewhere(input.At);
-        }
-
         if (_standing == Standing.Gone && _attempt == Never)
         {
             _standing = Standing.Normal;
+        }
+        else if (_standing == Standing.Gone ? _refusals.IsReadmitted(input.At) : input.Again)
+        {
+            AcceptedElsewhere(input.At);
         }
     }
 

@@ -10,9 +10,19 @@ internal sealed class RefusalSchedule(Func<double> random)
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
     private int _refusals;
+    private TimeSpan? _readmitted;
 
     /// <summary>The key is refused: how long to wait.</summary>
     public TimeSpan Next() => Backoff.Jittered(Backoff.Doubled(First, Longest, _refusals++), random());
+
+    /// <summary>A sync succeeds while the agent is parked: whether everything is asked again at once. Not twice in 15 minutes: one endpoint
+    /// may go on to accept what another goes on to refuse.</summary>
+    public bool IsReadmitted(TimeSpan at)
+    {
+        bool isReadmitted = _readmitted is not { } before || at - before >= Gone;
+        _readmitted = isReadmitted ? at : _readmitted;
+        return isReadmitted;
+    }
 
     /// <summary>The key is accepted: the next refusal is the first again.</summary>
     public void Forgive() => _refusals = 0;

@@ -86,7 +86,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
                 Unauthorized(input);
                 break;
             case (Phase.Parked, DownlinkInputKind.KeyAccepted):
-            case (Phase.Parked, DownlinkInputKind.Synced) when input.Again || _refused == DownlinkState.Refused:
+            case (Phase.Parked, DownlinkInputKind.Synced) when _refused == DownlinkState.Refused ? _refusals.IsReadmitted(input.At) : input.Again:
                 _due = input.At > _noStreamBefore ? input.At : _noStreamBefore;
                 break;
             case (Phase.Parked, DownlinkInputKind.Due):
