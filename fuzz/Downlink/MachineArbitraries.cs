@@ -22,7 +22,21 @@ public static class MachineArbitraries
         from target in Gen.Frequency((2, Gen.Constant(MachineTarget.Stream)), (2, Gen.Constant(MachineTarget.Poll)), (1, Gen.Constant(MachineTarget.Stray)))
         from stray in Gen.Choose(1, 30)
         from wake in Gen.Elements(false, true)
-        select new MachineStep { Kind = kind, Target = target, Stray = stray, Wake = wake };
+        from came in Gen.Elements(false, true)
+        from end in Gen.Elements(Enum.GetValues<StreamEnd>())
+        from failure in Gen.Elements(Enum.GetValues<PollFailure>())
+        from retryAfter in Gen.Elements(0, 0, 0, 5, 300)
+        select new MachineStep
+        {
+            Kind = kind,
+            Target = target,
+            Stray = stray,
+            Wake = wake,
+            Came = came,
+            End = end,
+            Failure = failure,
+            RetryAfter = TimeSpan.FromSeconds(retryAfter),
+        };
 
     private static readonly Gen<MachineStep> Step = Gen.Frequency((1, Pass), (2, Input));
 
@@ -73,6 +87,21 @@ public static class MachineArbitraries
         if (step.Wake)
         {
             yield return step with { Wake = false };
+        }
+
+        if (step is { Passes.Ticks: 0, End: not StreamEnd.Proper })
+        {
+            yield return step with { End = StreamEnd.Proper };
+        }
+
+        if (step is { Passes.Ticks: 0, Failure: not PollFailure.Failed })
+        {
+            yield return step with { Failure = PollFailure.Failed };
+        }
+
+        if (step.RetryAfter > TimeSpan.Zero)
+        {
+            yield return step with { RetryAfter = TimeSpan.Zero };
         }
 
         if (step is { Target: MachineTarget.Stray, Stray: > 1 })

@@ -18,7 +18,25 @@ public sealed record MachineStep
 
     internal bool Wake { get; init; }
 
+    internal StreamEnd End { get; init; }
+
+    internal PollFailure Failure { get; init; }
+
+    /// <summary>How long the server asked to be left alone.</summary>
+    internal TimeSpan RetryAfter { get; init; }
+
+    /// <summary>Whether a new control has come by now, and whether the sync before had failed.</summary>
+    internal bool Came { get; init; }
+
     public override string ToString() => Passes > TimeSpan.Zero
         ? string.Create(CultureInfo.InvariantCulture, $"{Passes.TotalSeconds} s")
-        : $"{Kind} of {(Target == MachineTarget.Stray ? $"generation {Stray}" : $"the {Target}")}{(Wake ? ", wake" : "")}";
+        : $"{Kind} of {(Target == MachineTarget.Stray ? $"generation {Stray}" : $"the {Target}")}{(Wake ? ", wake" : "")}{Outcome}";
+
+    private string Outcome => Kind switch
+    {
+        DownlinkInputKind.StreamEnded => $", {End}, asks for {RetryAfter.TotalSeconds} s",
+        DownlinkInputKind.PollFailed => $", {Failure}, asks for {RetryAfter.TotalSeconds} s",
+        DownlinkInputKind.PollAnswered or DownlinkInputKind.Synced when Came => ", a control came",
+        _ => "",
+    };
 }

@@ -19,6 +19,7 @@ internal sealed class AgentDownlinkHealthCheck(HealthRecord health, HybridDownli
             Cover.Poll when options.Value.Mode == DownlinkMode.Poll => (HealthStatus.Healthy, "covered by the long-poll"),
             Cover.Poll => (HealthStatus.Degraded, "covered by the long-poll, not by the stream"),
             Cover.Refused => (context.Registration.FailureStatus, "the API key is refused"),
+            Cover.Gone => (context.Registration.FailureStatus, "the control plane says that this agent is gone"),
             Cover.Stopped => (context.Registration.FailureStatus, "stopped"),
             _ => (lasted < BlindTolerated ? HealthStatus.Degraded : context.Registration.FailureStatus, "blind: no push can arrive"),
         };

@@ -15,6 +15,9 @@ internal enum Cover
     /// <summary>Not at all: the API key is refused.</summary>
     Refused,
 
+    /// <summary>Not at all: the control plane says that this agent is gone.</summary>
+    Gone,
+
     /// <summary>Not any more: the downlink has ended.</summary>
     Stopped,
 }

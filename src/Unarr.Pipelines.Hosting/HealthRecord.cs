@@ -70,12 +70,13 @@ internal sealed class HealthRecord
         }
     }
 
-    private static bool IsBlind(Cover cover) => cover is Cover.None or Cover.Refused;
+    private static bool IsBlind(Cover cover) => cover is Cover.None or Cover.Refused or Cover.Gone;
 
     private static Cover CoverOf(DownlinkStatus status, bool isPollProven) => status switch
     {
         { State: DownlinkState.Stopped } => Cover.Stopped,
         { State: DownlinkState.Unauthorized } => Cover.Refused,
+        { State: DownlinkState.Refused } => Cover.Gone,
         { State: DownlinkState.Live } => Cover.Stream,
         _ when isPollProven => Cover.Poll,
         _ => Cover.None,

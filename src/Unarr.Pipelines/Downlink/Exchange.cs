@@ -40,8 +40,17 @@ internal sealed class Exchange : IDisposable
             }
             catch (Exception exception) when (!cancellationToken.Caused(exception))
             {
-                log(exception);
                 end = faulted(exception);
+                try
+                {
+                    log(exception);
+                }
+                catch (Exception)
+                {
+                    // Its end is posted also where the log is broken.
+                    await inputs.WriteAsync(end, cancellationToken).ConfigureAwait(false);
+                    throw;
+                }
             }
 
             await inputs.WriteAsync(end, cancellationToken).ConfigureAwait(false);

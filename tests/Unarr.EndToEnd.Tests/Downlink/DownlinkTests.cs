@@ -47,6 +47,26 @@ public sealed class DownlinkTests
     }
 
     [Fact]
+    public async Task Commands_in_poll_mode_that_follow_each_other_keep_the_route_and_arrive_in_order()
+    {
+        await using ControlPlaneHost host = await StartAsync();
+        await using RunningAgent agent = Agent(host.BaseAddress, options => options with { Mode = DownlinkMode.Poll });
+        List<DownlinkRoute> routes = [];
+        agent.StatusChanged = status => routes.Add(status.Route);
+        await host.WaitUntilAsync("a1", view => view.Agent.Route == "poll", agent.Deadline);
+
+        string[] pushed = [.. Enumerable.Range(0, 40).Select(index => $"t{index}")];
+        foreach (string task in pushed)
+        {
+            // The next one when this one has come: as fast as wakes can be.
+            await PushAsync(host, task);
+            Assert.Equal((task, ControlSource.Sync), await TaskAndSourceAsync(agent));
+        }
+
+        Assert.DoesNotContain(DownlinkRoute.None, routes.SkipWhile(route => route == DownlinkRoute.None));
+    }
+
+    [Fact]
     public async Task Nudge_makes_the_agent_sync()
     {
         await using ControlPlaneHost host = await StartAsync();

@@ -98,7 +98,14 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
         return _controls.Writer.WriteAsync((control, source), cancellationToken);
     }
 
-    public void OnStatusChanged(DownlinkStatus status) => _statuses.Writer.TryWrite(status);
+    /// <summary>Called with each change of the status.</summary>
+    public Action<DownlinkStatus> StatusChanged { get; set; } = _ => { };
+
+    public void OnStatusChanged(DownlinkStatus status)
+    {
+        StatusChanged(status);
+        _statuses.Writer.TryWrite(status);
+    }
 
     public void OnSynced(SyncReport report) => _syncs.Writer.TryWrite(report);
 

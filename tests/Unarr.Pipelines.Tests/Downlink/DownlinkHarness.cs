@@ -91,9 +91,9 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     }
 
     /// <summary>Lets the next sync fail and waits for its report.</summary>
-    public async Task FailSyncAsync(SyncReason reason, HttpStatusCode status = HttpStatusCode.InternalServerError)
+    public async Task FailSyncAsync(SyncReason reason, HttpStatusCode status = HttpStatusCode.InternalServerError, string body = "")
     {
-        (await Server.SyncAsync()).Answer(status);
+        (await Server.SyncAsync()).Answer(status, body);
         SyncReport report = await Handler.SyncedAsync();
         Assert.Equal((reason, false), (report.Reason, report.Succeeded));
     }

@@ -17,6 +17,7 @@ public sealed class HedgingShutdownTests
     [InlineData(DownlinkState.Polling)]
     [InlineData(DownlinkState.Waiting)]
     [InlineData(DownlinkState.Unauthorized)]
+    [InlineData(DownlinkState.Refused)]
     public async Task It_ends_in_every_state(DownlinkState state)
     {
         await using DownlinkHarness harness = DownlinkHarness.Hedging();
@@ -61,6 +62,9 @@ public sealed class HedgingShutdownTests
                 break;
             case DownlinkState.Unauthorized:
                 events.Answer(HttpStatusCode.Unauthorized);
+                break;
+            case DownlinkState.Refused:
+                events.Answer(HttpStatusCode.Gone);
                 break;
             case DownlinkState.Polling or DownlinkState.Waiting or DownlinkState.Probing:
                 events.Answer(HttpStatusCode.InternalServerError);

@@ -48,13 +48,17 @@ public sealed class HedgingSyncTests
         await using DownlinkHarness harness = DownlinkHarness.Hedging();
         harness.Start();
         (await harness.Server.SyncAsync()).Answer(status, "", "text/plain", ("Retry-After", "3"));
-        await harness.Handler.SyncedAsync();
+        SyncReport report = await harness.Handler.SyncedAsync();
         await harness.Time.ArmedAsync(S(3.15));
+        Assert.Equal(S(3.15), report.Wait);
+        Assert.Equal(harness.Time.GetUtcNow() + S(3.15), harness.Downlink.Status.SyncsWaitUntil);
+        Assert.Contains(harness.Logger.Lines, line => line.Contains("No sync for 3.2 s", StringComparison.Ordinal) || line.Contains("No sync for 3.1 s", StringComparison.Ordinal));
         harness.Downlink.RequestSync();
         harness.Time.Advance(S(3.1));
         Assert.False(harness.Server.HasPending("sync"));
         harness.Time.Advance(S(0.05));
         await harness.AnswerSyncAsync(SyncReason.Wake);
+        Assert.Null(harness.Downlink.Status.SyncsWaitUntil);
     }
 
     [Theory]

@@ -28,6 +28,9 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public int Failures => machine.Failures;
 
+    /// <summary>Between an effect that parks the syncs and the one that resumes them.</summary>
+    public bool IsParked { get; private set; }
+
     /// <summary>How many effects there have been.</summary>
     public int Effects { get; private set; }
 
@@ -38,8 +41,14 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
         return driver;
     }
 
-    public void Send(DownlinkInputKind kind, int generation = 0, bool wake = false, string detail = "")
+    public void Send(DownlinkInputKind kind, int generation = 0, bool wake = false, string detail = "") =>
+        Send(new DownlinkInput(kind, Generation: generation) { Wake = wake, Detail = detail, Mirror = new Uri("https://mirror.example") });
+
+    /// <summary>Sends an input at the present time.</summary>
+    public void Send(in DownlinkInput input)
     {
+        (DownlinkInputKind kind, int generation) = (input.Kind, input.Generation);
+
         // What ends at the far side is no longer open, whatever the machine makes of it.
         if (kind == DownlinkInputKind.StreamEnded && generation == Stream)
         {
@@ -50,8 +59,7 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
             Poll = 0;
         }
 
-        var input = new DownlinkInput(kind, Now, generation) { Wake = wake, Detail = detail, Mirror = new Uri("https://mirror.example") };
-        foreach (DownlinkEffect effect in machine.Apply(input))
+        foreach (DownlinkEffect effect in machine.Apply(input with { At = Now }))
         {
             CarryOut(effect);
         }
@@ -112,6 +120,14 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
                 break;
             case DownlinkEffectKind.Sync:
                 Syncs.Add(effect.Reason);
+                break;
+            case DownlinkEffectKind.ParkSyncs:
+                Assert.Equal((0, 0), (Stream, Poll));
+                IsParked = true;
+                break;
+            case DownlinkEffectKind.ResumeSyncs:
+                Assert.True(IsParked, "syncs that were not parked are resumed");
+                IsParked = false;
                 break;
             case DownlinkEffectKind.Report:
                 Assert.Equal(machine.Status, effect.Status);

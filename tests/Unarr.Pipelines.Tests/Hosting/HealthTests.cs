@@ -154,17 +154,19 @@ public sealed class HealthTests : IAsyncDisposable
         }
     }
 
-    [Fact]
-    public async Task Refused_key_is_unhealthy_at_once()
+    [Theory]
+    [InlineData(HttpStatusCode.Unauthorized, DownlinkState.Unauthorized)]
+    [InlineData(HttpStatusCode.Gone, DownlinkState.Refused)]
+    public async Task Refused_key_and_agent_that_is_gone_are_unhealthy_at_once(HttpStatusCode status, DownlinkState state)
     {
         _harness.Configuration["Downlink:Hedging"] = "true";
         await _harness.StartAsync();
-        (await _harness.Server.EventsAsync()).Answer(HttpStatusCode.Unauthorized);
-        await _harness.Handler.StatusAsync(DownlinkState.Unauthorized);
+        (await _harness.Server.EventsAsync()).Answer(status);
+        await _harness.Handler.StatusAsync(state);
 
         HealthReportEntry entry = await CheckAsync();
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
-        Assert.Equal("Unauthorized", entry.Data["state"]);
+        Assert.Equal(state.ToString(), entry.Data["state"]);
         Assert.DoesNotContain(ClientHarness.Key, entry.Description, StringComparison.Ordinal);
     }
 
