@@ -23,6 +23,8 @@ internal static class StoredControl
 
         // Nothing but white space may follow; anything else throws.
         reader.Read();
-        return control;
+
+        // One changed byte makes a member an unknown one, which the wire ignores.
+        return control.Action.Length > 0 ? control : throw new PayloadException("A stored control has no action.");
     }
 }

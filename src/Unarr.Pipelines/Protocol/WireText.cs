@@ -33,9 +33,9 @@ internal static class WireText
     /// <param name="text">The string; empty when it is longer.</param>
     public static bool TryRead(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
     {
-        if (!reader.HasValueSequence && !reader.ValueIsEscaped && reader.ValueSpan.Length <= maxBytes && Utf8.IsValid(reader.ValueSpan))
+        bool isPlain = !reader.HasValueSequence && !reader.ValueIsEscaped && reader.ValueSpan.Length <= maxBytes;
+        if (isPlain && TryPlain(reader.ValueSpan, isPooled, out text))
         {
-            text = ToString(reader.ValueSpan, isPooled);
             return true;
         }
 
@@ -70,8 +70,7 @@ internal static class WireText
             return false;
         }
 
-        text = ToString(decoded.Span[..written], isPooled);
-        return true;
+        return TryPlain(decoded.Span[..written], isPooled, out text);
     }
 
     /// <summary>Decodes a string's bytes as they are between the quotes; their escapes are well formed.</summary>
@@ -81,10 +80,9 @@ internal static class WireText
         written = 0;
         while (!escaped.IsEmpty)
         {
-            int consumed;
             if (escaped[0] == (byte)'\\')
             {
-                consumed = Unescape(escaped, out Rune rune);
+                int consumed = Unescape(escaped, out Rune rune);
                 if (!rune.TryEncodeToUtf8(decoded[written..], out int bytes))
                 {
                     return false;
@@ -171,14 +169,18 @@ internal static class WireText
     private static char CodeUnit(ReadOnlySpan<byte> escape) =>
         (char)ushort.Parse(escape[2..MaxEscapedBytes], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    private static string ToString(ReadOnlySpan<byte> utf8, bool isPooled)
+    /// <returns>Whether the bytes are UTF-8.</returns>
+    private static bool TryPlain(ReadOnlySpan<byte> utf8, bool isPooled, out string text)
     {
-        if (!isPooled || utf8.Length > MaxPooledBytes)
+        if (utf8.Length <= MaxPooledBytes)
         {
-            return Encoding.UTF8.GetString(utf8);
+            Span<char> characters = stackalloc char[MaxPooledBytes];
+            bool isText = Utf8.ToUtf16(utf8, characters, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done;
+            text = !isText ? "" : isPooled ? StringPool.Shared.GetOrAdd(characters[..written]) : new string(characters[..written]);
+            return isText;
         }
 
-        Span<char> characters = stackalloc char[MaxPooledBytes];
-        return StringPool.Shared.GetOrAdd(characters[..Encoding.UTF8.GetChars(utf8, characters)]);
+        text = Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : "";
+        return text.Length > 0 || utf8.IsEmpty;
     }
 }

@@ -30,6 +30,9 @@ public sealed class StoredControlTests
             new ControlAction { Action = "pause", TaskId = "语&", Id = "c1", PushedAt = DateTimeOffset.FromUnixTimeMilliseconds(7) },
             StoredControl.Read("""{"id":"c1","action":"pause","taskId":"\u8BED\u0026","at":7}"""));
 
+    [Fact]
+    public void Empty_id_is_no_id() => Assert.Null(StoredControl.Read("""{"id":"","action":"pause"}""").Id);
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]
@@ -37,5 +40,7 @@ public sealed class StoredControlTests
     [InlineData("{")]
     [InlineData("""{"action":"pause"} x""")]
     [InlineData("""{"action":7}""")]
+    [InlineData("""{"qction":"pause","taskId":"t1"}""")]
+    [InlineData("""{"action":""}""")]
     public void What_is_not_a_control_is_refused(string text) => Assert.ThrowsAny<JsonException>(() => StoredControl.Read(text));
 }
