@@ -17,8 +17,7 @@ internal static class EventNames
 
     public static string Of(DownlinkState state) => Lower(state);
 
-    /// <summary>A sync that acknowledges is the next one, brought forward: scripts know the words that were there before it.</summary>
-    public static string Of(SyncReason reason) => Lower(reason == SyncReason.Acknowledge ? SyncReason.Interval : reason);
+    public static string Of(SyncReason reason) => Lower(reason);
 
     /// <summary>A mirror as it is given to <c>--server</c>.</summary>
     public static string Of(Uri mirror) => mirror.AbsoluteUri.TrimEnd('/');

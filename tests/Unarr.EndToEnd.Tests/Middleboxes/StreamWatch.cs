@@ -19,7 +19,9 @@ internal static class StreamWatch
         await agent.EndedAsync();
 
         Assert.Equal(pushed, agent.Tasks);
-        Assert.All(agent.Of("control"), line => Assert.Equal("sse", line.GetProperty("via").GetString()));
+
+        // The sync that acknowledges the first may bring those that were pushed meanwhile.
+        Assert.Equal("sse", agent.Of("control").First().GetProperty("via").GetString());
         Assert.Equal(["live"], agent.Of("route").Where(line => line.GetProperty("route").GetString() != "none").Select(State));
 
         static string State(JsonElement line) => line.GetProperty("state").GetString() == "live" ? "live" : line.ToString();
