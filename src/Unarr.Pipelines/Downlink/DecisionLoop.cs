@@ -21,6 +21,7 @@ internal sealed class DecisionLoop(
     private readonly RefusedKeys _refusedKeys = new();
     private readonly long _start = timeProvider.GetTimestamp();
     private long _controlsCame = long.MinValue;
+    private DownlinkStatus? _logged;
 
     private TimeSpan Now => timeProvider.GetElapsedTime(_start);
 
@@ -152,7 +153,13 @@ internal sealed class DecisionLoop(
     {
         DownlinkStatus complete = status.Changed(changed, machine.Failures);
         telemetry.StatusChanged(complete);
-        DownlinkLog.StatusChanged(logger, complete);
+        if (_logged is not { } logged || (logged.Route, logged.State, logged.Reason) != (complete.Route, complete.State, complete.Reason))
+        {
+            // That a mirror was found is no news for people: the next line names it.
+            DownlinkLog.StatusChanged(logger, complete);
+            _logged = complete;
+        }
+
         notifications.StatusChanged(complete);
     }
 

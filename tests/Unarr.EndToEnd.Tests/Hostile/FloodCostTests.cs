@@ -27,18 +27,19 @@ public class FloodCostTests(ITestOutputHelper output)
             return;
         }
 
-        HostileExchange? flooding = null;
+        var flooding = new TaskCompletionSource<HostileExchange>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using HostileServer server = new();
         server.Events = async exchange =>
         {
             await exchange.BeginStreamAsync();
-            flooding = exchange;
+            flooding.TrySetResult(exchange);
             await exchange.FloodAsync(frame);
         };
         await using AttackedAgent agent = new(server.Address);
+        HostileExchange flood = await flooding.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await agent.WatchAsync(IdleAgent.Watched);
         TimeSpan used = agent.UserTime;
-        long bytes = flooding!.BytesWritten;
+        long bytes = flood.BytesWritten;
 
         TimeSpan framing = await FramingAsync(frame) * ((double)bytes / FramedBytes);
         output.WriteLine($"{bytes / 1e6:0} MB: {used.TotalSeconds:0.00} s, framing alone {framing.TotalSeconds:0.00} s");

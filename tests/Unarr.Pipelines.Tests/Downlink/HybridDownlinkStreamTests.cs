@@ -81,6 +81,17 @@ public sealed class HybridDownlinkStreamTests
     }
 
     [Fact]
+    public async Task A_status_is_one_line_in_the_log_and_not_another_when_its_mirror_is_found()
+    {
+        await using var harness = new DownlinkHarness();
+        await harness.StartLiveAsync();
+        string[] lines = [.. harness.Logger.Lines.Where(line => line.Contains("Downlink is ", StringComparison.Ordinal))];
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("Live", lines[1], StringComparison.Ordinal);
+        Assert.Contains("a.example", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Comments_after_the_first_trigger_no_sync()
     {
         await using var harness = new DownlinkHarness();

@@ -97,7 +97,7 @@ public sealed class LoopbackTests
         });
         Assert.True((await server.Client.WaitForWakeAsync()).Wake);
         Assert.Equal("t1", Assert.Single((await server.Client.SyncAsync(ClientHarness.Request)).Controls).TaskId);
-        Assert.StartsWith("""{"agentId":"agent",""", body, StringComparison.Ordinal);
+        Assert.StartsWith("{\"agentId\":\"agent\"", body, StringComparison.Ordinal);
     }
 
     [Theory]
