@@ -26,6 +26,7 @@ internal sealed class SyncLoop(
     private readonly RateBound _events = SyncPace.Events();
     private readonly Lock _ackGate = new();
     private readonly AckPace _acks = new();
+    private readonly FaultLog _faults = new(logger);
     private readonly RefusalSchedule _refusals = new(options.Random);
     private readonly long _start = options.TimeProvider.GetTimestamp();
 
@@ -149,6 +150,10 @@ internal sealed class SyncLoop(
         {
             DownlinkLog.SyncFailed(logger, reason, exception.Message);
             var failure = exception as ControlPlaneException;
+            if (failure is null)
+            {
+                _faults.Note("sync", exception);
+            }
 
             // "After a 413 the next sync goes without the application's members."
             _withoutMembers = failure?.StatusCode == HttpStatusCode.RequestEntityTooLarge;

@@ -127,6 +127,11 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         {
             throw TransientFailure.Describe(request.RequestUri!, exception, key, trace.Proxy);
         }
+        catch (Exception exception) when (exception is not ControlPlaneException && exception.ToString().Contains(key, StringComparison.Ordinal))
+        {
+            // A handler of the application's own may quote the request.
+            throw new InvalidOperationException($"{exception.GetType()} was thrown while a request was sent; its text holds the API key and is left out.");
+        }
     }
 
     /// <summary>Only a proxy answers 407, and its page says nothing of the control plane.</summary>

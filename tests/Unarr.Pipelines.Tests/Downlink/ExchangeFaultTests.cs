@@ -49,6 +49,32 @@ public sealed class ExchangeFaultTests
     }
 
     [Fact]
+    public async Task Fault_of_a_sync_is_logged_with_its_stack_once()
+    {
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Sse });
+        harness.Start();
+        for (int round = 0; round < 2; round++)
+        {
+            (await harness.Server.SyncAsync()).Fail(new InvalidOperationException("a bug"));
+            Assert.IsType<InvalidOperationException>((await harness.Handler.SyncedAsync()).Error);
+            await harness.Time.PassAsync(S(7.8));
+        }
+
+        (await harness.Server.SyncAsync()).Json("{}");
+        Assert.Single(harness.Logger.Lines, line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains("   at Unarr.Pipelines.Http.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Fault_that_quotes_the_request_is_told_without_the_key()
+    {
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Sse });
+        (await harness.StartAsync()).Fail(new InvalidOperationException($"Authorization: Bearer {harness.Key}"));
+        await harness.Handler.StatusAsync(DownlinkState.Waiting);
+        Assert.Contains(harness.Logger.Lines, line => line.Contains("its text holds the API key and is left out", StringComparison.Ordinal));
+        Assert.DoesNotContain(harness.Logger.Lines, line => line.Contains(harness.Key, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Exchange_that_throws_posts_its_end_though_what_is_told_of_it_throws_too()
     {
         var inputs = new DownlinkInputs();
