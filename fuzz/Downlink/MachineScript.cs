@@ -42,7 +42,8 @@ public sealed record MachineScript(DownlinkMode Mode, MachineStep[] Steps)
                     }
 
                     opened = step.Kind == DownlinkInputKind.StreamOpened ? generation : opened;
-                    isBusy = step.Kind is DownlinkInputKind.HandlerBusy || (isBusy && step.Kind is not (DownlinkInputKind.HandlerFree or DownlinkInputKind.StreamOpened));
+                    isBusy = step.Kind is DownlinkInputKind.HandlerBusy
+                        || (isBusy && step.Kind is not (DownlinkInputKind.HandlerFree or DownlinkInputKind.StreamOpened));
                 }
 
                 driver.Send(Input(step, generation, driver.Now));

@@ -80,7 +80,8 @@ internal static class NetworkBounds
     /// whose periods come near the heartbeat's, which nothing at this end can tell from a path that delivers.</summary>
     private static void CheckDeaf(Segment segment, TimeSpan ends, TimeSpan most, TimeSpan asked, Simulation simulation)
     {
-        if (segment.Behaviour is { HoldsBack: true, CommentsAfterEvents: false } || segment.Behaviour.FlushEvery > TimeSpan.Zero || segment.Behaviour.HandlerIsBusy)
+        if (segment.Behaviour is { HoldsBack: true, CommentsAfterEvents: false }
+            || segment.Behaviour.FlushEvery > TimeSpan.Zero || segment.Behaviour.HandlerIsBusy)
         {
             return;
         }

@@ -3,7 +3,8 @@ using Unarr.Pipelines.Http;
 
 namespace Unarr.Pipelines.Downlink;
 
-/// <summary>The loop around the machine, and the only place where it is called: takes inputs one at a time and carries out its effects in order.</summary>
+/// <summary>The loop around the machine, and the only place where it is called: takes inputs one at a time and carries out its effects
+/// in order.</summary>
 internal sealed class DecisionLoop(
     DownlinkMachine machine,
     DownlinkInputs inputs,
@@ -48,7 +49,8 @@ internal sealed class DecisionLoop(
         }
         catch (Exception exception)
         {
-            Report(new DownlinkStatus(DownlinkRoute.None, DownlinkState.Stopped, null, $"the downlink failed ({exception.GetType().Name})"));
+            string reason = $"the downlink failed ({exception.GetType().Name})";
+            Report(new DownlinkStatus(DownlinkRoute.None, DownlinkState.Stopped, null, reason));
             throw;
         }
         finally
@@ -69,7 +71,8 @@ internal sealed class DecisionLoop(
             if (due != armed || due <= now)
             {
                 armed = due;
-                timer.Change(due == DownlinkMachine.Never ? Timeout.InfiniteTimeSpan : due > now ? due - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                TimeSpan wait = due == DownlinkMachine.Never ? Timeout.InfiniteTimeSpan : due > now ? due - now : TimeSpan.Zero;
+                timer.Change(wait, Timeout.InfiniteTimeSpan);
             }
 
             DownlinkInput input = await inputs.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -163,7 +166,8 @@ internal sealed class DecisionLoop(
         notifications.StatusChanged(complete);
     }
 
-    private void Begin(int generation, Func<CancellationToken, Task<DownlinkInput>> run, Func<Exception, DownlinkInput> faulted, string name)
+    private void Begin(
+        int generation, Func<CancellationToken, Task<DownlinkInput>> run, Func<Exception, DownlinkInput> faulted, string name)
     {
         foreach ((int ended, Exchange exchange) in _exchanges)
         {

@@ -12,7 +12,8 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// (<see cref="DownlinkInputKind.StreamEnded"/>), so that none of the others was asked.</summary>
     public Uri? Mirror { get; init; }
 
-    /// <summary>How many of the frames were comments that may be heartbeats, not right behind an event (<see cref="DownlinkInputKind.Frames"/>).</summary>
+    /// <summary>How many of the frames were comments that may be heartbeats, not right behind an event
+    /// (<see cref="DownlinkInputKind.Frames"/>).</summary>
     public int Comments { get; init; }
 
     /// <summary>Whether the first of the frames is a comment, counted among those (<see cref="DownlinkInputKind.Frames"/>).</summary>

@@ -6,7 +6,8 @@ namespace Unarr.Pipelines.Downlink;
 /// <summary>What happens to a downlink, one at a time, for the one loop that decides.</summary>
 internal sealed class DownlinkInputs
 {
-    private readonly Channel<DownlinkInput> _posted = Channel.CreateBounded<DownlinkInput>(new BoundedChannelOptions(16) { SingleReader = true });
+    private readonly Channel<DownlinkInput> _posted =
+        Channel.CreateBounded<DownlinkInput>(new BoundedChannelOptions(16) { SingleReader = true });
 
     // One for each sync, or key that is accepted: few.
     private readonly ConcurrentQueue<DownlinkInput> _signals = new();

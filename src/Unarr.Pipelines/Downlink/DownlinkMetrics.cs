@@ -12,7 +12,8 @@ public sealed class DownlinkMetrics
     /// <summary>The meter's name: <c>Unarr.Pipelines</c>.</summary>
     public const string MeterName = "Unarr.Pipelines";
 
-    private static readonly Lazy<DownlinkMetrics> OnProcessMeter = new(() => new DownlinkMetrics(new Meter(MeterName, DownlinkActivities.Version)));
+    private static readonly Lazy<DownlinkMetrics> OnProcessMeter =
+        new(() => new DownlinkMetrics(new Meter(MeterName, DownlinkActivities.Version)));
 
     private readonly Lock _gate = new();
     private readonly HashSet<CoverRecord> _running = [];
@@ -46,7 +47,7 @@ public sealed class DownlinkMetrics
     }
 
     /// <summary>The metrics on a meter of the process's own, for use without a meter factory.</summary>
-    /// <remarks>The meter is made at the first use: one that nobody uses would show zeros to a tool that looks for the meter by its name.</remarks>
+    /// <remarks>The meter is made at the first use: one that nobody uses would show zeros to a tool that looks for it by its name.</remarks>
     public static DownlinkMetrics Default => OnProcessMeter.Value;
 
     internal Counter<long> Frames { get; }

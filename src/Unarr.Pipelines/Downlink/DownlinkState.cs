@@ -27,7 +27,7 @@ public enum DownlinkState
     /// <summary>The downlink has ended.</summary>
     Stopped,
 
-    /// <summary>The control plane says that this agent is gone (410, or an error code that says so): nothing is open, and everything is asked
-    /// again every 15 minutes.</summary>
+    /// <summary>The control plane says that this agent is gone (410, or an error code that says so): nothing is open, and everything is
+    /// asked again every 15 minutes.</summary>
     Refused,
 }

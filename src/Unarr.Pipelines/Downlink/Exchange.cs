@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace Unarr.Pipelines.Downlink;
 
-/// <summary>A stream or poll under way: its task and the way to end it. Its end is always posted, unless it was cancelled: also where it throws.</summary>
+/// <summary>A stream or poll under way: its task and the way to end it. Its end is always posted, unless it was cancelled: also where it
+/// throws.</summary>
 internal sealed class Exchange : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -13,7 +14,10 @@ internal sealed class Exchange : IDisposable
     /// <param name="faulted">Makes of what it threw the end to post.</param>
     /// <param name="log">Told what it threw.</param>
     public Exchange(
-        Func<CancellationToken, Task<DownlinkInput>> run, ChannelWriter<DownlinkInput> inputs, Func<Exception, DownlinkInput> faulted, Action<Exception> log)
+        Func<CancellationToken, Task<DownlinkInput>> run,
+        ChannelWriter<DownlinkInput> inputs,
+        Func<Exception, DownlinkInput> faulted,
+        Action<Exception> log)
     {
         CancellationToken cancellationToken = _cancellation.Token;
         Ended = Task.Run(() => RunAsync(run, inputs, faulted, log, cancellationToken), CancellationToken.None);
@@ -28,7 +32,10 @@ internal sealed class Exchange : IDisposable
     public void Dispose() => _cancellation.Dispose();
 
     private static async Task RunAsync(
-        Func<CancellationToken, Task<DownlinkInput>> run, ChannelWriter<DownlinkInput> inputs, Func<Exception, DownlinkInput> faulted, Action<Exception> log,
+        Func<CancellationToken, Task<DownlinkInput>> run,
+        ChannelWriter<DownlinkInput> inputs,
+        Func<Exception, DownlinkInput> faulted,
+        Action<Exception> log,
         CancellationToken cancellationToken)
     {
         try

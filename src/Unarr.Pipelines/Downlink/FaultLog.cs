@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Unarr.Pipelines.Downlink;
 
-/// <summary>Logs the faults of exchanges with their stacks, each once: an exchange that is tried again for days throws the same again. Thread-safe.</summary>
+/// <summary>Logs the faults of exchanges with their stacks, each once: an exchange that is tried again for days throws the same again.
+/// Thread-safe.</summary>
 internal sealed class FaultLog(ILogger logger)
 {
     private const int MaxRemembered = 64;

@@ -135,7 +135,8 @@ internal sealed partial class HedgingMachine
         _attempt = next > _notBefore ? next : _notBefore;
     }
 
-    /// <summary>The agent was accepted: where its key was refused, and so forgiven; or on the other endpoint, which forgives nothing.</summary>
+    /// <summary>The agent was accepted: where its key was refused, and so forgiven; or on the other endpoint, which forgives
+    /// nothing.</summary>
     private void Accepted(bool byPoll)
     {
         if (_standing == Standing.Unauthorized)

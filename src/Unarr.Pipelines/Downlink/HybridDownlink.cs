@@ -52,7 +52,9 @@ public sealed class HybridDownlink
         _options = options;
         _logger = logger ?? NullLogger<HybridDownlink>.Instance;
         _notifications = new Notifications(handler, _logger);
-        DownlinkMachine machine = options.Hedging ? new HedgingMachine(options, options.Random) : new SequentialMachine(options, options.Random);
+        DownlinkMachine machine = options.Hedging
+            ? new HedgingMachine(options, options.Random)
+            : new SequentialMachine(options, options.Random);
         _telemetry = new DownlinkTelemetry(options.Metrics, options.TimeProvider);
         _status = new StatusRecord(options.TimeProvider, machine.Status with { Since = options.TimeProvider.GetUtcNow() });
         _ledger = new ControlLedger(options.StateFile, _logger);

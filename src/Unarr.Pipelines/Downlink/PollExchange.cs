@@ -27,7 +27,11 @@ internal sealed class PollExchange(int generation, ControlPlaneClient client, Do
                 { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
                 _ => PollFailure.Failed,
             };
-            return Failed(how, failure.Message) with { RetryAfter = failure.RetryAfter.GetValueOrDefault(), RefusedKey = failure.RefusedKey };
+            return Failed(how, failure.Message) with
+            {
+                RetryAfter = failure.RetryAfter.GetValueOrDefault(),
+                RefusedKey = failure.RefusedKey,
+            };
         }
     }
 

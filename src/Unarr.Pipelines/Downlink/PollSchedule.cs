@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Downlink;
 
-/// <summary>When the long-poll is asked again: at once after an answer, with growing delays after failures and after answers of a cache.</summary>
+/// <summary>When the long-poll is asked again: at once after an answer, with growing delays after failures and after a cache's
+/// answers.</summary>
 /// <remarks>
 /// "One answered at once, again and again, is a cache's and asked with growing delays, unless its wakes are real: a new control came by
 /// any route between the poll's start and the end of the next sync."

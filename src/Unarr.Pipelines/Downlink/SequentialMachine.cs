@@ -86,7 +86,8 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
                 Unauthorized(input);
                 break;
             case (Phase.Parked, DownlinkInputKind.KeyAccepted):
-            case (Phase.Parked, DownlinkInputKind.Synced) when _refused == DownlinkState.Refused ? _refusals.IsReadmitted(input.At) : input.Again:
+            case (Phase.Parked, DownlinkInputKind.Synced)
+                when _refused == DownlinkState.Refused ? _refusals.IsReadmitted(input.At) : input.Again:
                 _due = input.At > _noStreamBefore ? input.At : _noStreamBefore;
                 break;
             case (Phase.Parked, DownlinkInputKind.Due):
@@ -162,8 +163,8 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
         if (options.Mode == DownlinkMode.Auto && _failures >= options.MaxStreamFailures)
         {
             TimeSpan windowEnd = at + options.FallbackWindow;
-            BeginPolling(
-                at, windowEnd > _noStreamBefore ? windowEnd : _noStreamBefore, $"{_failures} unhealthy streams in a row, the last one: {reason}");
+            windowEnd = windowEnd > _noStreamBefore ? windowEnd : _noStreamBefore;
+            BeginPolling(at, windowEnd, $"{_failures} unhealthy streams in a row, the last one: {reason}");
         }
         else
         {
@@ -200,7 +201,8 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
         Report(DownlinkRoute.None, state, null, input.Detail);
     }
 
-    /// <summary>The agent was accepted: where its key was refused, and so forgiven; or on the other endpoint, which forgives nothing.</summary>
+    /// <summary>The agent was accepted: where its key was refused, and so forgiven; or on the other endpoint, which forgives
+    /// nothing.</summary>
     private void Accepted(bool byPoll)
     {
         if (_refused is not null)

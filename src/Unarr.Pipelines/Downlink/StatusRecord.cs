@@ -17,7 +17,8 @@ internal sealed class StatusRecord(TimeProvider timeProvider, DownlinkStatus ini
     };
 
     /// <summary>Syncs wait for a time; zero when they no longer do.</summary>
-    public void SyncsWait(TimeSpan time) => Interlocked.Exchange(ref _waitTicks, time > TimeSpan.Zero ? (timeProvider.GetUtcNow() + time).UtcTicks : 0);
+    public void SyncsWait(TimeSpan time) =>
+        Interlocked.Exchange(ref _waitTicks, time > TimeSpan.Zero ? (timeProvider.GetUtcNow() + time).UtcTicks : 0);
 
     /// <summary>Takes from an input what the status tells of it.</summary>
     public void Took(in DownlinkInput input)

@@ -71,7 +71,11 @@ internal sealed class SyncLoop(
     }
 
     /// <summary>The agent is parked: no sync until <see cref="Resume"/>, whatever triggers one.</summary>
-    public void Park() => Interlocked.CompareExchange(ref _parked, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+    public void Park()
+    {
+        var parked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.CompareExchange(ref _parked, parked, null);
+    }
 
     /// <summary>One sync now, and then as usual.</summary>
     public void Resume()

@@ -61,7 +61,8 @@ public sealed class ControlPlaneException : IOException
         || (RetryAfter is null && StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError);
 
     /// <summary>Whether the control plane has decided that this agent is gone.</summary>
-    internal bool IsGone => StatusCode is { } status && !TransientFailure.IsTransient(status) && (status == HttpStatusCode.Gone || GoneCode.Is(Code));
+    internal bool IsGone => StatusCode is { } status && !TransientFailure.IsTransient(status)
+        && (status == HttpStatusCode.Gone || GoneCode.Is(Code));
 
     /// <summary>What happened on each mirror that was tried, in order.</summary>
     public IReadOnlyList<ControlPlaneException> Attempts { get; internal set; }

@@ -127,10 +127,12 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         {
             throw TransientFailure.Describe(request.RequestUri!, exception, key, trace.Proxy);
         }
-        catch (Exception exception) when (exception is not ControlPlaneException && exception.ToString().Contains(key, StringComparison.Ordinal))
+        catch (Exception exception) when (exception is not ControlPlaneException
+            && exception.ToString().Contains(key, StringComparison.Ordinal))
         {
             // A handler of the application's own may quote the request.
-            throw new InvalidOperationException($"{exception.GetType()} was thrown while a request was sent; its text holds the API key and is left out.");
+            throw new InvalidOperationException(
+                $"{exception.GetType()} was thrown while a request was sent; its text holds the API key and is left out.");
         }
     }
 
