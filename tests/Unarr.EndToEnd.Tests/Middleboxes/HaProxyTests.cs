@@ -16,7 +16,7 @@ public sealed class HaProxyTests
         await using ServedControlPlane controlPlane = await ServedControlPlane.StartAsync(heartbeat: "15s");
         await using HaProxy proxy = await HaProxy.StartAsync(controlPlane.Address, ServerTimeout);
 
-        // No sync at an interval, but for those that acknowledge: what comes is pushed.
+        // No sync at an interval: what comes is pushed.
         await using AgentProcess agent = ServedControlPlane.StartAgent([proxy.Address], "--sync-interval", "1h");
         await agent.UntilRouteAsync("sse", "live");
 
@@ -32,6 +32,7 @@ public sealed class HaProxyTests
         await agent.EndAsync();
 
         Assert.Equal(pushed.Order(), agent.Tasks.Order());
+        Assert.DoesNotContain(agent.Of("sync"), line => line.GetProperty("reason").GetString() == "interval");
         Assert.All(
             agent.Of("route").SkipWhile(line => line.GetProperty("state").GetString() == "connecting").SkipLast(1),
             line => Assert.NotEqual("none", line.GetProperty("route").GetString()));
