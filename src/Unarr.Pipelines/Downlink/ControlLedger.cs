@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -50,11 +51,12 @@ internal sealed class ControlLedger : IDisposable
             Add(control.Id, control.Error);
         }
 
-        LastSettled = _untold.Count > 0 ? _untold[^1] : "";
+        LastApplied = _untold.FindLast(id => _settled[id] is null) ?? "";
     }
 
-    /// <summary>The id that was settled last before the start; empty when none was.</summary>
-    public string LastSettled { get; } = "";
+    /// <summary>The id that was applied last before the start; empty when none was. (One that could not be taken is settled before those
+    /// that came ahead of it.)</summary>
+    public string LastApplied { get; } = "";
 
     /// <summary>How many settled ids no sync has told.</summary>
     public int Untold
@@ -92,7 +94,8 @@ internal sealed class ControlLedger : IDisposable
     /// <summary>A control was applied, or, with an error, given up.</summary>
     public void Settle(string id, string? error)
     {
-        string? text = error is { Length: > MaxErrorCharacters } ? Cut(error) : error;
+        // Half a character, which an exception's text may hold, cannot be written.
+        string? text = error is null ? null : WellFormed(error.Length > MaxErrorCharacters ? Cut(error) : error);
         Func<IEnumerable<SettledControl>> all = AllSettled;
         lock (_gate)
         {
@@ -112,7 +115,11 @@ internal sealed class ControlLedger : IDisposable
 
     /// <summary>Lists in a sync what no sync has told yet, oldest first, as far as the bounds of one sync go.</summary>
     /// <returns>What was listed, for <see cref="Told"/>.</returns>
-    public IReadOnlyList<string> List(SyncRequest request)
+    public IReadOnlyList<string> List(SyncRequest request) => List(request, out _);
+
+    /// <param name="request">The sync.</param>
+    /// <param name="isCut">Whether there is more than one sync may list.</param>
+    public IReadOnlyList<string> List(SyncRequest request, out bool isCut)
     {
         List<string> applied = [];
         List<FailedControl> failed = [];
@@ -120,12 +127,14 @@ internal sealed class ControlLedger : IDisposable
         lock (_gate)
         {
             int bytes = 0;
+            isCut = false;
             foreach (string id in _untold)
             {
                 string? error = _settled[id];
                 bytes += Written(id, error);
                 if (listed.Count == MaxListed || bytes > MaxListedBytes)
                 {
+                    isCut = true;
                     break;
                 }
 
@@ -181,6 +190,8 @@ internal sealed class ControlLedger : IDisposable
     /// <summary>Never between the two halves of one character.</summary>
     private static string Cut(string text) =>
         $"{text.AsSpan(0, char.IsHighSurrogate(text[MaxErrorCharacters - 2]) ? MaxErrorCharacters - 2 : MaxErrorCharacters - 1)}…";
+
+    private static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private void Add(string id, string? error)
     {

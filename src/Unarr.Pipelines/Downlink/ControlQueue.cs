@@ -45,7 +45,7 @@ internal sealed class ControlQueue
         _telemetry = telemetry;
         _time = time;
         _logger = logger;
-        _after = ledger.LastSettled;
+        _after = ledger.LastApplied;
     }
 
     /// <summary>Called when a control with an id is settled, with how long its acknowledgement may take.</summary>
@@ -107,13 +107,18 @@ internal sealed class ControlQueue
         }
     }
 
-    /// <summary>Reports controls that could not be taken as failed.</summary>
+    /// <summary>Reports controls that could not be taken as failed; those beyond the bound of untold ids stay pending and come again.</summary>
     public void Reject(IReadOnlyList<FailedControl> rejected)
     {
         foreach (FailedControl control in rejected)
         {
             if (!_ledger.ListAgain(control.Id))
             {
+                if (!HasRoomForAnId())
+                {
+                    return;
+                }
+
                 _ledger.Settle(control.Id, control.Error);
             }
 
@@ -274,6 +279,14 @@ internal sealed class ControlQueue
         }
 
         return next - start;
+    }
+
+    private bool HasRoomForAnId()
+    {
+        lock (_gate)
+        {
+            return _ledger.Untold + _underWay.Count < ControlLedger.MaxUntold;
+        }
     }
 
     private bool TryTake(ControlAction control, QueuedControl like, ref bool isNew)

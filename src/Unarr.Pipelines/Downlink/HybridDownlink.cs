@@ -110,10 +110,16 @@ public sealed class HybridDownlink
 
             // "A last one at shutdown, after the controls at hand: they have 4 of the 5 s."
             handlerStop.CancelAfter(_options.ShutdownTimeout * 0.8);
-            await EndAsync(syncing, handling, telling, handlerStop.Token, hardStop.Token).ConfigureAwait(false);
-            _client.Rotation.Changed -= KeyAccepted;
-            _telemetry.Ended();
-            _ledger.Dispose();
+            try
+            {
+                await EndAsync(syncing, handling, telling, handlerStop.Token, hardStop.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _client.Rotation.Changed -= KeyAccepted;
+                _telemetry.Ended();
+                _ledger.Dispose();
+            }
         }
     }
 

@@ -127,7 +127,7 @@ internal sealed class SyncLoop(
         try
         {
             SyncRequest request = _withoutMembers ? preparation.Bare() : await preparation.MakeAsync(cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<string> listed = ledger.List(request);
+            IReadOnlyList<string> listed = ledger.List(request, out bool isCut);
             if (listed.Count > 0)
             {
                 NoteAcknowledging();
@@ -139,7 +139,7 @@ internal sealed class SyncLoop(
             telemetry.Synced(activity, start, report);
             _withoutMembers = false;
             bool again = Succeeded();
-            TakeAcknowledgement(listed, response.Acknowledged);
+            TakeAcknowledgement(listed, isCut, again, response.Acknowledged);
             ValueTask taking = TakeControlsAsync(response, reason, cancellationToken);
             observer.Synced(again, start);
             await taking.ConfigureAwait(false);
@@ -186,7 +186,7 @@ internal sealed class SyncLoop(
         }
     }
 
-    private void TakeAcknowledgement(IReadOnlyList<string> listed, bool? isStored)
+    private void TakeAcknowledgement(IReadOnlyList<string> listed, bool isCut, bool again, bool? isStored)
     {
         if (isStored == false)
         {
@@ -197,10 +197,15 @@ internal sealed class SyncLoop(
         }
 
         controls.Told(listed);
-        if (listed.Count > 0 && ledger.Untold > 0)
+        if (isCut)
         {
             // "The rest follows at once in the next."
             _clock?.BringForward(TimeSpan.Zero, SyncReason.Acknowledge);
+        }
+        else if (again && ledger.Untold > 0)
+        {
+            // What was settled while syncs failed has brought none forward.
+            Acknowledge(null);
         }
     }
 

@@ -127,7 +127,7 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         {
             throw TransientFailure.Describe(request.RequestUri!, exception, key, trace.Proxy);
         }
-        catch (Exception exception) when (exception is not ControlPlaneException
+        catch (Exception exception) when (exception is not (ControlPlaneException or OperationCanceledException)
             && exception.ToString().Contains(key, StringComparison.Ordinal))
         {
             // A handler of the application's own may quote the request.

@@ -32,6 +32,23 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public async Task Control_that_is_settled_while_a_sync_is_under_way_waits_for_its_turn_too()
+    {
+        await using var harness = new DownlinkHarness();
+        PipeWriter stream = await harness.StartLiveAsync();
+        await DownlinkHarness.SendAsync(stream, Command("c1"));
+        await harness.Time.PassAsync(Ms(20));
+        ScriptedRequest first = await harness.Server.SyncAsync();
+        await DownlinkHarness.SendAsync(stream, Command("c2") + Command("marker"));
+        await harness.Handler.ControlAsync();
+        await harness.Handler.ControlAsync();
+        await harness.Handler.ControlAsync();
+        first.Json("{}");
+        await harness.Handler.SyncedAsync();
+        Assert.Contains("c2", await AcknowledgedAsync(harness, Ms(200)));
+    }
+
+    [Fact]
     public async Task Command_may_spread_its_acknowledgement_over_a_time()
     {
         await using var harness = new DownlinkHarness(options => options with { Random = () => 0.25 });

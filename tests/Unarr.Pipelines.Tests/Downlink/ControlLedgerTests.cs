@@ -220,13 +220,23 @@ public sealed class ControlLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Last_control_that_was_settled_is_known_after_a_restart()
+    public void Last_control_that_was_applied_is_known_after_a_restart()
     {
         ControlLedger ledger = Open();
-        Assert.Equal("", ledger.LastSettled);
+        Assert.Equal("", ledger.LastApplied);
         ledger.Settle("c1", null);
-        ledger.Settle("c2", "failed");
-        Assert.Equal("c2", Open().LastSettled);
+
+        // One over a bound is settled before those that came ahead of it in its list.
+        ledger.Settle("c3", "its action is too long");
+        Assert.Equal("c1", Open().LastApplied);
+    }
+
+    [Fact]
+    public void Half_a_character_in_an_error_does_not_end_the_syncs()
+    {
+        ControlLedger ledger = Open();
+        ledger.Settle("c1", "no task \ud83d");
+        Assert.Equal("no task \ufffd", Assert.Single(List(ledger).Failed).Error);
     }
 
     [Fact]

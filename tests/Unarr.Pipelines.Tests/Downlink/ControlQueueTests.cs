@@ -182,6 +182,17 @@ public sealed class ControlQueueTests : IDisposable
     }
 
     [Fact]
+    public void Controls_over_a_bound_are_remembered_within_the_bound_of_untold_ids()
+    {
+        for (int list = 0; list < 10; list++)
+        {
+            _queue.Reject([.. Enumerable.Range(0, 1000).Select(id => new FailedControl { Id = $"{list}-{id}", Error = "too long" })]);
+        }
+
+        Assert.Equal(ControlLedger.MaxUntold, _ledger.Untold);
+    }
+
+    [Fact]
     public async Task End_while_a_failed_control_waits_leaves_it_and_what_comes_after_it_unsettled()
     {
         _handler.OnControl = (_, _) => throw new InvalidOperationException("busy");
