@@ -126,6 +126,12 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
 
                 StartPoll();
                 break;
+            case (Phase.Polling, DownlinkInputKind.PollFailed) when input.Failure == PollFailure.Cut:
+                // "Held for 5 s or more and then cut …: as {"wake":false}."
+                Accepted(byPoll: true);
+                Report(DownlinkRoute.Poll, DownlinkState.Polling, null, "the long-poll is answered");
+                StartPoll();
+                break;
             case (Phase.Polling, DownlinkInputKind.PollFailed):
                 if (input.RetryAfter > TimeSpan.Zero)
                 {

@@ -88,6 +88,16 @@ public sealed class SequentialMachinePollingTests
     }
 
     [Fact]
+    public void A_poll_that_was_held_and_cut_is_an_answer()
+    {
+        MachineDriver driver = FallenBack();
+        driver.PassSeconds(20);
+        driver.Send(new DownlinkInput(DownlinkInputKind.PollFailed, Generation: driver.Poll) { Failure = PollFailure.Cut, Detail = "HTTP 504" });
+        Assert.Equal((2, DownlinkRoute.Poll, DownlinkState.Polling), (driver.PollsStarted, driver.Status.Route, driver.Status.State));
+        Assert.Empty(driver.Syncs);
+    }
+
+    [Fact]
     public void The_windows_end_outranks_a_poll_retry_that_is_due_later()
     {
         MachineDriver driver = FallenBack();
