@@ -39,7 +39,7 @@ public sealed class SyncTests
     public async Task Command_on_the_stream_leaves_the_control_pending_for_the_sync()
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
-        await using AgentEvents events = await plane.OpenStreamAsync("a1");
+        await using AgentEvents events = await plane.OpenStreamAsync("a1", after: "");
         Assert.StartsWith(": connected", await events.NextAsync(), StringComparison.Ordinal);
         string[] ids = await plane.PushAsync("a1", """{"action":"pause","taskId":"t1"}""");
         Assert.StartsWith("command ", await events.NextAsync(), StringComparison.Ordinal);

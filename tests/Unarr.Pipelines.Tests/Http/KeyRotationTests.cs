@@ -91,7 +91,9 @@ public sealed class KeyRotationTests
         Accept("new");
 
         Assert.True(await Signal.Of(replaced, "the replacement"));
-        Assert.Equal(0, _time.LiveTimers);
+
+        // The runtime gives the timer of a wait back just after the wait has ended.
+        Assert.True(SpinWait.SpinUntil(() => _time.LiveTimers == 0, TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
