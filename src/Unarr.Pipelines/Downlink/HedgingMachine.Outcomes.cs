@@ -254,7 +254,7 @@ internal sealed partial class HedgingMachine
         {
             // In an outage the stream's next attempt goes first, and the long-poll when that has failed or its grace is over: a server
             // that is back is asked once by each agent, not twice.
-            _polls.PutOff(at, _attempt + _options.FirstFrameGrace);
+            _polls.PutOff(_attempt + _options.FirstFrameGrace);
         }
     }
 
@@ -280,7 +280,7 @@ internal sealed partial class HedgingMachine
             _attempt = soon > _notBefore ? soon : _notBefore;
             if (_polls.IsFailing && _attempt == soon)
             {
-                _polls.PutOff(at, _attempt + _options.FirstFrameGrace);
+                _polls.PutOff(_attempt + _options.FirstFrameGrace);
             }
         }
     }

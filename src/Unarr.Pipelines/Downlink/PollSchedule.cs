@@ -18,6 +18,7 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 
     private TimeSpan _asked;
     private TimeSpan _notBefore;
+    private TimeSpan _failedAt;
     private int _failures;
     private int _quickAnswers;
 
@@ -78,9 +79,9 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
     }
 
     /// <summary>Lets something else go first; never beyond the longest delay after the failure.</summary>
-    public void PutOff(TimeSpan failed, TimeSpan until)
+    public void PutOff(TimeSpan until)
     {
-        TimeSpan latest = failed + LongestDelay;
+        TimeSpan latest = _failedAt + LongestDelay;
         until = until < latest ? until : latest;
         Due = until > Due ? until : Due;
     }
@@ -166,6 +167,7 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
     /// <returns>Whether it was such an answer.</returns>
     public bool Failed(in DownlinkInput input)
     {
+        _failedAt = input.At;
         if (input.Failure == PollFailure.Cut)
         {
             Answered(input.At, wake: false, input.ControlsCame);
