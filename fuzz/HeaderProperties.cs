@@ -1,4 +1,5 @@
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
+
 
 namespace Unarr.Pipelines.Fuzz;
 

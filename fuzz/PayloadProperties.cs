@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.Pipelines.Bench.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Unarr.Agent.Running;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.CommandLine;
-using Unarr.Pipelines.Http;
 
 namespace Unarr.Pipelines.Fuzz.Coverage;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

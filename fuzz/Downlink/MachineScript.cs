@@ -1,5 +1,9 @@
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
 using Unarr.Pipelines.Tests.Downlink;
+
+
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink.Deciding;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

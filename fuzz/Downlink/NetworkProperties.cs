@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Xunit;
 using Xunit.Abstractions;
 

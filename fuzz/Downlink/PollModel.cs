@@ -1,4 +1,7 @@
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink.Deciding;
+
+
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

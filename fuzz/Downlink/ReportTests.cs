@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,4 +1,4 @@
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Xunit;
 using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 

@@ -1,5 +1,6 @@
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Downlink.Deciding;
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

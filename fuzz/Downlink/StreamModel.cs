@@ -1,4 +1,8 @@
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink.Deciding;
+using Unarr.Agents.Downlink.Observing;
+
+
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

@@ -1,4 +1,10 @@
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
+using Unarr.Agents.Downlink.Syncing;
+using Unarr.Pipelines.Pacing;
+
+
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

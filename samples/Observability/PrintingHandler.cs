@@ -1,5 +1,6 @@
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
+
 
 namespace Unarr.Samples.Observability;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Unarr.Samples.Observability;
 
 if (args is not [string server, string keyFile])

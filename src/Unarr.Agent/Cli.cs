@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Unarr.Agent.Arguments;
 using Unarr.Agent.Completing;
 using Unarr.Agent.Parsing;
 using Unarr.Agent.Probing;
 using Unarr.Agent.Running;
+using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
 using Unarr.Pipelines.Net;
 
@@ -23,9 +25,6 @@ internal static class Cli
           unarr-agent probe https://example.com/stream
         """;
 
-    /// <summary>How arguments are read: "@file" is one like any other, and "-abc" is no bundle of options.</summary>
-    public static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
-
     /// <summary>Runs one command line.</summary>
     /// <param name="args">The arguments.</param>
     /// <param name="surroundings">The streams and the environment.</param>
@@ -33,7 +32,7 @@ internal static class Cli
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args, Surroundings surroundings, CancellationToken cancellationToken = default)
     {
-        ParseResult result = Root(surroundings).Parse(args, Parsing);
+        ParseResult result = Root(surroundings).Parse(args, ArgumentParsing.Configuration);
 
         if (FlagWithValue(result, args) is { } flag)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unarr.Agent.Terminal;
 
 namespace Unarr.Agent;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Protocol;
 using Members = System.Collections.Generic.List<System.Collections.Generic.KeyValuePair<string, object?>>;
 
 namespace Unarr.Pipelines.Testing;

@@ -1,3 +1,5 @@
+using Unarr.Agent.Terminal;
+
 namespace Unarr.Agent.Drawing;
 
 /// <summary>Rows of a name and a text in a box, as wide as its content and at most as wide as it may be.</summary>

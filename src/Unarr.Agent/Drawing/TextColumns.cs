@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Unarr.Agent.Terminal;
 
 namespace Unarr.Agent.Drawing;
 

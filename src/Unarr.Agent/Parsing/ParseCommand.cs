@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unarr.Agent.Arguments;
+using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
 using Unarr.Pipelines.Sse;
 

@@ -1,4 +1,7 @@
+using Unarr.Agent.Connecting;
+using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
+
 
 namespace Unarr.Agent.Parsing;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Unarr.Agent.Terminal;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Parsing;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Unarr.Agent.Arguments;
+using Unarr.Agent.Connecting;
 using Unarr.Agent.Running;
+using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Probing;

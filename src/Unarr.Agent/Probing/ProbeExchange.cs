@@ -1,7 +1,9 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
-using Unarr.Pipelines.Http;
+using Unarr.Agent.Connecting;
+using Unarr.Agent.Terminal;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
 

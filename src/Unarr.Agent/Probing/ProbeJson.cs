@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unarr.Agent.Terminal;
 
 namespace Unarr.Agent.Probing;
 

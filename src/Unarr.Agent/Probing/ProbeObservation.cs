@@ -1,4 +1,9 @@
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
+
+
+
+
+
 
 namespace Unarr.Agent.Probing;
 

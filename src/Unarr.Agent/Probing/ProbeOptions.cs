@@ -1,4 +1,9 @@
-using Unarr.Agent.Running;
+using Unarr.Agent.Connecting;
+
+
+
+
+
 
 namespace Unarr.Agent.Probing;
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Unarr.Agent.Connecting;
 
 namespace Unarr.Agent.Probing;
 

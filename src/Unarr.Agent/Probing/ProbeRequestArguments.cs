@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Unarr.Agent.Connecting;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Probing;

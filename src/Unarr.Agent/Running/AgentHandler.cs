@@ -1,5 +1,8 @@
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agent.Output;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
+
+
 
 namespace Unarr.Agent.Running;
 

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Reflection;
-using Unarr.Agent.Running.Live;
+using Unarr.Agent.Connecting;
+using Unarr.Agent.Live;
+using Unarr.Agent.Output;
+using Unarr.Agent.Terminal;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.CommandLine;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Running;

@@ -4,8 +4,11 @@ using Tomlyn;
 using Tomlyn.Model;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
+using Unarr.Agent.Arguments;
+using Unarr.Agent.Connecting;
+using Unarr.Agent.Terminal;
+using Unarr.Agents.Downlink;
 using Unarr.CommandLine;
-using Unarr.Pipelines.Downlink;
 
 namespace Unarr.Agent.Running;
 
@@ -59,7 +62,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
             command.Add(option);
         }
 
-        ParseResult result = command.Parse(tokens, Cli.Parsing);
+        ParseResult result = command.Parse(tokens, ArgumentParsing.Configuration);
         return result.Errors.Count == 0 ? result : throw Unusable(Named(result.Errors[0].Message));
     }
 

@@ -1,7 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Unarr.Agent.Connecting;
+using Unarr.Agent.Output;
+using Unarr.Agent.Terminal;
+using Unarr.Agents.Protocol;
 using Unarr.CommandLine;
-using Unarr.Pipelines.Protocol;
 
 namespace Unarr.Agent.Running;
 

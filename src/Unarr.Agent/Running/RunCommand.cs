@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Unarr.Agent.Connecting;
+using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Running;

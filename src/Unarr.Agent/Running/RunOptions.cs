@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Unarr.Agent.Arguments;
+using Unarr.Agent.Output;
+using Unarr.Agents.Downlink;
 using Unarr.CommandLine;
-using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Running;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Unarr.Agent.Terminal;
 
 namespace Unarr.Agent.Running;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Unarr.Agents.Hub.Lines;
 
 namespace Unarr.ControlPlane.CommandLine;
 

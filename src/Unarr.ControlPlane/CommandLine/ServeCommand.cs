@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
-using Unarr.ControlPlane.Controls;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Keys;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
-using Unarr.ControlPlane.Controls;
 
 namespace Unarr.ControlPlane.CommandLine;
 

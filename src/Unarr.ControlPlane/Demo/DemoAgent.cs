@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.ControlPlane.Demo;
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Keys;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
 
 namespace Unarr.ControlPlane.Demo;
 

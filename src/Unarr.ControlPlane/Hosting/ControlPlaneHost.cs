@@ -1,7 +1,13 @@
-using Unarr.ControlPlane.Agents;
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Desk;
+using Unarr.Agents.Hub.Signals;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
-using Unarr.ControlPlane.Messages;
+using Unarr.ControlPlane.Operator;
+
+
+
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -14,7 +20,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     private readonly IControlStore _store;
     private ControlPlaneOptions _options;
     private WebApplication? _application;
-    private AgentDirectory? _agents;
+    private KeyRing? _keys;
 
     public ControlPlaneHost(ControlPlaneOptions options)
     {
@@ -49,7 +55,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         }
 
         _application = application;
-        _agents = application.Services.GetRequiredService<AgentDirectory>();
+        _keys = application.Services.GetRequiredService<KeyRing>();
 
         // A port that the system chose is kept: agents find a restarted control plane where it was.
         Addresses = [.. application.Urls.Select(url => new Uri(url))];
@@ -62,7 +68,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         WebApplication? application = Interlocked.Exchange(ref _application, null);
         if (application is not null)
         {
-            _agents = null;
+            _keys = null;
             await application.StopAsync(cancellationToken).ConfigureAwait(false);
             await application.DisposeAsync().ConfigureAwait(false);
         }
@@ -88,7 +94,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     public void UseKeys(ApiKeys keys)
     {
         _options = _options with { Keys = keys };
-        _agents?.UseKeys(keys);
+        _keys?.Use(keys);
     }
 
     /// <summary>All agents, ordered by id.</summary>

@@ -1,5 +1,8 @@
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
+
+
 
 namespace Unarr.ControlPlane.Hosting;
 

@@ -1,3 +1,5 @@
+using Unarr.Agents.Hub.Lines;
+
 namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>Hands on what the web server logs. What peers can cause is a short line without a stack, at most one a second.</summary>

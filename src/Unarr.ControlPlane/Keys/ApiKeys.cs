@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Lines;
 
 namespace Unarr.ControlPlane.Keys;
 
@@ -8,7 +10,7 @@ namespace Unarr.ControlPlane.Keys;
 /// What is looked up is the key's HMAC under a secret of this process, and the whole digest is then compared in constant time: how long
 /// a lookup takes says nothing about any key.
 /// </remarks>
-internal sealed class ApiKeys
+internal sealed class ApiKeys : IAgentKeys
 {
     private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(32);
 
@@ -67,8 +69,8 @@ internal sealed class ApiKeys
     public bool HasSameOperator(ApiKeys other) => Matches(_operator, other._operator);
 
     /// <summary>Whether an agent has the same key in both.</summary>
-    public bool HasSameAgent(ApiKeys other, string id) =>
-        _digests.TryGetValue(id, out byte[]? digest) && other._digests.TryGetValue(id, out byte[]? otherDigest) && Matches(digest, otherDigest);
+    public bool HasSameAgent(IAgentKeys other, string id) => other is ApiKeys keys
+        && _digests.TryGetValue(id, out byte[]? digest) && keys._digests.TryGetValue(id, out byte[]? otherDigest) && Matches(digest, otherDigest);
 
     // "." and ".." are steps of a path: no request about such an agent arrives as it was sent.
     private static bool IsAgentId(string id) =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Unarr.Agents.Hub.Lines;
 
 namespace Unarr.ControlPlane.Keys;
 

@@ -1,11 +1,11 @@
-using Unarr.ControlPlane.Agents;
-using Unarr.ControlPlane.Endpoints;
-using Unarr.ControlPlane.Hosting.Connections;
+using Unarr.Agents.Hub.Web;
+using Unarr.ControlPlane.Keys;
+
 
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Lets the operator in: by the key in a header, or by the session cookie of the operator page.</summary>
-internal sealed class OperatorAccess(AgentDirectory agents, OperatorSessions sessions)
+internal sealed class OperatorAccess(KeyRing keys, OperatorSessions sessions)
 {
     /// <summary>Guards an endpoint.</summary>
     public RequestDelegate Guard(RequestDelegate handler) => context =>
@@ -16,7 +16,7 @@ internal sealed class OperatorAccess(AgentDirectory agents, OperatorSessions ses
 
     /// <summary>Whether the one who asked may still have what a long answer goes on to tell.</summary>
     public bool IsStillOperator(HttpContext context) =>
-        HasKey(context) ? agents.Keys.IsOperator(BearerKey.Of(context)) : SessionCookie.Of(context) is { } token && sessions.IsOpen(token);
+        HasKey(context) ? keys.Current.IsOperator(BearerKey.Of(context)) : SessionCookie.Of(context) is { } token && sessions.IsOpen(token);
 
     /// <exception cref="RequestException">It is not the operator who asks, or not on a page of ours.</exception>
     public void Demand(HttpContext context)
@@ -26,7 +26,7 @@ internal sealed class OperatorAccess(AgentDirectory agents, OperatorSessions ses
             throw BearerKey.Refusal();
         }
 
-        ConnectionPlace.Admit(context);
+        IAdmissionFeature.Admit(context);
 
         // A browser adds cookies to what other pages make it send; a key in a header is added by whoever has it.
         if (HasKey(context))

@@ -1,14 +1,14 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Unarr.ControlPlane.Agents;
+using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Who has signed in with the operator's key: random tokens, known here by their digests only, for as long as the process lives.</summary>
 /// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the operator's key is replaced, or when newer ones take its place.</remarks>
-internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
+internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, TimeProvider time)
 {
     /// <summary>How long a session lasts, used or not.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
@@ -41,7 +41,7 @@ internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
                 _sessions.Remove(_sessions.MinBy(session => session.Value.Opened).Key);
             }
 
-            _sessions.Add(Digest(token), new Session(time.GetTimestamp(), agents.Keys));
+            _sessions.Add(Digest(token), new Session(time.GetTimestamp(), keys.Current));
         }
 
         return token;
@@ -67,7 +67,7 @@ internal sealed class OperatorSessions(AgentDirectory agents, TimeProvider time)
         agents.Changes.Raise();
     }
 
-    private bool IsValid(Session session) => time.GetElapsedTime(session.Opened) < Lifetime && session.Keys.HasSameOperator(agents.Keys);
+    private bool IsValid(Session session) => time.GetElapsedTime(session.Opened) < Lifetime && session.Keys.HasSameOperator(keys.Current);
 
     private static string Digest(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 

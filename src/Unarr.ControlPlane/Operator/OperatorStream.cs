@@ -2,8 +2,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Unarr.ControlPlane.Agents;
-using Unarr.ControlPlane.Messages;
+using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.ControlPlane.Operator;

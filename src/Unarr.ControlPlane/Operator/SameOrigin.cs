@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Primitives;
-using Unarr.ControlPlane.Endpoints;
+using Unarr.Agents.Hub.Web;
 
 namespace Unarr.ControlPlane.Operator;
 

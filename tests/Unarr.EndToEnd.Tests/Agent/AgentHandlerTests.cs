@@ -3,8 +3,9 @@ extern alias UnarrAgent;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
+using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;
 
 namespace Unarr.EndToEnd.Tests.Agent;

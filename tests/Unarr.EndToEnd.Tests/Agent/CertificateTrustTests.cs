@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

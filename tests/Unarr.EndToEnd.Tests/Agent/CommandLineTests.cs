@@ -1,6 +1,9 @@
 extern alias UnarrAgent;
 
-using UnarrAgent::Unarr.Agent;
+
+
+using UnarrAgent::Unarr.Agent.Connecting;
+using UnarrAgent::Unarr.Agent.Terminal;
 using UnarrAgent::Unarr.CommandLine;
 
 namespace Unarr.EndToEnd.Tests.Agent;

@@ -1,8 +1,9 @@
 extern alias UnarrAgent;
 
 using System.CommandLine;
-using Unarr.Pipelines.Downlink;
-using UnarrAgent::Unarr.Agent;
+using Unarr.Agents.Downlink;
+using UnarrAgent::Unarr.Agent.Arguments;
+using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;
 using UnarrAgent::Unarr.CommandLine;
 
@@ -237,6 +238,6 @@ public class ConfigurationFileTests
         }
 
         ParseResult values = file.Read();
-        return new RunSettings(command.Parse(args, Cli.Parsing), values, file.ApiKey);
+        return new RunSettings(command.Parse(args, ArgumentParsing.Configuration), values, file.ApiKey);
     }
 }

@@ -3,7 +3,8 @@ extern alias UnarrAgent;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Protocol;
+using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;
 
 namespace Unarr.EndToEnd.Tests.Agent;

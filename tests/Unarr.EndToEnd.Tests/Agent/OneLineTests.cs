@@ -1,6 +1,8 @@
 extern alias UnarrAgent;
 
-using UnarrAgent::Unarr.Agent;
+
+
+using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

@@ -3,7 +3,7 @@ extern alias UnarrAgent;
 using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
-using UnarrAgent::Unarr.Agent.Running;
+using UnarrAgent::Unarr.Agent.Output;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

@@ -1,6 +1,8 @@
 extern alias UnarrAgent;
 
-using UnarrAgent::Unarr.Agent;
+
+
+using UnarrAgent::Unarr.Agent.Connecting;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

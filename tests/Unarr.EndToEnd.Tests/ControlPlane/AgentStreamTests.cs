@@ -2,9 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.ControlPlane.Agents;
-using Unarr.ControlPlane.Controls;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Protocol;
+using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

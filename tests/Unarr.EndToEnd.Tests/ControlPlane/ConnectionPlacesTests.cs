@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Unarr.ControlPlane.Hosting.Connections;
+using Unarr.ControlPlane.Connections;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

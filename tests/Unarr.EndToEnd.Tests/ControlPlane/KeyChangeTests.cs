@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Unarr.ControlPlane.Agents;
+using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Keys;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

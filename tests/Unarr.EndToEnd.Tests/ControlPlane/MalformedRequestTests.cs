@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Unarr.ControlPlane;
-using Unarr.ControlPlane.Agents;
+using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Lines;
 using Unarr.EndToEnd.Tests.Page;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

@@ -1,4 +1,5 @@
-using Unarr.ControlPlane.Hosting.Connections;
+using Unarr.ControlPlane.Connections;
+
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,5 +1,6 @@
-using Unarr.ControlPlane.Controls;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Sqlite;
+using Unarr.Agents.Protocol;
 using Xunit.Abstractions;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

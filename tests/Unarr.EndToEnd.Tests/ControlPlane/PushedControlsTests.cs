@@ -3,10 +3,11 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Unarr.ControlPlane.Controls;
-using Unarr.ControlPlane.Endpoints;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Web;
+using Unarr.Agents.Protocol;
+using Unarr.ControlPlane.Operator;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

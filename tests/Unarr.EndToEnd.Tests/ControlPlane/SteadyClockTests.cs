@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Unarr.ControlPlane.Agents;
+using Unarr.Agents.Hub.Signals;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Sqlite;
 using Unarr.EndToEnd.Tests.Page;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

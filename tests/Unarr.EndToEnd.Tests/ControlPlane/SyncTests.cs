@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unarr.ControlPlane.Messages;
+using Unarr.ControlPlane.Operator;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

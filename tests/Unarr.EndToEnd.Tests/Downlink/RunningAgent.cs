@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Downlink;
 

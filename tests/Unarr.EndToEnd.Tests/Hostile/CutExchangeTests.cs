@@ -1,7 +1,7 @@
 using System.Text;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.EndToEnd.Tests.Hostile;

@@ -1,11 +1,11 @@
 using System.Globalization;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Keys;
-using Unarr.ControlPlane.Messages;
+using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

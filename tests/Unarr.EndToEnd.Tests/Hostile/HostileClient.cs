@@ -1,6 +1,8 @@
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Sse;
+
+
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

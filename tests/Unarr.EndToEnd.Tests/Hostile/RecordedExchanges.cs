@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

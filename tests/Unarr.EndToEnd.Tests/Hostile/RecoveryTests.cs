@@ -1,6 +1,8 @@
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+
+
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

@@ -1,5 +1,6 @@
+using Unarr.Agents.Downlink;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Downlink;
+
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

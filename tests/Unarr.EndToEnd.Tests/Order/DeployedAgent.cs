@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Protocol;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.EndToEnd.Tests.Order;

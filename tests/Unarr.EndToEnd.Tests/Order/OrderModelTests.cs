@@ -1,8 +1,9 @@
 using System.Globalization;
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Sqlite;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Protocol;
 using Xunit.Abstractions;
 
 namespace Unarr.EndToEnd.Tests.Order;

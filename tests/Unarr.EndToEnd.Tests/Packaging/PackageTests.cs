@@ -20,7 +20,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task Packages_are_complete_and_a_new_project_runs_the_readme_s_example_with_one()
     {
-        string[] packages = ["Unarr.Pipelines.Hosting", "Unarr.Pipelines"];
+        string[] packages = ["Unarr.Agents.Downlink.Hosting", "Unarr.Agents.Downlink", "Unarr.Agents.Protocol", "Unarr.Pipelines"];
         foreach (string package in packages)
         {
             await PackAsync(package, Feed);
@@ -31,7 +31,7 @@ public sealed class PackageTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(consumer, "events"), ": hb\ndata: hello\n\nevent: other\ndata: x\n\ndata: world\n\n");
         Assert.Equal("still alive\nhello\nworld", (await DotnetAsync(consumer, Path.Combine("out", "Consumer.dll"))).Trim());
 
-        await AssertHostRunsAsync(await MakeConsumerAsync("host", "Unarr.Pipelines.Hosting", await EmbedExampleAsync()));
+        await AssertHostRunsAsync(await MakeConsumerAsync("host", "Unarr.Agents.Downlink.Hosting", await EmbedExampleAsync()));
     }
 
     [Fact]

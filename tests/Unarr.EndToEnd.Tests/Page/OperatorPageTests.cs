@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
 using Unarr.EndToEnd.Tests.Middleboxes;
-using Unarr.Pipelines.Protocol;
 using static Microsoft.Playwright.Assertions;
 
 namespace Unarr.EndToEnd.Tests.Page;

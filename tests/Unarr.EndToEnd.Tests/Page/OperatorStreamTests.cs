@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unarr.ControlPlane.Endpoints;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
 

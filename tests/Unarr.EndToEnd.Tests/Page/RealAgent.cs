@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Page;
 

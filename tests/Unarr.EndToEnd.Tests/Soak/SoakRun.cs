@@ -1,7 +1,7 @@
 using System.Globalization;
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
-using Unarr.Pipelines.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Soak;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Unarr.Agents.Downlink;
 using Unarr.ControlPlane.Hosting;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Downlink;
 using Xunit.Abstractions;
 
 namespace Unarr.EndToEnd.Tests.Soak;

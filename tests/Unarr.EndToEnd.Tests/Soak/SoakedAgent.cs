@@ -1,8 +1,8 @@
 using System.Globalization;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Soak;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Unarr.ControlPlane.Controls;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Stores;
 

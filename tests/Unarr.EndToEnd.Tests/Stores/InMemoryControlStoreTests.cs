@@ -1,4 +1,5 @@
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Controls;
+
 
 namespace Unarr.EndToEnd.Tests.Stores;
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Unarr.ControlPlane.Controls;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Sqlite;
 
 namespace Unarr.EndToEnd.Tests.Stores;
 

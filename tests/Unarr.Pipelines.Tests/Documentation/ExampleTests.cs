@@ -24,9 +24,9 @@ public sealed partial class ExampleTests
     private const string Around = """
         using System.Text;
         using System.Text.Json;
-        using Unarr.Pipelines.Downlink;
-        using Unarr.Pipelines.Http;
-        using Unarr.Pipelines.Protocol;
+        using Unarr.Agents.Downlink;
+        using Unarr.Agents.Downlink.ControlPlane;
+        using Unarr.Agents.Protocol;
         using Unarr.Pipelines.Sse;
         static class Example
         {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 
 namespace Unarr.Pipelines.Tests.Downlink;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink.Applying;
+using Unarr.Agents.Protocol;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;

@@ -1,5 +1,7 @@
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Applying;
+using Unarr.Agents.Downlink.Observing;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

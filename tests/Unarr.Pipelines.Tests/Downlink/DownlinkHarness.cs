@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

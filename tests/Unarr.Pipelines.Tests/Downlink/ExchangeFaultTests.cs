@@ -1,5 +1,7 @@
 using System.Net;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
+using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 
@@ -42,7 +44,7 @@ public sealed class ExchangeFaultTests
 
         string logged = Assert.Single(harness.Logger.Lines, line => line.Contains("a bug", StringComparison.Ordinal));
         Assert.StartsWith("Error A ", logged, StringComparison.Ordinal);
-        Assert.Contains("   at Unarr.Pipelines.Http.", logged, StringComparison.Ordinal);
+        Assert.Contains("   at Unarr.Agents.Downlink.ControlPlane.", logged, StringComparison.Ordinal);
         Assert.DoesNotContain(harness.Logger.Lines, line => line.Contains("was cut", StringComparison.Ordinal));
 
         Task<ScriptedRequest> NextAsync() => endpoint == "events" ? harness.Server.EventsAsync() : harness.Server.WakeAsync();
@@ -61,7 +63,7 @@ public sealed class ExchangeFaultTests
         }
 
         (await harness.Server.SyncAsync()).Json("{}");
-        Assert.Single(harness.Logger.Lines, line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains("   at Unarr.Pipelines.Http.", StringComparison.Ordinal));
+        Assert.Single(harness.Logger.Lines, line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains("   at Unarr.Agents.Downlink.ControlPlane.", StringComparison.Ordinal));
     }
 
     [Fact]

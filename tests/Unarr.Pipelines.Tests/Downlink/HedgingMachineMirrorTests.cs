@@ -1,4 +1,5 @@
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;

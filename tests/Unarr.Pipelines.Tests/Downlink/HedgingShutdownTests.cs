@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

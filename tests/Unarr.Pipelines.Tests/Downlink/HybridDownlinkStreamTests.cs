@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Http;
 
 namespace Unarr.Pipelines.Tests.Downlink;

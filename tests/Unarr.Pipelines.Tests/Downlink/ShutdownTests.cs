@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Applying;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Downlink.Observing;
+using Unarr.Agents.Protocol;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Text.Json;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Unarr.Pipelines.Hosting;
+using Unarr.Agents.Downlink.Hosting;
 using Unarr.Pipelines.Tests.Downlink;
 using Unarr.Pipelines.Tests.Http;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;

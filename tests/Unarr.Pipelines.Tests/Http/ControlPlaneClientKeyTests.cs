@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;

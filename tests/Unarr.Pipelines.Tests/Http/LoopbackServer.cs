@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.Pipelines.Tests.Http;
 

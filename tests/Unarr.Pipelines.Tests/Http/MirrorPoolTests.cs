@@ -1,4 +1,4 @@
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;

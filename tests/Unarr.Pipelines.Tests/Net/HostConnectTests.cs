@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
-using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

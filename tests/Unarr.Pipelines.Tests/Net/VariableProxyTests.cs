@@ -1,5 +1,5 @@
 using System.Net;
-using Unarr.Pipelines.Http;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Net;
 using Xunit;
 

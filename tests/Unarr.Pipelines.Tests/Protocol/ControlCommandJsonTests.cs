@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Testing;
 using Xunit;
 

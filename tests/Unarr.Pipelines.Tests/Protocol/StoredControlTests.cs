@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unarr.Pipelines.Protocol;
+using Unarr.Agents.Protocol;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Protocol;

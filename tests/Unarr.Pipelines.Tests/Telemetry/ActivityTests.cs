@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Unarr.Pipelines.Tests.Downlink;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.Loader;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Telemetry;

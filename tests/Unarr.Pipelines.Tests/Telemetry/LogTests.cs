@@ -2,8 +2,9 @@ using System.IO.Pipelines;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Hosting;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Hosting;
+using Unarr.Agents.Downlink.Observing;
 using Unarr.Pipelines.Tests.Downlink;
 using Xunit;
 

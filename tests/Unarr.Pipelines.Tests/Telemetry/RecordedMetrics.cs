@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Unarr.Pipelines.Downlink;
+using Unarr.Agents.Downlink;
 
 namespace Unarr.Pipelines.Tests.Telemetry;
 

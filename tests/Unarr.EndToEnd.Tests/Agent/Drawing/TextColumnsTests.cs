@@ -38,7 +38,7 @@ public class TextColumnsTests
     {
         int width = 2 + (columns.Get % 100);
         IReadOnlyList<string> lines = TextColumns.Wrap(text.Get, width);
-        return lines.All(line => TextColumns.Of(line) <= width) && Solid(string.Concat(lines)) == Solid(UnarrAgent::Unarr.Agent.OneLine.Of(text.Get));
+        return lines.All(line => TextColumns.Of(line) <= width) && Solid(string.Concat(lines)) == Solid(UnarrAgent::Unarr.Agent.Terminal.OneLine.Of(text.Get));
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 extern alias UnarrAgent;
 
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
-using UnarrAgent::Unarr.Agent.Running;
-using UnarrAgent::Unarr.Agent.Running.Live;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
+
+
+using UnarrAgent::Unarr.Agent.Live;
+using UnarrAgent::Unarr.Agent.Output;
 
 namespace Unarr.EndToEnd.Tests.Agent.Live;
 

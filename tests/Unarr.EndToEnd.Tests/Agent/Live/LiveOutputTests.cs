@@ -1,10 +1,12 @@
 extern alias UnarrAgent;
 
-using Unarr.Pipelines.Downlink;
-using Unarr.Pipelines.Protocol;
-using UnarrAgent::Unarr.Agent;
-using UnarrAgent::Unarr.Agent.Running;
-using UnarrAgent::Unarr.Agent.Running.Live;
+using Unarr.Agents.Downlink;
+using Unarr.Agents.Protocol;
+
+
+using UnarrAgent::Unarr.Agent.Live;
+using UnarrAgent::Unarr.Agent.Output;
+using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent.Live;
 

@@ -1,7 +1,7 @@
 extern alias UnarrAgent;
 
 using System.Text;
-using UnarrAgent::Unarr.Agent.Running.Live;
+using UnarrAgent::Unarr.Agent.Live;
 
 namespace Unarr.EndToEnd.Tests.Agent.Live;
 

@@ -1,9 +1,0 @@
-namespace Unarr.Agent;
-
-/// <summary>A terminal's size, which may change at any time.</summary>
-internal interface ITerminal
-{
-    int Width { get; }
-
-    int Height { get; }
-}

@@ -1,4 +1,0 @@
-namespace Unarr.Agent.Running.Live;
-
-/// <summary>A control that the view shows.</summary>
-internal sealed record LiveControl(TimeSpan At, string Action, string TaskId, string Via, string? Failure = null);

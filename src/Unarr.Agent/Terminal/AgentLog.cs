@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Unarr.Agent.Terminal;
+
+/// <summary>The agent's own log lines.</summary>
+internal static partial class AgentLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "The API key file '{Path}' cannot be used: {Reason}; the last key stays in use")]
+    public static partial void KeyFileUnusable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Nobody reads the output: lines are dropped")]
+    public static partial void LinesDropped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "Nobody reads the output: its last lines are left unwritten")]
+    public static partial void LinesLeft(ILogger logger);
+}

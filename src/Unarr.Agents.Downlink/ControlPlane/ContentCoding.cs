@@ -1,0 +1,33 @@
+using System.Net.Http.Headers;
+
+namespace Unarr.Agents.Downlink.ControlPlane;
+
+/// <summary>Which coding an answer's body came in. None is ever asked for; words that name none are common and harmless.</summary>
+internal static class ContentCoding
+{
+    /// <summary>The registered codings (IANA, "HTTP Content Coding Registry"), without <c>identity</c>.</summary>
+    private static readonly string[] Names =
+    [
+        "aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd",
+    ];
+
+    /// <summary>The coding that these headers name; <see langword="null"/> when the body is as it is.</summary>
+    public static string? Of(HttpContentHeaders headers) => Of(RawFields.Of(headers, "Content-Encoding"));
+
+    /// <summary>The first coding that these fields name, as it is registered; any other word (<c>none</c>, <c>UTF-8</c>, <c>chunked</c>) is
+    /// <c>identity</c>.</summary>
+    public static string? Of(IEnumerable<string> fields)
+    {
+        foreach (string element in HeaderList.Elements(fields))
+        {
+            int end = element.AsSpan().IndexOfAny("; \t");
+            string word = (end < 0 ? element : element[..end]).Trim('"');
+            if (Array.Find(Names, name => name.Equals(word, StringComparison.OrdinalIgnoreCase)) is { } name)
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+
+namespace Unarr.Agents.Downlink.Observing;
+
+/// <summary>The downlink's log lines.</summary>
+internal static partial class DownlinkLog
+{
+    public static void StatusChanged(ILogger logger, DownlinkStatus status)
+    {
+        if (status.Mirror is { } mirror)
+        {
+            StatusChangedOnMirror(logger, status.State, status.Route, mirror, status.Reason);
+        }
+        else
+        {
+            StatusChanged(logger, status.State, status.Route, status.Reason);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Downlink is {State} ({Route}): {Reason}")]
+    public static partial void StatusChanged(ILogger logger, DownlinkState state, DownlinkRoute route, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "Downlink is {State} ({Route}) on {Mirror}: {Reason}")]
+    public static partial void StatusChangedOnMirror(ILogger logger, DownlinkState state, DownlinkRoute route, Uri mirror, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Control {Action} of task {TaskId}, id {ControlId}, failed")]
+    public static partial void ControlFailed(ILogger logger, string action, string taskId, string controlId, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "A command was dropped, its payload does not parse: {Reason}")]
+    public static partial void CommandDropped(ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Sync ({Reason}) failed: {Error}")]
+    public static partial void SyncFailed(ILogger logger, SyncReason reason, string error);
+
+    [LoggerMessage(5, LogLevel.Warning, "The time to shut down is over: the last sync or control was given up")]
+    public static partial void ShutdownTimedOut(ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Error, "The handler's {Notification} threw")]
+    public static partial void NotificationFailed(ILogger logger, string notification, Exception exception);
+
+    [LoggerMessage(15, LogLevel.Error, "A {Exchange} failed by a fault that is not the network's; it is not logged again")]
+    public static partial void ExchangeFaulted(ILogger logger, string exchange, Exception exception);
+
+    [LoggerMessage(16, LogLevel.Warning, "No sync for {Seconds:0.0} s: the control plane asked for that, or refuses the API key")]
+    public static partial void SyncsWait(ILogger logger, double seconds);
+
+    [LoggerMessage(7, LogLevel.Error, "The state file was not written, a restart may apply controls again: {Reason}")]
+    public static partial void LedgerNotWritten(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Path}: line {Line} (and {More} more) does not parse and is left out: {Reason}")]
+    public static partial void LedgerLinesDropped(ILogger logger, string path, int line, int more, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "The application's PrepareSync takes longer than {Seconds} s: the sync goes with what it added last")]
+    public static partial void PrepareIsSlow(ILogger logger, double seconds);
+
+    [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
+    public static partial void NotificationsLeftOut(ILogger logger, long count);
+
+    [LoggerMessage(15, LogLevel.Warning, "The control plane did not store the acknowledgements: they are listed again")]
+    public static partial void NotAcknowledged(ILogger logger);
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Unarr.Agents.Hub.Controls;
+
+namespace Unarr.Agents.Hub.Sqlite;
+
+/// <summary>Opens the store's file: makes sure that it is one, that nobody else has it, and that what is committed stays.</summary>
+internal static class SqliteControlFile
+{
+    /// <summary>The schema that this program reads and writes.</summary>
+    public const int SchemaVersion = 1;
+
+    // "Unar" in ASCII: tells the store from any other program's database.
+    private const int ApplicationId = 0x556E6172;
+
+    // A process that was just killed may hold the file for a moment longer.
+    private const int BusyTimeoutSeconds = 2;
+
+    // A control that is settled has its place in the order in which the agent's controls ended; one that is pending has none.
+    private const string Schema = """
+        CREATE TABLE control (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            agent TEXT NOT NULL,
+            control TEXT NOT NULL,
+            queued_at INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            error TEXT,
+            settled INTEGER
+        ) STRICT;
+        CREATE INDEX control_pending ON control (agent, sequence) WHERE settled IS NULL;
+        CREATE UNIQUE INDEX control_settled ON control (agent, settled) WHERE settled IS NOT NULL;
+        """;
+
+    /// <exception cref="ControlStoreException">The file cannot be the store.</exception>
+    public static SqliteConnection Open(string path)
+    {
+        SqliteConnection connection = new(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.GetFullPath(path),
+            Pooling = false,
+            DefaultTimeout = BusyTimeoutSeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Prepare(connection);
+            return connection;
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw new ControlStoreException(SqliteFailure.Explain(exception), exception);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Prepare(SqliteConnection connection)
+    {
+        // A file that could be opened for reading alone fails later at its lock, by an error that says something else.
+        if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
+        {
+            throw new ControlStoreException(SqliteFailure.NotWritable);
+        }
+
+        // Two control planes on one store would both hand out what is in it: the lock is kept until the connection is closed.
+        Execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
+
+        // Looked at before anything is written: a file of somebody else's stays as it is.
+        bool isNew = Check(connection);
+
+        // "WAL with synchronous=FULL": the log is synced at every commit, so what is committed survives the loss of power.
+        Execute(connection, "PRAGMA journal_mode = WAL");
+        Execute(connection, "PRAGMA synchronous = FULL");
+        Execute(connection, "PRAGMA trusted_schema = OFF");
+        Execute(connection, "PRAGMA journal_size_limit = 4194304");
+        using SqliteTransaction transaction = connection.BeginTransaction();
+        if (isNew)
+        {
+            Execute(connection, Schema);
+            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
+        }
+
+        WriteVersion(connection);
+        transaction.Commit();
+    }
+
+    /// <summary>Writes the schema's version: the smallest write there is, which shows that the file can be written.</summary>
+    public static void WriteVersion(SqliteConnection connection) =>
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
+
+    private static bool Check(SqliteConnection connection)
+    {
+        long application = Read(connection, "PRAGMA application_id");
+        long version = Read(connection, "PRAGMA user_version");
+        if (application == 0 && version == 0 && Read(connection, "SELECT count(*) FROM sqlite_schema") == 0)
+        {
+            return true;
+        }
+
+        if (application != ApplicationId)
+        {
+            throw new ControlStoreException("it is a database of another program");
+        }
+
+        return version == SchemaVersion ? false : throw new ControlStoreException(string.Create(
+            CultureInfo.InvariantCulture, $"its schema has version {version}, and this program knows version {SchemaVersion} only"));
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static long Read(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+}

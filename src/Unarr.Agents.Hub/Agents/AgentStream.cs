@@ -1,0 +1,234 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using CommunityToolkit.HighPerformance.Buffers;
+using Unarr.Agents.Hub.Messages;
+using Unarr.Agents.Protocol;
+using Unarr.Pipelines.AspNetCore;
+using Unarr.Pipelines.Sse;
+
+namespace Unarr.Agents.Hub.Agents;
+
+/// <summary>One open event stream: anybody may signal it without waiting, and one loop writes it out.</summary>
+/// <remarks>
+/// A signal says what is to be done, never what is to be written: a reader that is too slow holds up its own stream and nothing else,
+/// nothing is kept for it, and nothing is dropped. Controls are read from the store when there is room for them.
+/// </remarks>
+internal sealed class AgentStream : IHeartbeatStream
+{
+    /// <summary>How long an event may be the last piece of its stream; see <see cref="StreamDuties.Release"/>.</summary>
+    /// <remarks>Two writes at once may leave the machine as one. The time is the transport's, whatever clock the control plane has.</remarks>
+    public static readonly TimeSpan ReleaseDelay = TimeSpan.FromMilliseconds(20);
+
+    private const long NotFlushing = long.MinValue;
+
+    // A stream that is so far behind is not idle.
+    private const int MaxHeartbeatsDue = 64;
+
+    // One entry: there is something to do.
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly Lock _gate = new();
+    private readonly PipeWriter _output;
+    private readonly SseWriter _writer;
+    private readonly StreamFeed _feed;
+    private readonly Action _abort;
+    private readonly TimeSpan _heartbeat;
+    private readonly TimeProvider _time;
+    private int _duties;
+    private int _heartbeatsDue;
+    private string? _syncReason;
+    private long _flushingSince = NotFlushing;
+    private volatile bool _revoked;
+    private bool _isLastPieceAnEvent;
+    private bool _finished;
+
+    /// <param name="output">Where the events go.</param>
+    /// <param name="feed">What controls they carry.</param>
+    /// <param name="abort">Cuts the connection; called when its reader has taken nothing for two heartbeats.</param>
+    /// <param name="heartbeat">The interval that the connect comment tells.</param>
+    /// <param name="time">The clock.</param>
+    public AgentStream(PipeWriter output, StreamFeed feed, Action abort, TimeSpan heartbeat, TimeProvider time)
+    {
+        _output = output;
+        _writer = new SseWriter(output, SseDialect.Agent);
+        _feed = feed;
+        _abort = abort;
+        _heartbeat = heartbeat;
+        _time = time;
+    }
+
+    public StreamCursor Cursor => _feed.Cursor;
+
+    /// <summary>The wheel's slot that this stream is in; the wheel's own.</summary>
+    public int Slot { get; set; }
+
+    /// <summary>Writes until the stream is ended or its reader is gone.</summary>
+    public async Task RunAsync()
+    {
+        using Timer release = new(static state => ((AgentStream)state!).Signal(StreamDuties.Release), this, Timeout.Infinite, Timeout.Infinite);
+        try
+        {
+            Look();
+            await WriteAllAsync(release).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _finished = true;
+            }
+        }
+    }
+
+    /// <summary>Makes the stream send every pending control that it has not sent.</summary>
+    public void Look() => Signal(StreamDuties.Look);
+
+    /// <summary>Asks the agent for a sync; requests that come while one is not written yet are one.</summary>
+    public void Nudge(string reason)
+    {
+        Volatile.Write(ref _syncReason, reason);
+        Signal(StreamDuties.None);
+    }
+
+    /// <summary>Sends a heartbeat.</summary>
+    /// <returns><see langword="false"/> when the reader has taken nothing for two intervals: <see cref="Abort"/> it.</returns>
+    public bool Beat()
+    {
+        if (Volatile.Read(ref _heartbeatsDue) < MaxHeartbeatsDue)
+        {
+            Interlocked.Increment(ref _heartbeatsDue);
+        }
+
+        Signal(_feed.OwesLook ? StreamDuties.Look : StreamDuties.None);
+        long since = Interlocked.Read(ref _flushingSince);
+        return since == NotFlushing || _time.GetElapsedTime(since) < 2 * _heartbeat;
+    }
+
+    /// <summary>Ends the stream after what it has been signalled.</summary>
+    public void End() => _signal.Writer.TryComplete();
+
+    /// <summary>Ends the stream at once.</summary>
+    public void Abort()
+    {
+        End();
+        lock (_gate)
+        {
+            // The server uses a connection's context again: once this stream is finished, it is another request's.
+            if (!_finished)
+            {
+                _abort();
+            }
+        }
+    }
+
+    /// <summary>Ends the stream, at once where its reader takes nothing.</summary>
+    public void Stop()
+    {
+        End();
+        if (Interlocked.Read(ref _flushingSince) != NotFlushing)
+        {
+            Abort();
+        }
+    }
+
+    /// <summary>Ends the stream without what it has been signalled: its reader may not have it any more.</summary>
+    public void Revoke()
+    {
+        _revoked = true;
+        Stop();
+    }
+
+    private void Signal(StreamDuties duties)
+    {
+        Interlocked.Or(ref _duties, (int)duties);
+        _signal.Writer.TryWrite(true);
+    }
+
+    private async Task WriteAllAsync(Timer release)
+    {
+        WriteConnected();
+        bool readerIsThere = await FlushAsync().ConfigureAwait(false);
+        while (readerIsThere && await _signal.Reader.WaitToReadAsync().ConfigureAwait(false) && !_revoked)
+        {
+            _signal.Reader.TryRead(out _);
+            if (await WriteDueAsync().ConfigureAwait(false))
+            {
+                readerIsThere = await FlushAsync().ConfigureAwait(false);
+                if (_isLastPieceAnEvent)
+                {
+                    release.Change(ReleaseDelay, Timeout.InfiniteTimeSpan);
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes what is due: one flush for each command, for it may fill what the output buffers, and the next waits for room.</summary>
+    private async ValueTask<bool> WriteDueAsync()
+    {
+        StreamDuties duties = (StreamDuties)Interlocked.Exchange(ref _duties, (int)StreamDuties.None);
+        StreamBatch batch = duties.HasFlag(StreamDuties.Look) ? await _feed.NextAsync().ConfigureAwait(false) : StreamBatch.Nothing;
+        if (_revoked)
+        {
+            return false;
+        }
+
+        if (batch.HasMore)
+        {
+            Look();
+        }
+
+        string? reason = Interlocked.Exchange(ref _syncReason, null) ?? batch.SyncReason;
+        bool isEvent = reason is not null || batch.Controls.Count > 0;
+
+        // A path may hold each piece back until the next one comes: a comment in a write of its own lets the last event go.
+        int comments = Interlocked.Exchange(ref _heartbeatsDue, 0);
+        if (comments == 0 && duties.HasFlag(StreamDuties.Release) && _isLastPieceAnEvent && !isEvent)
+        {
+            comments = 1;
+        }
+
+        for (int i = 0; i < comments; i++)
+        {
+            _writer.WriteComment(" hb"u8);
+        }
+
+        if (reason is not null)
+        {
+            WriteSync(reason);
+        }
+
+        if (batch.Controls.Count > 0)
+        {
+            WriteCommand(batch.Controls);
+        }
+
+        _isLastPieceAnEvent = isEvent || (_isLastPieceAnEvent && comments == 0);
+        return isEvent || comments > 0;
+    }
+
+    private async ValueTask<bool> FlushAsync()
+    {
+        Interlocked.Exchange(ref _flushingSince, _time.GetTimestamp());
+        FlushResult result = await _output.FlushAsync().ConfigureAwait(false);
+        Interlocked.Exchange(ref _flushingSince, NotFlushing);
+        return !result.IsCompleted;
+    }
+
+    // ": connected hb=15000": "the connect comment may tell it (milliseconds) anywhere in its text".
+    private void WriteConnected() => _writer.WriteComment(Encoding.ASCII.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $" connected hb={(long)_heartbeat.TotalMilliseconds}")));
+
+    private void WriteSync(string reason) => _writer.WriteEvent(
+        "sync"u8, JsonSerializer.SerializeToUtf8Bytes(new SyncEvent(reason), HubJsonContext.Default.SyncEvent));
+
+    private void WriteCommand(IReadOnlyList<ControlAction> controls)
+    {
+        using ArrayPoolBufferWriter<byte> data = new();
+        Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);
+        _writer.WriteEvent("command"u8, data.WrittenSpan);
+    }
+}

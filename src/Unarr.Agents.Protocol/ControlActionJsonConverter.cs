@@ -1,0 +1,128 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CommunityToolkit.HighPerformance.Buffers;
+
+namespace Unarr.Agents.Protocol;
+
+/// <summary>Reads and writes one control; its strings come from <see cref="StringPool.Shared"/>.</summary>
+internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
+{
+    public override ControlAction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        ControlAction control = ReadControl(ref reader, ControlAction.MaxStringBytes, out string? tooLong);
+        return tooLong is null ? control : throw new PayloadException($"A control's {OverBound(tooLong)}.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, ControlAction value, JsonSerializerOptions options) => WriteControl(writer, value);
+
+    /// <summary>What is wrong with a control whose member is too long.</summary>
+    public static string OverBound(string member) => $"\"{member}\" is longer than {ControlAction.MaxStringBytes} bytes";
+
+    /// <summary>Reads a control; a string that is longer than the bound is empty.</summary>
+    /// <param name="reader">At the control's beginning.</param>
+    /// <param name="maxStringBytes">How long each string may be, as decoded UTF-8.</param>
+    /// <param name="tooLong">The member that is longer; <see langword="null"/> when none is.</param>
+    public static ControlAction ReadControl(ref Utf8JsonReader reader, int maxStringBytes, out string? tooLong)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new PayloadException("A control must be an object.");
+        }
+
+        // Null is too long here.
+        string? action = "";
+        string? taskId = "";
+        string? id = "";
+        bool deleteFiles = false;
+        DateTimeOffset? pushedAt = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (WireText.IsName(reader, "action"u8))
+            {
+                action = ReadText(ref reader, "action", maxStringBytes, isPooled: true, action);
+            }
+            else if (WireText.IsName(reader, "taskId"u8))
+            {
+                taskId = ReadText(ref reader, "taskId", maxStringBytes, isPooled: true, taskId);
+            }
+            else if (WireText.IsName(reader, "deleteFiles"u8))
+            {
+                deleteFiles = WireMember.Boolean(ref reader, "deleteFiles", deleteFiles) == true;
+            }
+            else if (WireText.IsName(reader, "id"u8))
+            {
+                // An id is new each time: pooling it would only push the others out.
+                id = ReadText(ref reader, "id", maxStringBytes, isPooled: false, id);
+            }
+            else if (WireText.IsName(reader, "at"u8))
+            {
+                pushedAt = ReadTime(ref reader) ?? pushedAt;
+            }
+            else
+            {
+                WireMember.Skip(ref reader);
+            }
+        }
+
+        tooLong = id is null ? "id" : action is null ? "action" : taskId is null ? "taskId" : null;
+        return new ControlAction
+        {
+            Action = action ?? "",
+            TaskId = taskId ?? "",
+            DeleteFiles = deleteFiles,
+
+            // "An empty id is no id."
+            Id = string.IsNullOrEmpty(id) ? null : id,
+            PushedAt = pushedAt,
+        };
+    }
+
+    public static void WriteControl(Utf8JsonWriter writer, ControlAction value)
+    {
+        writer.WriteStartObject();
+        if (!string.IsNullOrEmpty(value.Id))
+        {
+            writer.WriteString("id"u8, value.Id);
+        }
+
+        writer.WriteString("action"u8, value.Action);
+        writer.WriteString("taskId"u8, value.TaskId);
+        if (value.DeleteFiles)
+        {
+            writer.WriteBoolean("deleteFiles"u8, true);
+        }
+
+        if (value.PushedAt is { } pushedAt)
+        {
+            writer.WriteNumber("at"u8, pushedAt.ToUnixTimeMilliseconds());
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <returns>The string; <see langword="null"/> when it is longer than the bound.</returns>
+    private static string? ReadText(ref Utf8JsonReader reader, string name, int maxBytes, bool isPooled, string? before)
+    {
+        if (!WireMember.Next(ref reader))
+        {
+            return before;
+        }
+
+        WireMember.ThrowUnless(reader.TokenType == JsonTokenType.String, name, "a string");
+        return WireText.TryRead(reader, maxBytes, isPooled, out string text) ? text : null;
+    }
+
+    /// <summary>Milliseconds since 1970. It serves a measurement only: whatever else stands there is as if it did not.</summary>
+    private static DateTimeOffset? ReadTime(ref Utf8JsonReader reader)
+    {
+        const long Latest = 253_402_300_799_999; // the last millisecond of the year 9999
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long milliseconds) && milliseconds is >= 0 and <= Latest)
+        {
+            return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        }
+
+        reader.Skip();
+        return null;
+    }
+}

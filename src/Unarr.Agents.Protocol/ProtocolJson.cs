@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Unarr.Agents.Protocol;
+
+/// <summary>The source-generated JSON contracts of the protocol's payloads, for agents and control planes alike.</summary>
+/// <remarks>
+/// They read as the deployed agents do: names in any ASCII case, a null leaves a member as it was, and what is not UTF-8 in a string
+/// becomes U+FFFD. They write without the escapes that only HTML needs. Task ids and actions are taken from a pool of strings: reading
+/// one that was seen before allocates nothing for it.
+/// <example>
+/// <code>
+/// ControlCommand? command = JsonSerializer.Deserialize(frame.Data.Span, ProtocolJson.ControlCommand);
+/// </code>
+/// </example>
+/// </remarks>
+public static class ProtocolJson
+{
+    /// <summary>One control, as commands and syncs list them.</summary>
+    public static JsonTypeInfo<ControlAction> ControlAction => ProtocolJsonContext.Relaxed.ControlAction;
+
+    /// <summary>The payload of a <c>command</c> event.</summary>
+    public static JsonTypeInfo<ControlCommand> ControlCommand => ProtocolJsonContext.Relaxed.ControlCommand;
+
+    /// <summary>The body of a sync.</summary>
+    public static JsonTypeInfo<SyncRequest> SyncRequest => ProtocolJsonContext.Relaxed.SyncRequest;
+
+    /// <summary>The answer to a sync.</summary>
+    public static JsonTypeInfo<SyncResponse> SyncResponse => ProtocolJsonContext.Relaxed.SyncResponse;
+
+    /// <summary>The answer to a long-poll.</summary>
+    public static JsonTypeInfo<WakeResponse> WakeResponse => ProtocolJsonContext.Relaxed.WakeResponse;
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Unarr.Agents.Protocol;
+
+/// <summary>What an agent tells the control plane in a sync: who it is, what it does, and what the application adds.</summary>
+[JsonConverter(typeof(SyncRequestJsonConverter))]
+public sealed class SyncRequest
+{
+    /// <summary>The agent's id.</summary>
+    public required string AgentId { get; set; }
+
+    /// <summary>The agent's name, for people.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The agent's version.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The operating system: <c>linux</c>, <c>windows</c>, <c>darwin</c></summary>
+    public string Os { get; set; } = "";
+
+    /// <summary>The processor architecture: <c>amd64</c>, <c>arm64</c>, <c>386</c>, <c>arm</c></summary>
+    public string Arch { get; set; } = "";
+
+    /// <summary>The tasks at hand, in the application's own shape (<see cref="JsonSerializer.SerializeToElement{TValue}(TValue, System.Text.Json.Serialization.Metadata.JsonTypeInfo{TValue})"/> makes such elements).</summary>
+    public IReadOnlyList<JsonElement> Tasks { get; set; } = [];
+
+    /// <summary>
+    /// The ids of the controls applied since the last sync that succeeded. <see langword="null"/>, which leaves the member out, is an
+    /// agent that does not acknowledge: the control plane then hands each control out once.
+    /// </summary>
+    public IReadOnlyList<string>? AppliedControls { get; set; }
+
+    /// <summary>The controls that were tried often enough and are given up; <see langword="null"/> leaves the member out.</summary>
+    public IReadOnlyList<FailedControl>? FailedControls { get; set; }
+
+    /// <summary>Whatever else the application tells: each entry becomes a member of the JSON object.</summary>
+    public Dictionary<string, JsonElement>? Additional { get; set; }
+}

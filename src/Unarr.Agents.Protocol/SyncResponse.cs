@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Unarr.Agents.Protocol;
+
+/// <summary>The control plane's answer to a sync.</summary>
+[JsonConverter(typeof(SyncResponseJsonConverter))]
+public sealed class SyncResponse
+{
+    /// <summary>The controls to apply, in order; at most <see cref="ControlCommand.MaxControls"/>.</summary>
+    public IReadOnlyList<ControlAction> Controls { get; set; } = [];
+
+    /// <summary>Whether somebody is watching, so that syncs come at the shorter interval.</summary>
+    public bool Watching { get; set; }
+
+    /// <summary><see langword="false"/>: what the sync acknowledged was not stored and must be listed again. Otherwise it was stored.</summary>
+    public bool? Acknowledged { get; set; }
+
+    /// <summary>The controls that were left out because they are over a bound, and that have an id.</summary>
+    internal IReadOnlyList<FailedControl> Rejected { get; set; } = [];
+}

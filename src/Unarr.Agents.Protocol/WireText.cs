@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using CommunityToolkit.HighPerformance.Buffers;
+
+namespace Unarr.Agents.Protocol;
+
+/// <summary>Reads a JSON string or name: "a byte that is not UTF-8 and a lone surrogate each become U+FFFD; they drop nothing".</summary>
+internal static class WireText
+{
+    /// <summary>Longer strings than this are not pooled.</summary>
+    private const int MaxPooledBytes = 128;
+
+    // "\u0041" is one byte.
+    private const int MaxEscapedBytes = 6;
+
+    // U+FFFD is three, and stands for one.
+    private const int MaxRepairedBytes = 3;
+
+    /// <summary>Reads the string or name at hand, however long it is.</summary>
+    public static string Read(in Utf8JsonReader reader)
+    {
+        TryRead(reader, int.MaxValue, isPooled: false, out string text);
+        return text;
+    }
+
+    /// <summary>Reads the string at hand, unless it is longer than a bound.</summary>
+    /// <param name="reader">Where the string is.</param>
+    /// <param name="maxBytes">The bound, in UTF-8 after decoding: <c>\u00e9</c> is two bytes, not six.</param>
+    /// <param name="isPooled">Whether a short one is taken from <see cref="StringPool.Shared"/>.</param>
+    /// <param name="text">The string; empty when it is longer.</param>
+    public static bool TryRead(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
+    {
+        bool isPlain = !reader.HasValueSequence && !reader.ValueIsEscaped && reader.ValueSpan.Length <= maxBytes;
+        if (isPlain && TryPlain(reader.ValueSpan, isPooled, out text))
+        {
+            return true;
+        }
+
+        return TryDecode(reader, maxBytes, isPooled, out text);
+    }
+
+    /// <summary>Whether the name at hand is this one: "names match exactly or, failing that, in any ASCII case".</summary>
+    public static bool IsName(in Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        if (!reader.HasValueSequence && !reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan.Length == name.Length && Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
+        }
+
+        return TryDecode(reader, name.Length, isPooled: true, out string text) && Ascii.EqualsIgnoreCase(name, text);
+    }
+
+    private static bool TryDecode(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
+    {
+        text = "";
+        long length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
+        if (length > (long)maxBytes * MaxEscapedBytes)
+        {
+            return false;
+        }
+
+        using SpanOwner<byte> copy = SpanOwner<byte>.Allocate(reader.HasValueSequence ? (int)length : 0);
+        reader.ValueSequence.CopyTo(copy.Span);
+        using SpanOwner<byte> decoded = SpanOwner<byte>.Allocate((int)Math.Min(maxBytes, length * MaxRepairedBytes));
+        if (!TryDecode(reader.HasValueSequence ? copy.Span : reader.ValueSpan, decoded.Span, out int written))
+        {
+            return false;
+        }
+
+        return TryPlain(decoded.Span[..written], isPooled, out text);
+    }
+
+    /// <summary>Decodes a string's bytes as they are between the quotes; their escapes are well formed.</summary>
+    /// <returns>Whether there is room for all of it.</returns>
+    private static bool TryDecode(ReadOnlySpan<byte> escaped, Span<byte> decoded, out int written)
+    {
+        written = 0;
+        while (!escaped.IsEmpty)
+        {
+            if (escaped[0] == (byte)'\\')
+            {
+                int consumed = Unescape(escaped, out Rune rune);
+                if (!rune.TryEncodeToUtf8(decoded[written..], out int bytes))
+                {
+                    return false;
+                }
+
+                written += bytes;
+                escaped = escaped[consumed..];
+                continue;
+            }
+
+            int end = escaped.IndexOf((byte)'\\');
+            ReadOnlySpan<byte> plain = end < 0 ? escaped : escaped[..end];
+            escaped = escaped[plain.Length..];
+            if (!TryRepair(plain, decoded[written..], out int repaired))
+            {
+                return false;
+            }
+
+            written += repaired;
+        }
+
+        return true;
+    }
+
+    private static bool TryRepair(ReadOnlySpan<byte> plain, Span<byte> repaired, out int written)
+    {
+        written = 0;
+        if (Utf8.IsValid(plain))
+        {
+            written = plain.Length;
+            return plain.TryCopyTo(repaired);
+        }
+
+        while (!plain.IsEmpty)
+        {
+            bool isValid = Rune.DecodeFromUtf8(plain, out Rune rune, out int consumed) == OperationStatus.Done;
+            if (!rune.TryEncodeToUtf8(repaired[written..], out int bytes))
+            {
+                return false;
+            }
+
+            // "A byte that is not UTF-8": each for itself, where .NET puts one U+FFFD for the beginning of a sequence.
+            written += bytes;
+            plain = plain[(isValid ? consumed : 1)..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Decodes the escape at the beginning.</summary>
+    /// <returns>How many bytes it is.</returns>
+    private static int Unescape(ReadOnlySpan<byte> escaped, out Rune rune)
+    {
+        if (escaped[1] != (byte)'u')
+        {
+            rune = new Rune(escaped[1] switch
+            {
+                (byte)'b' => '\b',
+                (byte)'f' => '\f',
+                (byte)'n' => '\n',
+                (byte)'r' => '\r',
+                (byte)'t' => '\t',
+                byte same => (char)same,
+            });
+            return 2;
+        }
+
+        char first = CodeUnit(escaped);
+        if (Rune.TryCreate(first, out rune))
+        {
+            return MaxEscapedBytes;
+        }
+
+        ReadOnlySpan<byte> rest = escaped[MaxEscapedBytes..];
+        if (rest.StartsWith("\\u"u8) && Rune.TryCreate(first, CodeUnit(rest), out rune))
+        {
+            return 2 * MaxEscapedBytes;
+        }
+
+        rune = Rune.ReplacementChar;
+        return MaxEscapedBytes;
+    }
+
+    private static char CodeUnit(ReadOnlySpan<byte> escape) =>
+        (char)ushort.Parse(escape[2..MaxEscapedBytes], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    /// <returns>Whether the bytes are UTF-8.</returns>
+    private static bool TryPlain(ReadOnlySpan<byte> utf8, bool isPooled, out string text)
+    {
+        if (utf8.Length <= MaxPooledBytes)
+        {
+            Span<char> characters = stackalloc char[MaxPooledBytes];
+            bool isText = Utf8.ToUtf16(utf8, characters, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done;
+            text = !isText ? "" : isPooled ? StringPool.Shared.GetOrAdd(characters[..written]) : new string(characters[..written]);
+            return isText;
+        }
+
+        text = Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : "";
+        return text.Length > 0 || utf8.IsEmpty;
+    }
+}

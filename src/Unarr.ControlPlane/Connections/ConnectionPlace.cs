@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Connections;
+using Unarr.Agents.Hub.Web;
+
+namespace Unarr.ControlPlane.Connections;
+
+/// <summary>The place of one connection. A request finds it among its features.</summary>
+internal sealed class ConnectionPlace : IAdmissionFeature
+{
+    private readonly ConnectionPlaces _places;
+    private readonly ConnectionContext _connection;
+
+    public ConnectionPlace(ConnectionPlaces places, ConnectionContext connection)
+    {
+        _places = places;
+        _connection = connection;
+        Node = new LinkedListNode<ConnectionPlace>(this);
+    }
+
+    /// <summary>Its place among those that may be closed; guarded by <see cref="ConnectionPlaces"/>, as the next four are.</summary>
+    public LinkedListNode<ConnectionPlace> Node { get; }
+
+    /// <summary>When it came, or was without a request again.</summary>
+    public long Since { get; set; }
+
+    /// <summary>Whether a request is in progress.</summary>
+    public bool IsAsking { get; set; }
+
+    /// <summary>Whether a key was accepted on it.</summary>
+    public bool IsKnown { get; set; }
+
+    /// <summary>Whether its connection is closed.</summary>
+    public bool HasLeft { get; set; }
+
+    /// <summary>Notes when a request begins and when it ends.</summary>
+    public static async Task FollowAsync(HttpContext context, RequestDelegate next)
+    {
+        ConnectionPlace? place = Of(context);
+        place?._places.Begin(place);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            place?._places.End(place);
+        }
+    }
+
+    /// <summary>The key of a request was accepted: the connection is not closed while the request lasts.</summary>
+    public void Admit() => _places.Admit(this);
+
+    public void Leave() => _places.Leave(this);
+
+    public void Close(string why) => _connection.Abort(new ConnectionAbortedException($"The connection was closed: {why}."));
+
+    private static ConnectionPlace? Of(HttpContext context) => context.Features.Get<ConnectionPlace>();
+}

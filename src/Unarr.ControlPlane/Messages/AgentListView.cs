@@ -1,4 +1,0 @@
-namespace Unarr.ControlPlane.Messages;
-
-/// <summary>All agents, ordered by id.</summary>
-internal sealed record AgentListView(IReadOnlyList<AgentView> Agents);

@@ -1,4 +1,0 @@
-namespace Unarr.ControlPlane.Messages;
-
-/// <summary>Why a request was refused: <c>{"error":"…"}</c>.</summary>
-internal sealed record ErrorView(string Error);

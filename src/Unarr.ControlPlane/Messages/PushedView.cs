@@ -1,4 +1,0 @@
-namespace Unarr.ControlPlane.Messages;
-
-/// <summary>The ids that pushed controls were given, in their order.</summary>
-internal sealed record PushedView(IReadOnlyList<string> Ids);

@@ -1,4 +1,0 @@
-namespace Unarr.ControlPlane.Messages;
-
-/// <summary>The payload of a <c>sync</c> event, for people: agents ignore it.</summary>
-internal sealed record SyncReason(string Reason);

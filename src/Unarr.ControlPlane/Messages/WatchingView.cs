@@ -1,7 +1,0 @@
-namespace Unarr.ControlPlane.Messages;
-
-/// <summary>Whether somebody is watching an agent: <c>{"watching":true}</c>.</summary>
-internal sealed record WatchingView
-{
-    public required bool Watching { get; init; }
-}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Unarr.ControlPlane.Operator;
+
+/// <summary>The source-generated JSON contract of what is the control plane's own; the protocol's is the library's.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AgentDetailView))]
+[JsonSerializable(typeof(AgentListView))]
+[JsonSerializable(typeof(AgentView))]
+[JsonSerializable(typeof(HealthView))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(OperatorStreamView))]
+[JsonSerializable(typeof(PushedView))]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(SignInView))]
+[JsonSerializable(typeof(WatchingView))]
+internal sealed partial class ControlPlaneJsonContext : JsonSerializerContext;

@@ -1,0 +1,99 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Unarr.Agents.Hub.Web;
+using Unarr.ControlPlane.Keys;
+
+namespace Unarr.ControlPlane.Operator;
+
+/// <summary>Signing in and out of the operator page.</summary>
+internal sealed partial class SessionEndpoints(
+    KeyRing keys,
+    OperatorSessions sessions,
+    SignInBrake brake,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<SessionEndpoints> logger)
+{
+    /// <summary>The largest body of a sign-in: whoever sends it has shown no key yet.</summary>
+    private const int MaxSignInBytes = 4 * 1024;
+
+    private const string Path = "/api/operator/session";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, ShowAsync);
+        routes.MapPost(Path, SignInAsync);
+        routes.MapDelete(Path, SignOutAsync);
+    }
+
+    // Asked before the stream is opened: an EventSource does not tell its page why it was refused.
+    private Task ShowAsync(HttpContext context)
+    {
+        SameOrigin.DemandForReading(context);
+        SessionView view = new(SessionCookie.Of(context) is { } token && sessions.IsOpen(token));
+        return JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.SessionView);
+    }
+
+    private async Task SignInAsync(HttpContext context)
+    {
+        SameOrigin.DemandForChange(context);
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxSignInBytes;
+        SignInView signIn = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.SignInView).ConfigureAwait(false);
+        if (!brake.TryEnter())
+        {
+            throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many sign-ins fail at the moment.")
+            { RetryAfter = SignInBrake.LongestDelay };
+        }
+
+        try
+        {
+            await CheckAsync(context, signIn.Key).ConfigureAwait(false);
+        }
+        finally
+        {
+            brake.Leave();
+        }
+
+        SessionCookie.Set(context, sessions.Open());
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        LogSignedIn(context.Connection.RemoteIpAddress);
+    }
+
+    private async Task CheckAsync(HttpContext context, string key)
+    {
+        if (keys.Current.IsOperator(key ?? ""))
+        {
+            return;
+        }
+
+        (TimeSpan delay, int failures) = brake.Fail();
+        LogSignInFailed(context.Connection.RemoteIpAddress, failures);
+
+        // Waited for also when the one who asked has gone: giving up early must not make guessing faster.
+        await Task.Delay(delay, time, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw new RequestException(StatusCodes.Status401Unauthorized, "This is not the operator's key.");
+    }
+
+    private Task SignOutAsync(HttpContext context)
+    {
+        SameOrigin.DemandForChange(context);
+        if (SessionCookie.Of(context) is { } token && sessions.IsOpen(token))
+        {
+            sessions.Close(token);
+            LogSignedOut(context.Connection.RemoteIpAddress);
+        }
+
+        SessionCookie.Clear(context);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(20, LogLevel.Information, "The operator signed in from {Address}")]
+    private partial void LogSignedIn(IPAddress? address);
+
+    [LoggerMessage(21, LogLevel.Information, "The operator signed out from {Address}")]
+    private partial void LogSignedOut(IPAddress? address);
+
+    [LoggerMessage(22, LogLevel.Warning, "A sign-in from {Address} failed ({Failures} without a pause)")]
+    private partial void LogSignInFailed(IPAddress? address, int failures);
+}

@@ -1,0 +1,41 @@
+using Xunit;
+
+namespace Unarr.Architecture.Tests;
+
+/// <summary>What each package may depend on.</summary>
+public class PackageTests
+{
+    private static readonly Dictionary<string, string[]> Layers = new()
+    {
+        ["Unarr.Pipelines"] = [],
+        ["Unarr.Pipelines.AspNetCore"] = ["Unarr.Pipelines"],
+        ["Unarr.Agents.Protocol"] = [],
+        ["Unarr.Agents.Downlink"] = ["Unarr.Pipelines", "Unarr.Agents.Protocol"],
+        ["Unarr.Agents.Downlink.Hosting"] = ["Unarr.Agents.Downlink"],
+        ["Unarr.Agents.Hub"] = ["Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Agents.Protocol"],
+        ["Unarr.Agents.Hub.Sqlite"] = ["Unarr.Agents.Hub"],
+        ["Unarr.Agent"] = ["Unarr.Pipelines", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink"],
+        ["Unarr.ControlPlane"] =
+        [
+            "Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink", "Unarr.Agents.Hub",
+            "Unarr.Agents.Hub.Sqlite",
+        ],
+    };
+
+    [Fact]
+    public void Project_references_no_other_project_than_its_layer_allows()
+    {
+        Assert.Equal(Layers.Keys.Order(), Repository.References.Keys.Order());
+        Assert.All(Repository.References, project => Assert.Empty(project.Value.Except(Layers[project.Key])));
+    }
+
+    [Theory]
+    [InlineData("Unarr.Pipelines")]
+    [InlineData("Unarr.Pipelines.AspNetCore")]
+    [InlineData("Unarr.Agents.Protocol", "CommunityToolkit.HighPerformance")]
+    [InlineData("Unarr.Agents.Downlink", "Microsoft.Extensions.Logging.Abstractions")]
+    [InlineData("Unarr.Agents.Hub")]
+    [InlineData("Unarr.Agents.Hub.Sqlite", "Microsoft.Data.Sqlite")]
+    public void Package_depends_on_no_other_package(string project, params string[] packages) =>
+        Assert.Equal(packages, Repository.Packages[project]);
+}
