@@ -115,7 +115,7 @@ internal sealed partial class HedgingMachine(DownlinkOptions options, Func<doubl
             ResumeSyncs();
         }
 
-        End();
+        EndUnwanted();
         if (_stream is not null && Stream == 0)
         {
             OpenStream();
@@ -134,7 +134,7 @@ internal sealed partial class HedgingMachine(DownlinkOptions options, Func<doubl
     }
 
     /// <summary>Ends what runs and is not wanted.</summary>
-    private void End()
+    private void EndUnwanted()
     {
         if (_stream is null)
         {
@@ -152,7 +152,7 @@ internal sealed partial class HedgingMachine(DownlinkOptions options, Func<doubl
         _stream = null;
         _path.Attempted();
         _polls.Stop();
-        End();
+        EndUnwanted();
         Report(DownlinkRoute.None, DownlinkState.Stopped, null, "shut down");
     }
 

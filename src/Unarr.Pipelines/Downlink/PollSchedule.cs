@@ -8,20 +8,12 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>"Held open up to 28 s": a poll that is unanswered for longer than this shows that nothing may come of it.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
-
     private readonly QuickAnswers _quickAnswers = new();
-    private TimeSpan _asked;
+    private readonly PollInFlight _inFlight = new();
     private TimeSpan _notBefore;
     private TimeSpan _failedAt;
     private int _failures;
     private bool _wasAnswered;
-    private bool _isOverdue;
-
-    // When the poll in flight is held, although too quick answers came before it; and when it is unanswered for too long.
-    private TimeSpan _heldDue = DownlinkMachine.Never;
-    private TimeSpan _overdueDue = DownlinkMachine.Never;
 
     /// <summary>Whether polls are asked at all.</summary>
     public bool IsWanted { get; private set; }
@@ -37,13 +29,13 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 
     /// <summary>Whether a push would be answered at once: the last answer was no failure, the poll is not paused between answers that came
     /// too quickly, and the first one is not unanswered for longer than a server holds it.</summary>
-    public bool IsCovering => IsWanted && !IsFailing && !_isOverdue && !IsPaused;
+    public bool IsCovering => IsWanted && !IsFailing && !_inFlight.IsOverdue && !IsPaused;
 
     /// <summary>Whether its answers are taken for a cache's.</summary>
     public bool IsPaused => _quickAnswers.AreTooMany;
 
     /// <summary>When <see cref="BeDue"/> is to be called.</summary>
-    public TimeSpan NextDue => Earlier(Due, Earlier(_heldDue, _overdueDue));
+    public TimeSpan NextDue => Due < _inFlight.Due ? Due : _inFlight.Due;
 
     /// <summary>Starts or stops the long-poll. It is asked at once, unless the server asked to be left alone.</summary>
     public void Want(bool isWanted, TimeSpan at)
@@ -69,7 +61,7 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
         _failures = 0;
         _wasAnswered = false;
         _quickAnswers.Forgive();
-        Settle();
+        _inFlight.End();
     }
 
     /// <summary>Does what is due.</summary>
@@ -77,17 +69,14 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
     public string? BeDue(TimeSpan at)
     {
         string? news = null;
-        if (at >= _heldDue)
+        if (_inFlight.BecomesHeld(at))
         {
             _quickAnswers.Forgive();
-            _heldDue = DownlinkMachine.Never;
             news = "the long-poll is held again";
         }
 
-        if (at >= _overdueDue)
+        if (_inFlight.BecomesOverdue(at))
         {
-            _isOverdue = true;
-            _overdueDue = DownlinkMachine.Never;
             news = "the long-poll is not answered";
         }
 
@@ -122,8 +111,8 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
         _failures = 0;
         IsFailing = false;
         _wasAnswered = true;
-        Settle();
-        _quickAnswers.Add(_asked, at, wake, controlsCame);
+        _inFlight.End();
+        _quickAnswers.Add(_inFlight.Asked, at, wake, controlsCame);
         int tooMany = _quickAnswers.TooMany;
         Due = tooMany <= 0 ? at : at + Backoff.Delay(retryDelay, LongestDelay, tooMany - 1, random());
         AskIfDue(at);
@@ -180,32 +169,18 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 
     private void AskIfDue(TimeSpan at)
     {
-        if (at < Due)
+        if (at >= Due)
         {
-            return;
+            Due = DownlinkMachine.Never;
+            _quickAnswers.Asked();
+            _inFlight.Begin(at, followsQuickAnswers: !IsFailing && IsPaused, isFirst: !IsFailing && !_wasAnswered);
         }
-
-        _asked = at;
-        Due = DownlinkMachine.Never;
-        _quickAnswers.Asked();
-        _heldDue = IsFailing || IsCovering ? DownlinkMachine.Never : at + QuickAnswers.Quick;
-        _overdueDue = IsFailing || _wasAnswered ? DownlinkMachine.Never : at + LongestHold;
     }
 
     private void Fail()
     {
         IsFailing = true;
         _wasAnswered = false;
-        Settle();
+        _inFlight.End();
     }
-
-    /// <summary>No poll is in flight.</summary>
-    private void Settle()
-    {
-        _heldDue = DownlinkMachine.Never;
-        _overdueDue = DownlinkMachine.Never;
-        _isOverdue = false;
-    }
-
-    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }
