@@ -27,6 +27,9 @@ public static class MachineArbitraries
         from end in Gen.Elements(Enum.GetValues<StreamEnd>())
         from failure in Gen.Elements(Enum.GetValues<PollFailure>())
         from retryAfter in Gen.Elements(0, 0, 0, 5, 300)
+        from comments in Gen.Choose(0, 3)
+        from told in Gen.Elements(0, 0, 5, 15, 40)
+        from mirror in Gen.Choose(0, 3)
         select new MachineStep
         {
             Kind = kind,
@@ -37,14 +40,41 @@ public static class MachineArbitraries
             End = end,
             Failure = failure,
             RetryAfter = TimeSpan.FromSeconds(retryAfter),
+            Comments = comments,
+            Told = told,
+            Mirror = mirror,
         };
 
-    private static readonly Gen<MachineStep> Step = Gen.Frequency((1, Pass), (2, Input));
+    // What a stream needs to be proven, and to be stable when it ends.
+    private static readonly Gen<MachineStep> Beats =
+        from beats in Gen.Choose(1, 8)
+        from milliseconds in Gen.Elements(1_000, 14_500, 15_000, 15_500, 30_000)
+        select new MachineStep { Beats = beats, Passes = TimeSpan.FromMilliseconds(milliseconds) };
+
+    private static readonly Gen<MachineStep> Step = Gen.Frequency((2, Pass), (4, Input), (1, Beats));
+
+    /// <summary>The usual options, and odd ones: from a twentieth of a second to a day.</summary>
+    private static readonly Gen<DownlinkOptions> Options =
+        from mode in Gen.Elements(Enum.GetValues<DownlinkMode>())
+        from odd in Gen.Frequency((1, Gen.Constant(false)), (2, Gen.Constant(true)))
+        from seconds in Gen.Elements(0.05, 0.7, 2, 5, 13.37, 60, 300, 3600, 86400).ArrayOf(6)
+        from failures in Gen.Choose(1, 5)
+        from isConfigured in Gen.Elements(false, true)
+        select Usual(mode) is var usual && !odd ? usual : usual with
+        {
+            ReconnectDelay = TimeSpan.FromSeconds(seconds[0]),
+            FallbackWindow = TimeSpan.FromSeconds(seconds[1]),
+            PollRetryDelay = TimeSpan.FromSeconds(seconds[2]),
+            FirstFrameGrace = TimeSpan.FromSeconds(seconds[3]),
+            SyncInterval = TimeSpan.FromSeconds(seconds[4]),
+            LivenessTimeout = isConfigured ? TimeSpan.FromSeconds(seconds[5]) : null,
+            MaxStreamFailures = failures,
+        };
 
     public static Arbitrary<MachineScript> Scripts() => Arb.From(
-        from mode in Gen.Elements(Enum.GetValues<DownlinkMode>())
+        from options in Options
         from steps in Step.ArrayOf()
-        select new MachineScript(mode, steps),
+        select new MachineScript(options, steps),
         Shrink);
 
     public static Arbitrary<StreamFates> Fates() => Arb.From(
@@ -53,8 +83,15 @@ public static class MachineArbitraries
         select new StreamFates(failures, fates),
         original => Without(original.Fates).Select(fates => original with { Fates = fates }));
 
+    private static DownlinkOptions Usual(DownlinkMode mode) => new() { AgentId = "agent", Mode = mode };
+
     private static IEnumerable<MachineScript> Shrink(MachineScript original)
     {
+        if (original.Options != Usual(original.Mode))
+        {
+            yield return original with { Options = Usual(original.Mode) };
+        }
+
         foreach (MachineStep[] steps in Without(original.Steps))
         {
             yield return original with { Steps = steps };
@@ -73,6 +110,11 @@ public static class MachineArbitraries
 
     private static IEnumerable<MachineStep> Shrink(MachineStep step)
     {
+        if (step.Beats > 1)
+        {
+            yield return step with { Beats = step.Beats - 1 };
+        }
+
         // Whole seconds, then ever fewer: a number that stays crooked says that it matters.
         if (step.Passes.Ticks % TimeSpan.TicksPerSecond != 0 && step.Passes > TimeSpan.FromSeconds(1))
         {

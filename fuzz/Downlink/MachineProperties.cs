@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>What holds of both rules as a unit, in every mode, whatever exchanges do; a failure is the shortest script found.</summary>
+/// <summary>What holds of both rules as a unit, in every mode, whatever exchanges do; the hedging one with any options, too. A failure is the
+/// shortest script found.</summary>
 public sealed class MachineProperties
 {
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
@@ -14,17 +15,33 @@ public sealed class MachineProperties
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
     public void Sequential_machine_never_stops_for_good_and_a_parked_one_has_nothing_open(MachineScript script) => Check(script, hedging: false);
 
+    [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 60)]
+    public void Nothing_has_an_effect_after_a_shutdown(MachineScript before, MachineScript after, bool hedging)
+    {
+        MachineDriver driver = Started(before, hedging);
+        before.Run(driver, () => { });
+
+        driver.Send(DownlinkInputKind.Shutdown);
+        Assert.Equal((0, 0), (driver.Stream, driver.Poll));
+        int effects = driver.Effects;
+        after.Run(driver, () => Assert.Equal(
+            (effects, DownlinkMachine.Never, DownlinkState.Stopped), (driver.Effects, driver.Due, driver.Status.State)));
+        driver.Send(DownlinkInputKind.Start);
+        driver.Send(DownlinkInputKind.Shutdown);
+        Assert.Equal(effects, driver.Effects);
+    }
+
     [Many(2_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
     public void Machine_is_covered_again_once_all_is_well(MachineScript script, bool hedging)
     {
         MachineDriver driver = Started(script, hedging);
         script.Run(driver, () => { });
 
-        // The longest wait of all is an agent's that is gone, or a window that has doubled to half an hour.
-        for (int second = 0; second < 3 * 3600 && !IsWell(driver, script.Mode); second++)
+        TimeSpan latest = driver.Now + (hedging ? LongestWait(script.Options) : TimeSpan.FromHours(3));
+        while (driver.Now < latest && !IsWell(driver, script.Mode))
         {
             Answer(driver);
-            driver.PassSeconds(1);
+            driver.Pass(NextAnswer(driver, script.Options, hedging));
         }
 
         Assert.True(IsWell(driver, script.Mode), $"{driver.Status}");
@@ -32,6 +49,19 @@ public sealed class MachineProperties
 
     private static bool IsWell(MachineDriver driver, DownlinkMode mode) =>
         driver.Status.State == (mode == DownlinkMode.Poll ? DownlinkState.Polling : DownlinkState.Live) && !driver.IsParked;
+
+    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour, or what the options
+    /// ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
+    private static TimeSpan LongestWait(DownlinkOptions options)
+    {
+        TimeSpan longest = TimeSpan.FromMinutes(30);
+        foreach (TimeSpan time in (TimeSpan[])[options.FallbackWindow, options.ReconnectDelay * 2, options.PollRetryDelay])
+        {
+            longest = time > longest ? time : longest;
+        }
+
+        return (longest * 1.1) + TimeSpan.FromMinutes(5);
+    }
 
     /// <summary>A stream opens and beats, and a poll is answered.</summary>
     private static void Answer(MachineDriver driver)
@@ -47,6 +77,19 @@ public sealed class MachineProperties
         {
             driver.Answer();
         }
+    }
+
+    /// <summary>How long it takes until the next frame comes, or the next answer of a poll that is held.</summary>
+    private static TimeSpan NextAnswer(MachineDriver driver, DownlinkOptions options, bool hedging)
+    {
+        if (!hedging || driver.Stream != 0)
+        {
+            TimeSpan most = (options.LivenessTimeout ?? TimeSpan.MaxValue) / 2;
+            return hedging && most < TimeSpan.FromSeconds(1) ? most : TimeSpan.FromSeconds(1);
+        }
+
+        TimeSpan held = TimeSpan.FromSeconds(28);
+        return driver.Due > driver.Now && driver.Due < driver.Now + held ? driver.Due - driver.Now : held;
     }
 
     private static void Check(MachineScript script, bool hedging)
@@ -70,10 +113,12 @@ public sealed class MachineProperties
 
     private static MachineDriver Started(MachineScript script, bool hedging)
     {
-        var options = new DownlinkOptions { AgentId = "agent", Mode = script.Mode, Hedging = hedging };
         var random = new Random(script.Steps.Length);
         var driver = new MachineDriver(
-            hedging ? new HedgingMachine(options, random.NextDouble) : new SequentialMachine(options, random.NextDouble), allowBoth: hedging);
+            hedging
+                ? new HedgingMachine(script.Options, random.NextDouble)
+                : new SequentialMachine(new DownlinkOptions { AgentId = "agent", Mode = script.Mode, Hedging = false }, random.NextDouble),
+            allowBoth: hedging);
         driver.Send(DownlinkInputKind.Start);
         return driver;
     }

@@ -9,6 +9,9 @@ public sealed record MachineStep
     /// <summary>Time that passes; zero when the step is an input.</summary>
     internal TimeSpan Passes { get; init; }
 
+    /// <summary>How many frames come on the stream, each after <see cref="Passes"/>; zero when the step is another.</summary>
+    internal int Beats { get; init; }
+
     internal DownlinkInputKind Kind { get; init; }
 
     internal MachineTarget Target { get; init; }
@@ -28,7 +31,17 @@ public sealed record MachineStep
     /// <summary>Whether a new control has come by now, and whether the sync before had failed.</summary>
     internal bool Came { get; init; }
 
-    public override string ToString() => Passes > TimeSpan.Zero
+    /// <summary>How many of the frames are comments, and the interval that they tell, in seconds.</summary>
+    internal int Comments { get; init; } = 1;
+
+    internal int Told { get; init; }
+
+    /// <summary>Which mirror it is about; zero when none.</summary>
+    internal int Mirror { get; init; } = 1;
+
+    public override string ToString() => Beats > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{Beats} frames, {Passes.TotalSeconds} s before each")
+        : Passes > TimeSpan.Zero
         ? string.Create(CultureInfo.InvariantCulture, $"{Passes.TotalSeconds} s")
         : $"{Kind} of {(Target == MachineTarget.Stray ? $"generation {Stray}" : $"the {Target}")}{(Wake ? ", wake" : "")}{Outcome}";
 

@@ -1,39 +1,51 @@
+using Unarr.Agents.Downlink;
+
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>How long an agent may be blind, and how often it may ask, on a path that behaves in a given way; derived from the rule.</summary>
-internal static class NetworkBounds
+/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived from
+/// the rule.</summary>
+internal sealed class NetworkBounds(DownlinkOptions options)
 {
-    private static readonly TimeSpan Grace = S(5);
+    private static readonly DownlinkOptions Usual = new() { AgentId = "a" };
     private static readonly TimeSpan Connect = S(10);
-    private static readonly TimeSpan LongestPollDelay = S(30);
     private static readonly TimeSpan PollDeadline = S(45);
 
     /// <summary>1.25 times the longest interval that can be learnt.</summary>
     private static readonly TimeSpan LongestSilence = S(150);
 
-    /// <summary>What is open by then shows what the path is like now: silence may last as long on a stream that had to be opened first.</summary>
-    private static readonly TimeSpan Settled = LongestPollDelay + Connect + LongestSilence;
-
     private static readonly TimeSpan Slack = TimeSpan.FromTicks(1000);
 
-    public static void Check(Script script, Simulation simulation)
+    private TimeSpan Grace => options.FirstFrameGrace;
+
+    private TimeSpan LongestPollDelay => Longer(S(30), options.PollRetryDelay);
+
+    /// <summary>"1–2 × reconnect delay."</summary>
+    private TimeSpan LongestReconnect => options.ReconnectDelay * 2;
+
+    /// <summary>What is open by then shows what the path is like now: silence may last as long on a stream that had to be opened first, after
+    /// a reconnect delay and a grace that may be longer than usual.</summary>
+    private TimeSpan Settled => LongestPollDelay + Connect + LongestSilence
+        + Longer(TimeSpan.Zero, (options.ReconnectDelay - Usual.ReconnectDelay) * 2) + Longer(TimeSpan.Zero, Grace - Usual.FirstFrameGrace);
+
+    public void Check(Script script, Simulation simulation)
     {
         // A mirror beside it that is always dead costs its refusal at each connect, and nothing else.
         TimeSpan refusal = script.Paths.Length > 1 ? script.Paths[1][0].Behaviour.Latency : TimeSpan.Zero;
         IReadOnlyList<Segment> path = script.Paths[0];
-        for (int index = 0; index < path.Count; index++)
+        for (int index = 0; index < path.Count && options.Mode != DownlinkMode.Sse; index++)
         {
             TimeSpan ends = index + 1 < path.Count ? path[index + 1].From : script.Length;
             CheckSegment(path, index, ends < script.Length ? ends : script.Length, refusal, simulation);
         }
 
         // "No effect storms": every route backs off, whatever the network does.
-        CheckRate("events", simulation.Attempts, 20);
-        CheckRate("wake", simulation.PollRequests, 75);
-        CheckRate("sync", simulation.SyncRequests, 120);
+        CheckRate("events", simulation.Attempts, 20 + (3 * MoreDoublings(Usual.ReconnectDelay, options.ReconnectDelay)));
+        CheckRate("wake", simulation.PollRequests, 75 + (3 * MoreDoublings(Usual.PollRetryDelay, options.PollRetryDelay)));
+        CheckRate("sync", simulation.SyncRequests, 120 + MoreSyncs());
     }
 
-    private static void CheckSegment(IReadOnlyList<Segment> path, int index, TimeSpan ends, TimeSpan refusal, Simulation simulation)
+    private void CheckSegment(IReadOnlyList<Segment> path, int index, TimeSpan ends, TimeSpan refusal, Simulation simulation)
     {
         Segment segment = path[index];
         Behaviour behaviour = segment.Behaviour;
@@ -78,7 +90,7 @@ internal static class NetworkBounds
 
     /// <summary>Once settled, what the agent trusts delivers: no push waits but where the agent knows that it is blind. Left out are buffers
     /// whose periods come near the heartbeat's, which nothing at this end can tell from a path that delivers.</summary>
-    private static void CheckDeaf(Segment segment, TimeSpan ends, TimeSpan most, TimeSpan asked, Simulation simulation)
+    private void CheckDeaf(Segment segment, TimeSpan ends, TimeSpan most, TimeSpan asked, Simulation simulation)
     {
         if (segment.Behaviour is { HoldsBack: true, CommentsAfterEvents: false }
             || segment.Behaviour.FlushEvery > TimeSpan.Zero || segment.Behaviour.HandlerIsBusy)
@@ -99,7 +111,7 @@ internal static class NetworkBounds
 
     /// <summary>The grace and a connect, after a recycled stream the reconnect delay too; after an outage "30 s and a connect", where what
     /// was under way has to end first.</summary>
-    private static TimeSpan Recovery(IReadOnlyList<Segment> path, int index)
+    private TimeSpan Recovery(IReadOnlyList<Segment> path, int index)
     {
         Behaviour behaviour = path[index].Behaviour;
         TimeSpan delay = TimeSpan.Zero;
@@ -123,15 +135,15 @@ internal static class NetworkBounds
             // The gap of a server that sent no heartbeats for a while is learnt once it does: up to 2 min, so that silence is noticed after 150 s.
             ends = before < index && earlier.Beat == TimeSpan.Zero && earlier.EventEvery > TimeSpan.Zero ? LongestSilence : ends;
             underWay = ends > underWay ? ends : underWay;
-            reconnect = earlier.RecycleAfter > TimeSpan.Zero ? Grace + S(4) + (2 * behaviour.Latency) : reconnect;
+            reconnect = earlier.RecycleAfter > TimeSpan.Zero ? Grace + LongestReconnect + (2 * behaviour.Latency) : reconnect;
         }
 
         return underWay + delay + reconnect + behaviour.Latency;
     }
 
     /// <summary>A poll's connect after a stream's end; after a recycled one up to twice the reconnect delay, and the grace if the next is mute.</summary>
-    private static TimeSpan Steady(Behaviour behaviour) => behaviour.RecycleAfter > TimeSpan.Zero
-        ? S(4) + (2 * behaviour.Latency) + (behaviour.StreamDelivers && behaviour.Greets ? TimeSpan.Zero : Grace)
+    private TimeSpan Steady(Behaviour behaviour) => behaviour.RecycleAfter > TimeSpan.Zero
+        ? LongestReconnect + (2 * behaviour.Latency) + (behaviour.StreamDelivers && behaviour.Greets ? TimeSpan.Zero : Grace)
         : behaviour.Latency;
 
     /// <summary>How long the server may have asked to be left alone, or a refused key is not tried again.</summary>
@@ -163,6 +175,16 @@ internal static class NetworkBounds
             }
         }
     }
+
+    /// <summary>How many more delays there are in a row when they double from a shorter first one.</summary>
+    private static int MoreDoublings(TimeSpan usual, TimeSpan first) => first >= usual ? 0 : (int)Math.Ceiling(Math.Log2(usual / first));
+
+    /// <summary>How many more syncs a minute has when their interval, 10 % shorter at times, is shorter than usual.</summary>
+    private int MoreSyncs() => options.SyncInterval >= Usual.SyncInterval
+        ? 0
+        : (int)Math.Ceiling((S(60) / (options.SyncInterval * 0.9)) - (S(60) / (Usual.SyncInterval * 0.9)));
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan S(double seconds) => TimeSpan.FromSeconds(seconds);
 }

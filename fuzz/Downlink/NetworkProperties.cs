@@ -15,41 +15,49 @@ public sealed class NetworkProperties(ITestOutputHelper output)
     private const int Scripts = 200_000;
 
     [Fact]
-    public void On_any_network_the_agent_is_soon_covered_again_and_hammers_nobody()
+    public void On_any_network_the_agent_is_soon_covered_again_and_hammers_nobody() =>
+        TryMany(Scripts, _ => new DownlinkOptions { AgentId = "a" });
+
+    [Fact]
+    public void On_any_network_and_with_any_options_the_agent_is_soon_covered_again_and_hammers_nobody() =>
+        TryMany(Scripts / 2, RandomOptions.Of);
+
+    private void TryMany(int many, Func<Random, DownlinkOptions> options)
     {
         if (Environment.GetEnvironmentVariable("UNARR_FUZZ_SEED") is { Length: > 0 } replay)
         {
-            Try(int.Parse(replay, CultureInfo.InvariantCulture));
+            Try(int.Parse(replay, CultureInfo.InvariantCulture), options);
             return;
         }
 
         string? factor = Environment.GetEnvironmentVariable("UNARR_FUZZ_FACTOR");
-        int scripts = (int)(Scripts * (string.IsNullOrEmpty(factor) ? 1 : double.Parse(factor, CultureInfo.InvariantCulture)));
+        int scripts = (int)(many * (string.IsNullOrEmpty(factor) ? 1 : double.Parse(factor, CultureInfo.InvariantCulture)));
         int first = Random.Shared.Next();
         long begun = Stopwatch.GetTimestamp();
         for (int index = 0; index < scripts; index++)
         {
-            Try(unchecked(first + index));
+            Try(unchecked(first + index), options);
         }
 
         output.WriteLine($"{scripts} scripts of {RandomScript.Length.TotalMinutes} minutes, seeds from {first}, in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
     }
 
-    private static void Try(int seed)
+    private static void Try(int seed, Func<Random, DownlinkOptions> draw)
     {
         var random = new Random(seed);
         Script script = RandomScript.Of(random);
-        var simulation = new Simulation(script, new DownlinkOptions { AgentId = "a" }, random.NextDouble, injectsLateInputs: true);
+        DownlinkOptions options = draw(random);
+        var simulation = new Simulation(script, options, random.NextDouble, injectsLateInputs: true);
         try
         {
             simulation.Run();
-            NetworkBounds.Check(script, simulation);
+            new NetworkBounds(options).Check(script, simulation);
         }
         catch (Exception exception)
         {
             string reports = string.Join(Environment.NewLine, simulation.Reports.TakeLast(25).Select(report => $"  {report.At} {report.Status.State} {report.Status.Route} {report.Status.Reason}"));
             throw new InvalidOperationException(
-                $"UNARR_FUZZ_SEED={seed}: {exception.Message}{Environment.NewLine}{script}{Environment.NewLine}{reports}", exception);
+                $"UNARR_FUZZ_SEED={seed}: {exception.Message}{Environment.NewLine}{options}{Environment.NewLine}{script}{Environment.NewLine}{reports}", exception);
         }
     }
 }

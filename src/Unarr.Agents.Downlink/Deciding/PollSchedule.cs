@@ -9,32 +9,24 @@ namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>When the long-poll is asked again: at once after an answer, with growing delays after failures and after a cache's
 /// answers.</summary>
-/// <remarks>
-/// "One answered at once, again and again, is a cache's and asked with growing delays, unless its wakes are real: a new control came by
-/// any route between the poll's start and the end of the next sync."
-/// </remarks>
 internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 {
-    private const int QuickAnswersInARow = 3;
+    public const string TooQuick = "the long-poll is answered at once, again and again: asked with growing delays";
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1);
 
-    /// <summary>"Held open up to 28 s": a poll that is unanswered for longer than this shows that nothing may come of it.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
-
-    private TimeSpan _asked;
+    private readonly QuickAnswers _quickAnswers = new();
+    private readonly PollInFlight _inFlight = new();
     private TimeSpan _notBefore;
     private TimeSpan _failedAt;
     private int _failures;
-    private int _quickAnswers;
-
-    // Of the quick answers in a row that were wakes: when the first was asked for, and when the last came that no sync has judged yet.
-    private TimeSpan? _wakesAskedFrom;
-    private TimeSpan? _unjudged;
-
     private bool _wasAnswered;
-    private bool _isOverdue;
+
+    /// <summary>Whether polls are asked at all.</summary>
+    public bool IsWanted { get; private set; }
+
+    /// <summary>Whether a poll is to be in flight now.</summary>
+    public bool IsInFlight => IsWanted && Due == DownlinkMachine.Never;
 
     /// <summary>When to ask again; never while a poll is in flight or none is wanted.</summary>
     public TimeSpan Due { get; private set; } = DownlinkMachine.Never;
@@ -44,45 +36,59 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 
     /// <summary>Whether a push would be answered at once: the last answer was no failure, the poll is not paused between answers that came
     /// too quickly, and the first one is not unanswered for longer than a server holds it.</summary>
-    public bool IsCovering => !IsFailing && !_isOverdue && (_quickAnswers <= QuickAnswersInARow || _unjudged is not null);
+    public bool IsCovering => IsWanted && !IsFailing && !_inFlight.IsOverdue && !IsPaused;
 
     /// <summary>Whether its answers are taken for a cache's.</summary>
-    public bool IsPaused => _quickAnswers > QuickAnswersInARow && _unjudged is null;
+    public bool IsPaused => _quickAnswers.AreTooMany;
 
-    /// <summary>When a poll that follows too quick answers is held at last; never as a rule.</summary>
-    public TimeSpan HeldDue { get; private set; } = DownlinkMachine.Never;
+    /// <summary>When <see cref="BeDue"/> is to be called.</summary>
+    public TimeSpan NextDue => Due < _inFlight.Due ? Due : _inFlight.Due;
 
-    /// <summary>When a poll is unanswered for too long; never when one was answered before on this path.</summary>
-    public TimeSpan OverdueDue { get; private set; } = DownlinkMachine.Never;
-
-    /// <summary>The long-poll is wanted: asked at once, unless the server asked to be left alone.</summary>
-    public void Wanted(TimeSpan at)
+    /// <summary>Starts or stops the long-poll. It is asked at once, unless the server asked to be left alone.</summary>
+    public void Want(bool isWanted, TimeSpan at)
     {
+        if (!isWanted)
+        {
+            Stop();
+            return;
+        }
+
+        IsWanted = true;
         Due = at > _notBefore ? at : _notBefore;
         IsFailing = Due > at;
+        AskIfDue(at);
     }
 
-    public void Asked(TimeSpan at)
+    /// <summary>Stops the long-poll, and forgets how it was answered.</summary>
+    public void Stop()
     {
-        _asked = at;
+        IsWanted = false;
+        IsFailing = false;
         Due = DownlinkMachine.Never;
-        _unjudged = _quickAnswers > QuickAnswersInARow ? null : _unjudged;
-        HeldDue = IsFailing || IsCovering ? DownlinkMachine.Never : at + Quick;
-        OverdueDue = IsFailing || _wasAnswered ? DownlinkMachine.Never : at + LongestHold;
+        _failures = 0;
+        _wasAnswered = false;
+        _quickAnswers.Forgive();
+        _inFlight.End();
     }
 
-    /// <summary>The poll in flight was not answered too quickly.</summary>
-    public void Held()
+    /// <summary>Does what is due.</summary>
+    /// <returns>What the poll in flight has shown, for people; <see langword="null"/> when nothing.</returns>
+    public string? BeDue(TimeSpan at)
     {
-        Forgive();
-        HeldDue = DownlinkMachine.Never;
-    }
+        string? news = null;
+        if (_inFlight.BecomesHeld(at))
+        {
+            _quickAnswers.Forgive();
+            news = "the long-poll is held again";
+        }
 
-    /// <summary>The poll in flight is unanswered for longer than any server holds it.</summary>
-    public void Overdue()
-    {
-        _isOverdue = true;
-        OverdueDue = DownlinkMachine.Never;
+        if (_inFlight.BecomesOverdue(at))
+        {
+            news = "the long-poll is not answered";
+        }
+
+        AskIfDue(at);
+        return news;
     }
 
     /// <summary>Lets something else go first; never beyond the longest delay after the failure.</summary>
@@ -93,23 +99,14 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
         Due = until > Due ? until : Due;
     }
 
-    /// <summary>Goes before its time, unless the server asked to be left alone.</summary>
+    /// <summary>Asks before its time, unless the server asked to be left alone.</summary>
     public void BringForward(TimeSpan at)
     {
         if (Due != DownlinkMachine.Never)
         {
             Due = at > _notBefore ? at : _notBefore;
+            AskIfDue(at);
         }
-    }
-
-    public void Stopped()
-    {
-        Due = DownlinkMachine.Never;
-        Settle();
-        Forgive();
-        _failures = 0;
-        IsFailing = false;
-        _wasAnswered = false;
     }
 
     /// <summary>The poll was answered.</summary>
@@ -121,106 +118,76 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
         _failures = 0;
         IsFailing = false;
         _wasAnswered = true;
-        Settle();
-        if (at - _asked >= Quick)
-        {
-            Forgive();
-        }
-        else
-        {
-            _quickAnswers++;
-            if (wake)
-            {
-                _wakesAskedFrom ??= _asked;
-                _unjudged = at;
-            }
-
-            ForgiveIfReal(controlsCame);
-        }
-
-        int tooQuick = _quickAnswers - QuickAnswersInARow;
-        Due = tooQuick <= 0 ? at : at + Backoff.Delay(retryDelay, LongestDelay, tooQuick - 1, random());
+        _inFlight.End();
+        _quickAnswers.Add(_inFlight.Asked, at, wake, controlsCame);
+        int tooMany = _quickAnswers.TooMany;
+        Due = tooMany <= 0 ? at : at + Backoff.Delay(retryDelay, LongestDelay, tooMany - 1, random());
+        AskIfDue(at);
     }
 
-    /// <summary>A sync has ended: wakes since which a control came were real, those before it since which none did were not.</summary>
+    /// <summary>A sync has ended: where it shows that the quick answers were real, the next poll is asked at once.</summary>
     /// <param name="at">When.</param>
     /// <param name="begun">When the sync began.</param>
-    /// <param name="controlsCame">As told with an answer.</param>
+    /// <param name="controlsCame">When a new control last came, by any route; <see langword="null"/> while none has.</param>
     public void Synced(TimeSpan at, TimeSpan begun, TimeSpan? controlsCame)
     {
-        if (ForgiveIfReal(controlsCame))
+        if (_quickAnswers.Judge(begun, controlsCame) && !IsFailing)
         {
-            if (!IsFailing)
-            {
-                BringForward(at);
-            }
+            BringForward(at);
         }
-        else if (begun >= _unjudged)
-        {
-            _unjudged = null;
-        }
+
+        AskIfDue(at);
     }
 
     /// <summary>The key was refused: asked again after the given time.</summary>
     public void Refused(TimeSpan at, TimeSpan delay)
     {
-        IsFailing = true;
-        _wasAnswered = false;
-        Settle();
+        Fail();
         Due = at + delay;
     }
 
-    /// <summary>"A long-poll that was held for 5 s or more and then cut is an answer 'no wake': ask again at once."</summary>
-    /// <returns>Whether it was such an answer.</returns>
-    public bool Failed(in DownlinkInput input)
+    /// <summary>The poll failed.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="retryAfter">How long the server asked to be left alone; zero when it did not.</param>
+    public void Failed(TimeSpan at, TimeSpan retryAfter)
     {
-        _failedAt = input.At;
-        if (input.Failure == PollFailure.Cut)
-        {
-            Answered(input.At, wake: false, input.ControlsCame);
-            return true;
-        }
-
-        IsFailing = true;
-        _wasAnswered = false;
-        Settle();
-        if (input.RetryAfter > TimeSpan.Zero)
+        _failedAt = at;
+        Fail();
+        if (retryAfter > TimeSpan.Zero)
         {
             // "It outranks every delay of ours", over a stop too.
-            _notBefore = input.At + Backoff.Asked(input.RetryAfter, random());
+            _notBefore = at + Backoff.Asked(retryAfter, random());
             Due = _notBefore;
         }
         else
         {
-            Due = input.At + Backoff.Delay(retryDelay, LongestDelay, _failures++, random());
+            Due = at + Backoff.Delay(retryDelay, LongestDelay, _failures++, random());
         }
-
-        return false;
     }
 
-    /// <summary>No poll is in flight.</summary>
-    private void Settle()
+    /// <summary>The poll was held and then cut.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="controlsCame">When a new control last came, by any route; <see langword="null"/> while none has.</param>
+    public void Cut(TimeSpan at, TimeSpan? controlsCame)
     {
-        HeldDue = DownlinkMachine.Never;
-        OverdueDue = DownlinkMachine.Never;
-        _isOverdue = false;
+        _failedAt = at;
+        Answered(at, wake: false, controlsCame);
     }
 
-    private bool ForgiveIfReal(TimeSpan? controlsCame)
+    private void AskIfDue(TimeSpan at)
     {
-        bool isReal = _wakesAskedFrom is { } from && controlsCame >= from;
-        if (isReal)
+        if (at >= Due)
         {
-            Forgive();
+            Due = DownlinkMachine.Never;
+            _quickAnswers.Asked();
+            _inFlight.Begin(at, followsQuickAnswers: !IsFailing && IsPaused, isFirst: !IsFailing && !_wasAnswered);
         }
-
-        return isReal;
     }
 
-    private void Forgive()
+    private void Fail()
     {
-        _quickAnswers = 0;
-        _wakesAskedFrom = null;
-        _unjudged = null;
+        IsFailing = true;
+        _wasAnswered = false;
+        _inFlight.End();
     }
 }

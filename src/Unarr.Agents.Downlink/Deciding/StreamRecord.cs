@@ -24,9 +24,6 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     /// <summary>Frames arrive as they are sent: the stream alone is enough.</summary>
     public bool IsProven { get; private set; }
 
-    /// <summary>Was proven at some time.</summary>
-    public bool WasProven { get; private set; }
-
     /// <summary>Has been without a frame for longer than it should.</summary>
     public bool IsSuspect { get; private set; }
 
@@ -75,7 +72,6 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         if ((first && trusted && !IsSuspect) || at - _spanBegun >= heartbeat.Value * 0.8)
         {
             IsProven = true;
-            WasProven = true;
             IsSuspect = false;
         }
     }
@@ -125,6 +121,13 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     public TimeSpan LivenessDue(TimeSpan? configured) => _opened is not { } opened || _busySince is not null
         ? DownlinkMachine.Never
         : (HasFrames ? _lastFrame : opened) + LivenessTimeout(configured);
+
+    /// <summary>When either of these is.</summary>
+    public TimeSpan Due(TimeSpan firstFrameGrace, TimeSpan? configured)
+    {
+        (TimeSpan suspect, TimeSpan liveness) = (SuspectDue(firstFrameGrace), LivenessDue(configured));
+        return suspect < liveness ? suspect : liveness;
+    }
 
     /// <summary>"As configured; when nobody configured it, 2.5 × h if told or learnt, else 40 s."</summary>
     /// <remarks>A told interval alone makes it no shorter than 40 s: a stream dropped before the first heartbeat could teach nothing.</remarks>

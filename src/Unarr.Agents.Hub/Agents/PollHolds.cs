@@ -1,3 +1,5 @@
+using Unarr.Pipelines.Net;
+
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>The deadlines of all held polls: one timer, armed for the earliest.</summary>

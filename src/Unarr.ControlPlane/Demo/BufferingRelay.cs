@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.ControlPlane.Demo;
 

@@ -1,3 +1,5 @@
+using Unarr.Agents.Downlink.Applying;
+using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Desk;
@@ -5,6 +7,7 @@ using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
+
 
 
 

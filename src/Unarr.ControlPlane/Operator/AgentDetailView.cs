@@ -1,3 +1,5 @@
+using Unarr.Agents.Hub.Agents;
+
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>An agent with its controls.</summary>

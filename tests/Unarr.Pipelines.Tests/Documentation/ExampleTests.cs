@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Unarr.Pipelines.Sse;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Documentation;
@@ -57,8 +56,10 @@ public sealed partial class ExampleTests
 
     public static TheoryData<string> Members()
     {
-        string path = Path.ChangeExtension(typeof(SseFramer).Assembly.Location, ".xml");
-        return [.. from code in XDocument.Load(path).Descendants("code") select Dedent(code.Value)];
+        string[] packages = ["Unarr.Pipelines", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink", "Unarr.Agents.Downlink.Hosting"];
+        return [.. from package in packages
+            from code in XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{package}.xml")).Descendants("code")
+            select Dedent(code.Value)];
     }
 
     [Theory]

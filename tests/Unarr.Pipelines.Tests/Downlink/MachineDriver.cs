@@ -21,6 +21,12 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public int PollsStarted { get; private set; }
 
+    /// <summary>When the last stream was opened.</summary>
+    public TimeSpan StreamOpenedAt { get; private set; }
+
+    /// <summary>When the last poll was started.</summary>
+    public TimeSpan PollStartedAt { get; private set; }
+
     public List<SyncReason> Syncs { get; } = [];
 
     public DownlinkStatus Status => machine.Status;
@@ -104,12 +110,14 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
                 Assert.True(_everOpened.Add(effect.Generation), "a generation was used twice");
                 Stream = effect.Generation;
                 StreamsOpened++;
+                StreamOpenedAt = Now;
                 break;
             case DownlinkEffectKind.StartPoll:
                 Assert.Equal(0, Poll);
                 Assert.True(_everOpened.Add(effect.Generation), "a generation was used twice");
                 Poll = effect.Generation;
                 PollsStarted++;
+                PollStartedAt = Now;
                 break;
             case DownlinkEffectKind.CloseStream:
                 Assert.Equal(Stream, effect.Generation);

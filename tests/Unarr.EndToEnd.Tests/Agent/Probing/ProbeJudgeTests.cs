@@ -1,6 +1,8 @@
 extern alias UnarrAgent;
 
 using System.Globalization;
+using Unarr.Agents.Downlink.Deciding;
+using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;
