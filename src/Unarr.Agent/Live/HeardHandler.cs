@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
-using Unarr.Agent.Connecting;
 using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.Agent.Live;
 
@@ -16,7 +16,7 @@ internal sealed class HeardHandler(HttpMessageHandler inner, Action<int> heard) 
         }
 
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var content = new StreamContent(new TimedStream(body, heard));
+        var content = new StreamContent(new CountedStream(body, heard));
         foreach (KeyValuePair<string, HeaderStringValues> header in response.Content.Headers.NonValidated)
         {
             content.Headers.TryAddWithoutValidation(header.Key, header.Value);

@@ -1,10 +1,10 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
-using Unarr.Agent.Connecting;
 using Unarr.Agent.Terminal;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Net;
+using Unarr.Pipelines.Pacing;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Probing;
@@ -139,7 +139,7 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             return true;
         }
 
-        var timed = new TimedStream(body, bytes => _arrivals.Add(new ProbeArrival(At, bytes, 0, 0)));
+        var timed = new CountedStream(body, bytes => _arrivals.Add(new ProbeArrival(At, bytes, 0, 0)));
         var reader = SseReader.Create(timed);
         await using (reader.ConfigureAwait(false))
         {
@@ -161,10 +161,9 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         while (reader.TryRead(out SseFrame frame))
         {
             _arrivals[^1] = With(_arrivals[^1], frame);
-            if (frame.Kind == SseFrameKind.Comment && frame.Comment.Span.IndexOf("hb="u8) is >= 0 and var at
-                && Utf8Parser.TryParse(frame.Comment.Span[(at + 3)..], out uint milliseconds, out _) && milliseconds > 0)
+            if (frame.Kind == SseFrameKind.Comment && HeartbeatComment.TryParse(frame.Comment.Span, out TimeSpan interval))
             {
-                _told = TimeSpan.FromMilliseconds(milliseconds);
+                _told = interval;
             }
             else if (isRhythm && frame.IsEvent("step"u8) && Utf8Parser.TryParse(frame.Data.Span, out double sent, out _)
                 && sent is >= 0 and < 60_000 && _steps.Count < ProbeObservation.RhythmSteps)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.ControlPlane;

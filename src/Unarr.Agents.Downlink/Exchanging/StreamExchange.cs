@@ -11,6 +11,7 @@ using Unarr.Agents.Downlink.Observing;
 using Unarr.Agents.Downlink.Syncing;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Net;
+using Unarr.Pipelines.Pacing;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.Exchanging;
@@ -95,7 +96,7 @@ internal sealed class StreamExchange(
                     if (frame.Kind == SseFrameKind.Comment)
                     {
                         tally.Comment();
-                        toldHeartbeat = first && ToldHeartbeat.TryParse(frame.Comment.Span, out TimeSpan told) ? told : toldHeartbeat;
+                        toldHeartbeat = first && HeartbeatComment.TryParse(frame.Comment.Span, out TimeSpan told) ? told : toldHeartbeat;
                     }
                     else if (frame.IsEvent("sync"u8))
                     {

@@ -1,12 +1,11 @@
-using System.Globalization;
 using System.IO.Pipelines;
-using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using CommunityToolkit.HighPerformance.Buffers;
 using Unarr.Agents.Hub.Messages;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.AspNetCore;
+using Unarr.Pipelines.Pacing;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Hub.Agents;
@@ -219,8 +218,7 @@ internal sealed class AgentStream : IHeartbeatStream
     }
 
     // ": connected hb=15000": "the connect comment may tell it (milliseconds) anywhere in its text".
-    private void WriteConnected() => _writer.WriteComment(Encoding.ASCII.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $" connected hb={(long)_heartbeat.TotalMilliseconds}")));
+    private void WriteConnected() => _writer.WriteComment(HeartbeatComment.Connected(_heartbeat));
 
     private void WriteSync(string reason) => _writer.WriteEvent(
         "sync"u8, JsonSerializer.SerializeToUtf8Bytes(new SyncEvent(reason), HubJsonContext.Default.SyncEvent));

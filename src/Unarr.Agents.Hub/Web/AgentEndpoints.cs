@@ -1,10 +1,9 @@
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Desk;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Protocol;
+using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.Agents.Hub.Web;
 
@@ -33,13 +32,8 @@ internal sealed partial class AgentEndpoints(
             throw new RequestException(StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.") { RetryAfter = StoppingRetryAfter };
         }
 
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-cache, no-transform";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-
         // A slow reader has two heartbeats, by our clock; the server's own rule would cut it sooner or later by another.
-        context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+        EventStreamResponse.PrepareUnpaced(context);
 
         StreamFeed feed = new(agent.Id, agent.Order, store, SyncMembers.After(context.Request));
         AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, options.Heartbeat, time);

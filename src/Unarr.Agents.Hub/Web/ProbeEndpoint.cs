@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Http.Features;
 using Unarr.Agents.Hub.Agents;
+using Unarr.Pipelines.AspNetCore;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Hub.Web;
@@ -31,10 +31,7 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, TimeProvider time, Ca
         int prelude = Prelude(context.Request.Query["prelude"]);
 
         // The same headers as the event stream's: what is measured here is what happens there.
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-cache, no-transform";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        EventStreamResponse.Prepare(context);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {

@@ -1,9 +1,6 @@
-using Unarr.Agents.Downlink.Applying;
-using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Desk;
-using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
@@ -87,8 +84,9 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>Sets what syncs answer as <c>watching</c>.</summary>
     public void Watch(string agentId, bool watching) => Find(agentId).Watch(watching);
 
-    /// <summary>Ends an agent's open stream properly, as a server that recycles streams does.</summary>
-    public void EndStream(string agentId) => Find(agentId).EndStream();
+    /// <summary>The services of the running host.</summary>
+    public IServiceProvider Services =>
+        (_application ?? throw new InvalidOperationException("The host is not running.")).Services;
 
     /// <summary>A logger where the running host logs.</summary>
     public ILogger Logger<T>() => Service<ILogger<T>>();
@@ -108,31 +106,11 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     public Task<AgentDetailView> ShowAsync(string agentId, CancellationToken cancellationToken = default) =>
         Service<AgentBoard>().ShowAsync(Find(agentId), cancellationToken);
 
-    /// <summary>Waits until an agent is as told, looking again at each change.</summary>
-    /// <returns>The agent as it then was.</returns>
-    public async Task<AgentDetailView> WaitUntilAsync(
-        string agentId, Func<AgentDetailView, bool> condition, CancellationToken cancellationToken = default)
-    {
-        ChangeSignal changes = Service<AgentDirectory>().Changes;
-        while (true)
-        {
-            Task changed = changes.Next;
-            AgentDetailView agent = await ShowAsync(agentId, cancellationToken).ConfigureAwait(false);
-            if (condition(agent))
-            {
-                return agent;
-            }
-
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
     private Agent Find(string agentId) =>
         Service<AgentDirectory>().Find(agentId) ?? throw new ArgumentException($"There is no agent '{agentId}'.", nameof(agentId));
 
     private T Service<T>()
-        where T : notnull =>
-        (_application ?? throw new InvalidOperationException("The host is not running.")).Services.GetRequiredService<T>();
+        where T : notnull => Services.GetRequiredService<T>();
 }

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Unarr.Agents.Downlink.Applying;
 using Unarr.Agents.Hub.Signals;
+using Unarr.Pipelines.Pacing;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.ControlPlane.Operator;
@@ -32,8 +31,7 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
     public async Task RunAsync(Func<bool> mayGoOn, CancellationToken cancellationToken)
     {
         _writer.WriteRetry(Reconnection);
-        _writer.WriteComment(Encoding.ASCII.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $" connected hb={(long)heartbeat.TotalMilliseconds}")));
+        _writer.WriteComment(HeartbeatComment.Connected(heartbeat));
         bool isFirst = true;
         while (mayGoOn())
         {

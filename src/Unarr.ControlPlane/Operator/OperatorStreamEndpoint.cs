@@ -1,8 +1,6 @@
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Web;
+using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.ControlPlane.Operator;
 
@@ -39,11 +37,7 @@ internal sealed class OperatorStreamEndpoint(
 
     private async Task WriteAsync(HttpContext context)
     {
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-cache, no-transform";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+        EventStreamResponse.PrepareUnpaced(context);
         OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, agents.Clock);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try

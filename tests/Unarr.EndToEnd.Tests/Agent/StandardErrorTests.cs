@@ -1,6 +1,5 @@
 extern alias UnarrAgent;
 
-using Unarr.Agents.Hub.Agents;
 
 
 

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 
-namespace Unarr.Agents.Downlink.ControlPlane;
+namespace Unarr.Pipelines.Net;
 
-/// <summary>A response's body that counts what is read from it.</summary>
-internal sealed class CountedStream(Stream body) : Stream
+/// <summary>A response's body that counts the bytes read from it.</summary>
+/// <param name="body">The body, which is disposed with this stream.</param>
+/// <param name="read">Is called after each read that brought bytes, with their number.</param>
+internal sealed class CountedStream(Stream body, Action<int>? read = null) : Stream
 {
     private long _bytes;
 
@@ -61,10 +63,15 @@ internal sealed class CountedStream(Stream body) : Stream
         base.Dispose(disposing);
     }
 
-    private int Counted(int read)
+    private int Counted(int bytes)
     {
         // One reader at a time: only that nobody reads half a number matters.
-        Volatile.Write(ref _bytes, _bytes + read);
-        return read;
+        Volatile.Write(ref _bytes, _bytes + bytes);
+        if (bytes > 0)
+        {
+            read?.Invoke(bytes);
+        }
+
+        return bytes;
     }
 }
