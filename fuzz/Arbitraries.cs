@@ -7,14 +7,14 @@ namespace Unarr.Pipelines.Fuzz;
 /// <summary>The generators that the properties' parameters come from.</summary>
 public static class Arbitraries
 {
-    private static readonly Gen<SseDialect> Dialects = Gen.Elements(SseDialect.Agent, SseDialect.WhatWg);
+    private static readonly Gen<SseDialect> Dialects = Gen.Elements(SseDialect.Agent, SseDialect.Html);
 
     private static readonly Gen<int> Bounds = Gen.Frequency((1, Gen.Choose(16, 64)), (1, Gen.Constant(64 * 1024)));
 
-    private static readonly Gen<SseLimits> Limits =
+    private static readonly Gen<Bounds> Limits =
         from line in Bounds
         from data in Bounds
-        select new SseLimits { MaxLineBytes = line, MaxEventBytes = data };
+        select new Bounds { MaxLineBytes = line, MaxEventBytes = data };
 
     private static readonly Gen<int[]> ReadSizes =
         from count in Gen.Choose(1, 4)

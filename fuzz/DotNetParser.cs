@@ -79,7 +79,7 @@ internal static class DotNetParser
 
     private static string RetryPastTimeSpanIsIgnored(string line) =>
         ReferenceWhatWg.Field(line) is ("retry", { Length: > 0 } value) && value.All(char.IsAsciiDigit)
-            ? $"retry: {Reference.Read(Encoding.Latin1.GetBytes(line + "\n"), Sse.SseDialect.WhatWg, new Sse.SseLimits { MaxLineBytes = 1 << 20 })[0].Milliseconds}"
+            ? $"retry: {Reference.Read(Encoding.Latin1.GetBytes(line + "\n"), Sse.SseDialect.Html, new Bounds { MaxLineBytes = 1 << 20 })[0].Milliseconds}"
             : line;
 
     /// <summary>An event, or the end of the stream, and the reconnection time in force there (-1: none yet).</summary>

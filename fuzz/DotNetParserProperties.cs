@@ -7,5 +7,5 @@ public class DotNetParserProperties
 {
     [Many(20_000)]
     public bool Events_ids_and_reconnection_times_are_those_of_the_runtimes_own_parser_but_for_its_named_deviations(StreamCase stream) =>
-        DotNetParser.Of(Framing.Reads(stream.Reads, SseDialect.WhatWg)).SequenceEqual(DotNetParser.Read(stream.Stream, stream.ReadSizes));
+        DotNetParser.Of(Framing.Reads(stream.Reads, SseDialect.Html)).SequenceEqual(DotNetParser.Read(stream.Stream, stream.ReadSizes));
 }

@@ -6,7 +6,7 @@ namespace Unarr.Pipelines.Fuzz;
 /// <summary>A stream whose second part is one line that counts <paramref name="Bound"/> + <paramref name="Delta"/> bytes.</summary>
 public sealed record EdgeCase(SseDialect Dialect, int Bound, int Delta, string Start, string Terminator, string Mark, string Before, int ReadSize)
 {
-    public SseLimits Limits => new() { MaxLineBytes = Bound };
+    public Bounds Limits => new() { MaxLineBytes = Bound };
 
     public string Head => Mark + Before;
 
@@ -19,7 +19,7 @@ public sealed record EdgeCase(SseDialect Dialect, int Bound, int Delta, string S
         get
         {
             bool lineFeedEnds = Terminator.EndsWith('\n');
-            int counted = Dialect == SseDialect.WhatWg ? 1 : lineFeedEnds ? Terminator.Length : Terminator.Length + 1;
+            int counted = Dialect == SseDialect.Html ? 1 : lineFeedEnds ? Terminator.Length : Terminator.Length + 1;
             string line = Start.PadRight(Bound + Delta - counted, 'p');
             return Encoding.Latin1.GetBytes(Head + line + Terminator);
         }

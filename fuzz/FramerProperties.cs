@@ -47,7 +47,7 @@ public class FramerProperties
     public bool Memory_held_never_passes_four_lines_and_an_event(StreamCase stream)
     {
         long bound = (4L * stream.Limits.MaxLineBytes) + stream.Limits.MaxEventBytes;
-        using var framer = new SseFramer(stream.Dialect, stream.Limits);
+        using var framer = new SseFramer(Bounds.Options(stream.Dialect, stream.Limits));
         bool held = true;
         try
         {

@@ -20,7 +20,7 @@ internal static class ReaderTarget
         var frames = new List<Frame>();
         var stream = new CutStream(input);
         SseReader reader = input.BufferBytes == 64 * 1024
-            ? SseReader.Create(stream, input.Dialect, input.Limits)
+            ? new SseReader(stream, input.Dialect, input.Limits)
             : new SseReader(stream, input.Dialect, input.Limits, input.BufferBytes);
         bool failed = false;
         try

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Unarr.Pipelines.Downlink;
 using Unarr.Pipelines.Http;
-using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Hosting;
 
@@ -25,7 +24,8 @@ internal static class DownlinkFactory
             {
                 ApiKey = ApiKeyOf(services, options).GetApiKeyAsync,
                 ConnectTimeout = options.ConnectTimeout,
-                Limits = new SseLimits { MaxLineBytes = options.MaxLineBytes, MaxEventBytes = options.MaxEventBytes },
+                MaxLineBytes = options.MaxLineBytes,
+                MaxEventBytes = options.MaxEventBytes,
                 TimeProvider = timeProvider,
             },
             HttpClientOf(services, AgentDownlinkBuilder.StreamClientName));

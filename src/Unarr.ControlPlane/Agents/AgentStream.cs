@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using CommunityToolkit.HighPerformance.Buffers;
 using Unarr.ControlPlane.Messages;
@@ -220,13 +219,13 @@ internal sealed class AgentStream
     private void WriteConnected() => _writer.WriteComment(Encoding.ASCII.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $" connected hb={(long)_heartbeat.TotalMilliseconds}")));
 
-    private void WriteSync(string reason) => _writer.WriteEvent(
-        "sync"u8, JsonSerializer.SerializeToUtf8Bytes(new SyncReason(reason), ControlPlaneJsonContext.Default.SyncReason));
+    private void WriteSync(string reason) =>
+        _writer.WriteEvent(new SyncReason(reason), ControlPlaneJsonContext.Default.SyncReason, "sync"u8);
 
     private void WriteCommand(IReadOnlyList<ControlAction> controls)
     {
         using ArrayPoolBufferWriter<byte> data = new();
         Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);
-        _writer.WriteEvent("command"u8, data.WrittenSpan);
+        _writer.WriteEvent(data.WrittenSpan, "command"u8);
     }
 }

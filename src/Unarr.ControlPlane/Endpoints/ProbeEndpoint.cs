@@ -75,7 +75,7 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, ControlPlaneOptions o
 
             // When it was really written, in milliseconds: a late timer here is no delay of the path.
             TimeSpan written = options.TimeProvider.GetElapsedTime(start);
-            writer.WriteEvent("step"u8, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{written.TotalMilliseconds:0.0}")));
+            writer.WriteEvent(string.Create(CultureInfo.InvariantCulture, $"{written.TotalMilliseconds:0.0}"), "step");
             await response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }

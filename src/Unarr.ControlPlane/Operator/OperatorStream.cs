@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Messages;
 using Unarr.Pipelines.Sse;
@@ -105,8 +104,7 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
 
     private async Task WriteAsync(string type, OperatorStreamView view, CancellationToken cancellationToken)
     {
-        _writer.WriteEvent(
-            Encoding.ASCII.GetBytes(type), JsonSerializer.SerializeToUtf8Bytes(view, ControlPlaneJsonContext.Default.OperatorStreamView));
+        _writer.WriteEvent(view, ControlPlaneJsonContext.Default.OperatorStreamView, Encoding.ASCII.GetBytes(type));
         _lastWritten = time.GetTimestamp();
 
         // A reader that takes nothing for two heartbeats is gone.

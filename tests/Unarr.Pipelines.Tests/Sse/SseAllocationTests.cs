@@ -19,26 +19,26 @@ public class SseAllocationTests
 
     [Theory]
     [InlineData(SseDialect.Agent, 5000)]
-    [InlineData(SseDialect.WhatWg, 5000)]
+    [InlineData(SseDialect.Html, 5000)]
     [InlineData(SseDialect.Agent, 13)]
-    [InlineData(SseDialect.WhatWg, 13)]
+    [InlineData(SseDialect.Html, 13)]
     public void Events_in_reads_allocate_nothing(SseDialect dialect, int readBytes) =>
         AssertAllocatesNothing(dialect, [.. Framing.Split(EventStream, [readBytes]).Select(read => new ReadOnlySequence<byte>(read))]);
 
     [Theory]
     [InlineData(SseDialect.Agent)]
-    [InlineData(SseDialect.WhatWg)]
+    [InlineData(SseDialect.Html)]
     public void Events_in_sequences_of_segments_allocate_nothing(SseDialect dialect) =>
         AssertAllocatesNothing(dialect, [Segment.Sequence(Framing.Split(EventStream, [29]))]);
 
     [Theory]
     [InlineData(SseDialect.Agent, 5000)]
-    [InlineData(SseDialect.WhatWg, 5000)]
+    [InlineData(SseDialect.Html, 5000)]
     [InlineData(SseDialect.Agent, 13)]
-    [InlineData(SseDialect.WhatWg, 13)]
+    [InlineData(SseDialect.Html, 13)]
     public async Task Reads_of_a_stream_allocate_nothing(SseDialect dialect, int readBytes)
     {
-        await using var reader = SseReader.Create(new RepeatedStream(EventStream, readBytes), dialect);
+        await using var reader = new SseReader(new RepeatedStream(EventStream, readBytes), dialect);
         ReadEvents(reader, Events / 10);
         Assert.Equal(0, ReadEvents(reader, Events));
     }
@@ -65,7 +65,7 @@ public class SseAllocationTests
 
     private static void AssertAllocatesNothing(SseDialect dialect, ReadOnlySequence<byte>[] reads)
     {
-        using var framer = new SseFramer(dialect);
+        using var framer = new SseFramer(Bounds.Options(dialect));
         ReadEvents(framer, reads, Events / 10);
         long before = GC.GetAllocatedBytesForCurrentThread();
         int events = ReadEvents(framer, reads, Events);

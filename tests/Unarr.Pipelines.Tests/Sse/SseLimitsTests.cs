@@ -3,20 +3,20 @@ using Xunit;
 
 namespace Unarr.Pipelines.Tests.Sse;
 
-public class SseLimitsTests
+public class BoundsTests
 {
     [Fact]
     public void Default_is_256_KiB_a_line_and_1_MiB_an_event()
     {
-        Assert.Equal(262_144, SseLimits.Default.MaxLineBytes);
-        Assert.Equal(1_048_576, SseLimits.Default.MaxEventBytes);
+        Assert.Equal(262_144, new Bounds().MaxLineBytes);
+        Assert.Equal(1_048_576, new Bounds().MaxEventBytes);
     }
 
     [Fact]
     public void Bounds_are_set_independently()
     {
-        Assert.Equal(SseLimits.Default.MaxEventBytes, new SseLimits { MaxLineBytes = 16 }.MaxEventBytes);
-        Assert.Equal(SseLimits.Default.MaxLineBytes, new SseLimits { MaxEventBytes = 1 << 30 }.MaxLineBytes);
+        Assert.Equal(new Bounds().MaxEventBytes, new Bounds { MaxLineBytes = 16 }.MaxEventBytes);
+        Assert.Equal(new Bounds().MaxLineBytes, new Bounds { MaxEventBytes = 1 << 30 }.MaxLineBytes);
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public class SseLimitsTests
     [InlineData(int.MaxValue)]
     public void Bound_outside_16_bytes_to_1_GiB_is_refused(int bound)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SseLimits { MaxLineBytes = bound });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SseLimits { MaxEventBytes = bound });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Bounds { MaxLineBytes = bound });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Bounds { MaxEventBytes = bound });
     }
 }

@@ -9,12 +9,12 @@ namespace Unarr.Pipelines.Tests.Sse;
 public class SseWriterTests
 {
     [Theory]
-    [InlineData(SseDialect.WhatWg, "a\nb", "data: a\ndata: b\n\n")]
-    [InlineData(SseDialect.WhatWg, "a\r\nb\rc", "data: a\ndata: b\ndata: c\n\n")]
-    [InlineData(SseDialect.WhatWg, "a\n", "data: a\ndata: \n\n")]
-    [InlineData(SseDialect.WhatWg, "\r\r\n", "data: \ndata: \ndata: \n\n")]
-    [InlineData(SseDialect.WhatWg, "", "data: \n\n")]
-    [InlineData(SseDialect.WhatWg, " a ", "data:  a \n\n")]
+    [InlineData(SseDialect.Html, "a\nb", "data: a\ndata: b\n\n")]
+    [InlineData(SseDialect.Html, "a\r\nb\rc", "data: a\ndata: b\ndata: c\n\n")]
+    [InlineData(SseDialect.Html, "a\n", "data: a\ndata: \n\n")]
+    [InlineData(SseDialect.Html, "\r\r\n", "data: \ndata: \ndata: \n\n")]
+    [InlineData(SseDialect.Html, "", "data: \n\n")]
+    [InlineData(SseDialect.Html, " a ", "data:  a \n\n")]
     [InlineData(SseDialect.Agent, "a\nb", "data: a\ndata: b\n\n")]
     [InlineData(SseDialect.Agent, "a\r\r\nb", "data: a\ndata: b\n\n")]
     [InlineData(SseDialect.Agent, "a\rb", "data: a\rb\n\n")]
@@ -23,9 +23,9 @@ public class SseWriterTests
         Assert.Equal(written, Written(dialect, writer => writer.WriteEvent(Bytes(data))));
 
     [Theory]
-    [InlineData(SseDialect.WhatWg, "a\r\nb\rc\nd", ":a\n:b\n:c\n:d\n")]
-    [InlineData(SseDialect.WhatWg, "", ":\n")]
-    [InlineData(SseDialect.WhatWg, "a\r", ":a\n:\n")]
+    [InlineData(SseDialect.Html, "a\r\nb\rc\nd", ":a\n:b\n:c\n:d\n")]
+    [InlineData(SseDialect.Html, "", ":\n")]
+    [InlineData(SseDialect.Html, "a\r", ":a\n:\n")]
     [InlineData(SseDialect.Agent, " a\r\nb\rc", ": a\n:b\rc\n")]
     public void Comment_of_several_lines_becomes_as_many_comments(SseDialect dialect, string text, string written) =>
         Assert.Equal(written, Written(dialect, writer => writer.WriteComment(Bytes(text))));
@@ -34,22 +34,22 @@ public class SseWriterTests
     public void Type_and_id_stand_before_the_data()
     {
         Assert.Equal("event: t\ndata: d\n\n", Written(SseDialect.Agent, writer => writer.WriteEvent("t"u8, "d"u8)));
-        Assert.Equal("id: 7\nevent: t\ndata: d\n\n", Written(SseDialect.WhatWg, writer => writer.WriteEvent("t"u8, "d"u8, "7"u8)));
-        Assert.Equal("id: \ndata: d\n\n", Written(SseDialect.WhatWg, writer => writer.WriteEvent(default, "d"u8, default)));
+        Assert.Equal("id: 7\nevent: t\ndata: d\n\n", Written(SseDialect.Html, writer => writer.WriteEvent("t"u8, "d"u8, "7"u8)));
+        Assert.Equal("id: \ndata: d\n\n", Written(SseDialect.Html, writer => writer.WriteEvent(default, "d"u8, default)));
     }
 
     [Fact]
     public void Retry_is_written_in_whole_milliseconds()
     {
-        Assert.Equal("retry: 0\n", Written(SseDialect.WhatWg, writer => writer.WriteRetry(TimeSpan.Zero)));
-        Assert.Equal("retry: 1\n", Written(SseDialect.WhatWg, writer => writer.WriteRetry(TimeSpan.FromTicks(19_999))));
-        Assert.Equal("retry: 922337203685477\n", Written(SseDialect.WhatWg, writer => writer.WriteRetry(TimeSpan.MaxValue)));
-        AssertRefused<ArgumentOutOfRangeException>(SseDialect.WhatWg, writer => writer.WriteRetry(TimeSpan.FromTicks(-1)));
+        Assert.Equal("retry: 0\n", Written(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.Zero)));
+        Assert.Equal("retry: 1\n", Written(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.FromTicks(19_999))));
+        Assert.Equal("retry: 922337203685477\n", Written(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.MaxValue)));
+        AssertRefused<ArgumentOutOfRangeException>(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.FromTicks(-1)));
     }
 
     [Theory]
-    [InlineData(SseDialect.WhatWg, "a\nb", "d")]
-    [InlineData(SseDialect.WhatWg, "a\r", "d")]
+    [InlineData(SseDialect.Html, "a\nb", "d")]
+    [InlineData(SseDialect.Html, "a\r", "d")]
     [InlineData(SseDialect.Agent, "a\nb", "d")]
     [InlineData(SseDialect.Agent, "a\r", "d")]
     [InlineData(SseDialect.Agent, " a", "d")]
@@ -69,7 +69,7 @@ public class SseWriterTests
     [InlineData("\r1")]
     [InlineData("1\0")]
     public void Id_with_a_line_end_or_NUL_is_refused(string id) =>
-        AssertRefused<ArgumentException>(SseDialect.WhatWg, writer => writer.WriteEvent("t"u8, "d"u8, Bytes(id)));
+        AssertRefused<ArgumentException>(SseDialect.Html, writer => writer.WriteEvent("t"u8, "d"u8, Bytes(id)));
 
     [Theory]
     [InlineData("hb\r")]
