@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz;
 
@@ -9,11 +10,11 @@ public static class Arbitraries
 {
     private static readonly Gen<SseDialect> Dialects = Gen.Elements(SseDialect.Agent, SseDialect.Html);
 
-    private static readonly Gen<int> Bounds = Gen.Frequency((1, Gen.Choose(16, 64)), (1, Gen.Constant(64 * 1024)));
+    private static readonly Gen<int> Bound = Gen.Frequency((1, Gen.Choose(16, 64)), (1, Gen.Constant(64 * 1024)));
 
     private static readonly Gen<Bounds> Limits =
-        from line in Bounds
-        from data in Bounds
+        from line in Bound
+        from data in Bound
         select new Bounds { MaxLineBytes = line, MaxEventBytes = data };
 
     private static readonly Gen<int[]> ReadSizes =

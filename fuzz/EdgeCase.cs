@@ -1,5 +1,6 @@
 using System.Text;
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz;
 
@@ -12,7 +13,7 @@ public sealed record EdgeCase(SseDialect Dialect, int Bound, int Delta, string S
 
     /// <summary>
     /// Agent: "the line with its terminator, CRs included", and without one it may be one byte short of the bound.
-    /// WhatWg: "the line's bytes + 1, whichever its terminator".
+    /// Html: "the line's bytes + 1, whichever its terminator".
     /// </summary>
     public byte[] Stream
     {

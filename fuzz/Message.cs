@@ -39,11 +39,11 @@ public sealed record Message(SseDialect Dialect, string Type, string Data, strin
         byte[] data = Encoding.Latin1.GetBytes(Data);
         if (Dialect == SseDialect.Agent)
         {
-            writer.WriteEvent(type, data);
+            writer.WriteEvent(data, type);
         }
         else
         {
-            writer.WriteEvent(type, data, Encoding.Latin1.GetBytes(Id));
+            writer.WriteEvent(data, type, Encoding.Latin1.GetBytes(Id));
         }
     }
 

@@ -1,4 +1,5 @@
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz.Coverage;
 

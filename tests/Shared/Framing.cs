@@ -74,7 +74,7 @@ public static class Framing
         IEnumerable<ReadOnlyMemory<byte>> reads, SseDialect dialect, Bounds? limits = null, int bufferBytes = 64 * 1024, int waitEvery = 0)
     {
         var frames = new List<Frame>();
-        await using var reader = new SseReader(new WaitingStream(reads, waitEvery), dialect, limits, bufferBytes);
+        await using var reader = new SseReader(new WaitingStream(reads, waitEvery), Bounds.Options(dialect, limits), bufferBytes);
         try
         {
             while (await reader.WaitToReadAsync())

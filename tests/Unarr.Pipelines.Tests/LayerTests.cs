@@ -19,8 +19,6 @@ public class LayerTests
     [Theory]
     [InlineData("Unarr.Pipelines.Sse", "Unarr.Pipelines.Http")]
     [InlineData("Unarr.Pipelines.Sse", "Unarr.Pipelines.Downlink")]
-    [InlineData("Unarr.Pipelines.Sse", "System.Net.Http")]
-    [InlineData("Unarr.Pipelines.Sse", "System.Text.Json")]
     [InlineData("Unarr.Pipelines.Net", "Unarr.Pipelines.Http")]
     [InlineData("Unarr.Pipelines.Net", "Unarr.Pipelines.Downlink")]
     [InlineData("Unarr.Pipelines.Net", "Unarr.Pipelines.Sse")]
@@ -34,6 +32,19 @@ public class LayerTests
             where IsIn(used, later)
             select $"{type} uses {used}";
         Assert.Empty(uses.Distinct());
+    }
+
+    /// <summary>The framer and what is under it know bytes alone.</summary>
+    [Theory]
+    [InlineData("System.Net.Http", "EventStreamResponse", "SseReader")]
+    [InlineData("System.Text.Json", "JsonBuffer", "SseSource", "SseWriter")]
+    public void Only_the_types_named_of_Sse_know_HTTP_or_JSON(string used, params string[] users)
+    {
+        IEnumerable<string> types =
+            from type in typeof(SseFramer).Assembly.GetTypes()
+            where IsIn(type, "Unarr.Pipelines.Sse") && TypesUsedBy(type).Any(each => IsIn(each, used))
+            select Outermost(type).Name;
+        Assert.Equal(users, types.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]

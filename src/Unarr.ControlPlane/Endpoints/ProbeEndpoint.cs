@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Unarr.ControlPlane.Agents;
 using Unarr.ControlPlane.Hosting;

@@ -9,7 +9,7 @@ namespace Unarr.Pipelines.Protocol;
 /// one that was seen before allocates nothing for it.
 /// <example>
 /// <code>
-/// ControlCommand? command = JsonSerializer.Deserialize(frame.Data, ProtocolJson.ControlCommand);
+/// ControlCommand? command = JsonSerializer.Deserialize(data, ProtocolJson.ControlCommand);
 /// </code>
 /// </example>
 /// </remarks>

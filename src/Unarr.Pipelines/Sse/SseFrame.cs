@@ -110,10 +110,10 @@ public readonly ref struct SseFrame
             throw new InvalidOperationException("Only an event can become an item; this frame is not one.");
         }
 
-        string type = _framer!.EventTypeText;
+        string? type = _framer!.NamedTypeText;
         string? id = _framer.NewEventId;
         TimeSpan? interval = _framer.NewReconnectionInterval;
-        return new SseItem<T>(parser(type, Data), type) { EventId = id, ReconnectionInterval = interval };
+        return new SseItem<T>(parser(type ?? SseParser.EventTypeDefault, Data), type) { EventId = id, ReconnectionInterval = interval };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

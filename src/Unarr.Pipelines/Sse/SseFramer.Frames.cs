@@ -14,29 +14,33 @@ public sealed partial class SseFramer
     internal long Version => _version;
 
     /// <summary>The event's type.</summary>
-    internal ReadOnlySpan<byte> EventType
+    internal ReadOnlySpan<byte> EventType => NamedType is { IsEmpty: false } type ? type : MessageType;
+
+    /// <summary>The event's type as an item can hold it; <see langword="null"/> when the stream named none.</summary>
+    internal string? NamedTypeText
+    {
+        get
+        {
+            ReadOnlySpan<byte> type = NamedType;
+            if (type.IsEmpty)
+            {
+                return null;
+            }
+
+            string text = Encoding.UTF8.GetString(type);
+            // An item refuses line breaks in a type; Agent: "a lone CR is an ordinary byte".
+            return _agent ? text.Replace('\r', '\uFFFD') : text;
+        }
+    }
+
+    private ReadOnlySpan<byte> NamedType
     {
         get
         {
             ref readonly FoundFrame frame = ref _frames[_taken - 1];
-            if (frame.Start == FoundFrame.InFields)
-            {
-                return _type.Length == 0 ? MessageType : _type.Span(SegmentSpan);
-            }
-
-            return frame.TypeLength == 0 ? MessageType : SegmentSpan.Slice(frame.Type, frame.TypeLength);
-        }
-    }
-
-    /// <summary>The event's type as an item can hold it.</summary>
-    internal string EventTypeText
-    {
-        get
-        {
-            ReadOnlySpan<byte> type = EventType;
-            string text = type.SequenceEqual(MessageType) ? "message" : Encoding.UTF8.GetString(type);
-            // An item refuses line breaks in a type; Agent: "a lone CR is an ordinary byte".
-            return _agent ? text.Replace('\r', '\uFFFD') : text;
+            return frame.Start == FoundFrame.InFields
+                ? _type.Length == 0 ? default : _type.Span(SegmentSpan)
+                : frame.TypeLength == 0 ? default : SegmentSpan.Slice(frame.Type, frame.TypeLength);
         }
     }
 

@@ -42,7 +42,7 @@ public class SseBoundsTests
     }
 
     [Fact]
-    public void Byte_order_mark_does_not_count_in_WhatWg_but_does_in_Agent()
+    public void Byte_order_mark_does_not_count_in_Html_but_does_in_Agent()
     {
         string line = ":" + new string('c', Bound - 2) + "\n";
         AssertFrames("\u00EF\u00BB\u00BF" + line, SseDialect.Html, Limits, frames => Assert.Equal([Frame.Comment(line[1..^1])], frames));
@@ -72,7 +72,7 @@ public class SseBoundsTests
     }
 
     [Fact]
-    public void WhatWg_event_may_be_as_large_as_the_bound()
+    public void Html_event_may_be_as_large_as_the_bound()
     {
         string line = "data: " + new string('d', Bound) + "\n";
         Bounds limits = new() { MaxEventBytes = Bound };

@@ -79,9 +79,6 @@ public class SseFramerTests
     }
 
     [Fact]
-    public void Undefined_dialect_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new SseFramer((SseDialect)2));
-
-    [Fact]
     public void One_line_event_that_lies_whole_in_the_read_is_a_slice_of_it()
     {
         byte[] read = Encoding.ASCII.GetBytes("event: t\ndata: slice\n\n");

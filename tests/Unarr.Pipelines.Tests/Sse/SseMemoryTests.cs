@@ -1,5 +1,6 @@
 using System.Text;
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Sse;
@@ -56,7 +57,7 @@ public class SseMemoryTests
             long bound = (4L * limits.MaxLineBytes) + limits.MaxEventBytes;
             try
             {
-                foreach (ReadOnlyMemory<byte> read in Testing.Framing.Split(stream, [readBytes]))
+                foreach (ReadOnlyMemory<byte> read in Framing.Split(stream, [readBytes]))
                 {
                     framer.Append(read);
                     while (framer.TryRead(out _))
@@ -81,7 +82,7 @@ public class SseMemoryTests
     public void Drained_framer_with_nothing_pending_holds_nothing(SseDialect dialect, string stream)
     {
         using var framer = new SseFramer(Bounds.Options(dialect));
-        foreach (ReadOnlyMemory<byte> read in Testing.Framing.Split(Encoding.Latin1.GetBytes(stream), [1]))
+        foreach (ReadOnlyMemory<byte> read in Framing.Split(Encoding.Latin1.GetBytes(stream), [1]))
         {
             framer.Append(read);
             while (framer.TryRead(out _))

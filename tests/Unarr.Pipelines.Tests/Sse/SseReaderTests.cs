@@ -12,7 +12,7 @@ public class SseReaderTests
     private static readonly Frame EventFrame = Frame.Event("message", "a");
 
     [Fact]
-    public async Task ReadAllAsync_gives_every_frame_to_the_end_of_the_stream()
+    public async Task Every_frame_to_the_end_of_the_stream_is_given()
     {
         await using var reader = new SseReader(new ScriptedStream(": hb\nda"u8.ToArray(), "ta: a\r"u8.ToArray(), "\n\r\nretry: 5\n"u8.ToArray()));
         Assert.Equal([Frame.Comment(" hb"), EventFrame, Frame.Retry(5)], await Frames(reader));
@@ -59,7 +59,7 @@ public class SseReaderTests
     public async Task Failure_after_a_cancelled_pipe_read_gives_the_agent_dialects_last_line_first(bool cancelFirst)
     {
         var pipe = new Pipe();
-        await using var reader = new SseReader(pipe.Reader, SseDialect.Agent);
+        await using var reader = new SseReader(pipe.Reader, Bounds.Options(SseDialect.Agent));
         await pipe.Writer.WriteAsync("data: a\n\n: last"u8.ToArray());
         Assert.True(await reader.WaitToReadAsync());
         Assert.True(reader.TryRead(out _));
@@ -151,7 +151,7 @@ public class SseReaderTests
     public async Task Failed_stream_gives_the_frames_before_and_the_agents_last_line_and_then_the_error()
     {
         var stream = new ScriptedStream(EventBytes, ": tail"u8.ToArray()) { Failure = new IOException("reset") };
-        await using var reader = new SseReader(stream, SseDialect.Agent);
+        await using var reader = new SseReader(stream, Bounds.Options(SseDialect.Agent));
         var frames = new List<Frame>();
         IOException error = await Assert.ThrowsAsync<IOException>(() => Read(reader, frames));
         Assert.Same(stream.Failure, error);
@@ -160,7 +160,7 @@ public class SseReaderTests
     }
 
     [Fact]
-    public async Task Failed_stream_in_WhatWg_drops_the_last_line_and_gives_the_error()
+    public async Task Failed_stream_in_Html_drops_the_last_line_and_gives_the_error()
     {
         await using var reader = new SseReader(new ScriptedStream(EventBytes, ": tail"u8.ToArray()) { Failure = new IOException("reset") });
         var frames = new List<Frame>();
@@ -172,7 +172,7 @@ public class SseReaderTests
     public async Task Passed_bound_gives_the_frames_before_and_then_the_same_error_for_ever()
     {
         byte[] stream = "data: a\n\n:0123456789abcdef\ndata: b\n\n"u8.ToArray();
-        await using var reader = new SseReader(new MemoryStream(stream), SseDialect.Html, new Bounds { MaxLineBytes = 16 });
+        await using var reader = new SseReader(new MemoryStream(stream), new SseReaderOptions { MaxLineBytes = 16 });
         var frames = new List<Frame>();
         Frame expected = Frame.Failure(SseError.LineTooLong, 16, 9);
         Assert.Equal(expected, Frame.Failure(await Assert.ThrowsAsync<SseException>(() => Read(reader, frames))));
@@ -256,7 +256,7 @@ public class SseReaderTests
     public async Task Event_that_straddles_reads_is_given_where_it_was_received_without_a_copy()
     {
         byte[] stream = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("event: command\ndata: 0123456789\n\n", 100)));
-        await using var reader = new SseReader(new WaitingStream(Framing.Split(stream, [7]), waitEvery: 0), SseDialect.Html, limits: null, 64 * 1024);
+        await using var reader = new SseReader(new WaitingStream(Framing.Split(stream, [7]), waitEvery: 0));
         int events = 0;
         while (await reader.WaitToReadAsync())
         {
@@ -272,10 +272,10 @@ public class SseReaderTests
     }
 
     [Fact]
-    public void Missing_stream_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader(null!));
+    public void Missing_stream_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader((Stream)null!));
 
     [Fact]
-    public void Missing_pipe_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader(null!));
+    public void Missing_pipe_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader((PipeReader)null!));
 
     private static async Task<List<Frame>> Frames(SseReader reader)
     {
@@ -286,9 +286,12 @@ public class SseReaderTests
 
     private static async Task Read(SseReader reader, List<Frame> frames)
     {
-        await foreach (SseFrame frame in reader.ReadAllAsync())
+        while (await reader.WaitToReadAsync())
         {
-            frames.Add(Frame.Of(frame));
+            while (reader.TryRead(out SseFrame frame))
+            {
+                frames.Add(Frame.Of(frame));
+            }
         }
     }
 
