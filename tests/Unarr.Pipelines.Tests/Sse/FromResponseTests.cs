@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Sse;
@@ -91,7 +92,7 @@ public class FromResponseTests
     public async Task First_1024_bytes_of_a_body_are_told_and_no_half_character()
     {
         byte[] body = Encoding.UTF8.GetBytes("x" + string.Concat(Enumerable.Repeat("\u00E9", 2000)));
-        using var response = new ObservedResponse(HttpStatusCode.BadGateway, "text/plain", new ScriptedStream(body[..3], body[3..1000], body[1000..1025]));
+        using var response = new ObservedResponse(HttpStatusCode.BadGateway, "text/plain", new WaitingStream(Framing.Split(body, [3, 997]), waitEvery: 2));
         SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
         Assert.Equal(Encoding.UTF8.GetString(body.AsSpan(0, 1023)), failure.ResponseBody);
     }
