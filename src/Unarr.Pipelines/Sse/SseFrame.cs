@@ -17,7 +17,7 @@ namespace Unarr.Pipelines.Sse;
 public readonly ref struct SseFrame
 {
     // The lowest bits of the stamp are the kind, the others the source's version.
-    private const long KindBits = SseFramer.VersionStep - 1;
+    private const long KindMask = (1 << SseFramer.KindBits) - 1;
 
     private readonly SseFramer? _framer;
     private readonly long _stamp;
@@ -28,13 +28,13 @@ public readonly ref struct SseFrame
     internal SseFrame(SseFramer framer, long version, in FoundFrame found)
     {
         _framer = framer;
-        _stamp = version | (long)found.Kind;
+        _stamp = version + (long)found.Kind;
         _start = found.Start;
         _length = found.Length;
     }
 
     /// <summary>What this frame is. It stays readable after the next call on the source.</summary>
-    public SseFrameKind Kind => (SseFrameKind)(_stamp & KindBits);
+    public SseFrameKind Kind => (SseFrameKind)(_stamp & KindMask);
 
     /// <summary>An event's data, its lines joined by LF; empty for other frames. Contiguous memory, not decoded.</summary>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
@@ -48,6 +48,7 @@ public readonly ref struct SseFrame
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public ReadOnlySpan<byte> EventType
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             ThrowIfStale();
@@ -61,6 +62,7 @@ public readonly ref struct SseFrame
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public ReadOnlySpan<byte> LastEventId
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             ThrowIfStale();
@@ -82,6 +84,7 @@ public readonly ref struct SseFrame
     /// <summary>Returns whether this is an event of the given type, compared as bytes: <c>frame.IsEvent("command"u8)</c>.</summary>
     /// <param name="eventType">The type to compare with; <c>message</c> is the type of an event that names none.</param>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsEvent(ReadOnlySpan<byte> eventType)
     {
         ThrowIfStale();
@@ -123,10 +126,11 @@ public readonly ref struct SseFrame
         return Kind == kind ? _framer!.Value(_start, _length) : default;
     }
 
+    // Inlined as all that a loop calls for each frame: a call would need the frame's address, and the frame then leaves its registers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ThrowIfStale()
     {
-        if (_framer is not null && (_stamp & ~KindBits) != _framer.Version)
+        if (_framer is not null && (_stamp & ~KindMask) != _framer.Version)
         {
             ThrowStale();
         }

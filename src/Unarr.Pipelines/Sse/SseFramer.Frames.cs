@@ -11,36 +11,43 @@ public sealed partial class SseFramer
     private ReadOnlySpan<byte> SegmentSpan => _array.Array is null ? _segment.Span : _array.AsSpan();
 
     /// <summary>Which call this is: the frame of an earlier one is no longer valid.</summary>
-    internal long Version => _version;
+    internal long Version => _epoch + ((long)_taken << KindBits);
 
     /// <summary>The event's type.</summary>
-    internal ReadOnlySpan<byte> EventType => NamedType is { IsEmpty: false } type ? type : MessageType;
+    internal ReadOnlySpan<byte> EventType
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            ref readonly FoundFrame frame = ref _frames[_taken - 1];
+            return frame.TypeLength > 0 ? InSegment(frame.Type, frame.TypeLength) : OwnEventType;
+        }
+    }
 
     /// <summary>The event's type as an item can hold it; <see langword="null"/> when the stream named none.</summary>
     internal string? NamedTypeText
     {
         get
         {
-            ReadOnlySpan<byte> type = NamedType;
-            if (type.IsEmpty)
+            if (!IsTypeNamed)
             {
                 return null;
             }
 
-            string text = Encoding.UTF8.GetString(type);
+            string text = Encoding.UTF8.GetString(EventType);
             // An item refuses line breaks in a type; Agent: "a lone CR is an ordinary byte".
             return _agent ? text.Replace('\r', '\uFFFD') : text;
         }
     }
 
-    private ReadOnlySpan<byte> NamedType
+    private ReadOnlySpan<byte> OwnEventType => IsTypeNamed ? _type.Span(SegmentSpan) : MessageType;
+
+    private bool IsTypeNamed
     {
         get
         {
             ref readonly FoundFrame frame = ref _frames[_taken - 1];
-            return frame.Start == FoundFrame.InFields
-                ? _type.Length == 0 ? default : _type.Span(SegmentSpan)
-                : frame.TypeLength == 0 ? default : SegmentSpan.Slice(frame.Type, frame.TypeLength);
+            return frame.TypeLength > 0 || (frame.Start == FoundFrame.InFields && _type.Length > 0);
         }
     }
 
@@ -61,12 +68,17 @@ public sealed partial class SseFramer
 
     /// <summary>Makes the frame that was returned last invalid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void EndFrame() => _version += VersionStep;
+    internal void EndFrame() => _epoch += EpochStep;
 
     /// <summary>The data of the event or the text of the comment.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<byte> Value(int start, int length) =>
-        start >= 0 ? SegmentSpan.Slice(start, length) : OwnValue(start, length);
+        start >= 0 ? InSegment(start, length) : OwnValue(start, length);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<byte> InSegment(int start, int length) => _array.Array is { } array
+        ? new ReadOnlySpan<byte>(array, _array.Offset + start, length)
+        : _segment.Span.Slice(start, length);
 
     private ReadOnlySpan<byte> OwnValue(int start, int length) =>
         start == FoundFrame.InFields ? _data.Span(SegmentSpan) : _carry.Slice(1, length);

@@ -29,8 +29,11 @@ namespace Unarr.Pipelines.Sse;
 /// </remarks>
 public sealed partial class SseFramer : IDisposable
 {
-    /// <summary>The distance of two versions: leaves room for a frame's kind below them.</summary>
-    internal const long VersionStep = 4;
+    /// <summary>The bits of a version that are left for a frame's kind.</summary>
+    internal const int KindBits = 2;
+
+    // More than the frames found at once.
+    private const long EpochStep = 32 << KindBits;
 
     private readonly bool _agent;
     private readonly int _maxLineBytes;
@@ -70,8 +73,8 @@ public sealed partial class SseFramer : IDisposable
     private bool _hasNewId;
     private bool _hasNewInterval;
 
-    // Which call this is: a frame is valid in one version only.
-    private long _version;
+    // Which search or other call this is; with the frames taken since, that is a version, and a frame is valid in one only.
+    private long _epoch;
 
     private bool _skipLineFeed;
     private bool _resetEvent;
@@ -195,8 +198,8 @@ public sealed partial class SseFramer : IDisposable
             return false;
         }
 
-        _version += VersionStep;
-        frame = new SseFrame(this, _version, in _frames[_taken++]);
+        ref readonly FoundFrame found = ref _frames[_taken++];
+        frame = new SseFrame(this, Version, in found);
         return true;
     }
 

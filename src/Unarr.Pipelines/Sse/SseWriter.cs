@@ -51,13 +51,17 @@ public sealed class SseWriter
     public void WriteEvent(ReadOnlySpan<byte> data, ReadOnlySpan<byte> eventType = default, ReadOnlySpan<byte> id = default)
     {
         ThrowIfNotType(eventType);
-        ThrowIfNotId(id);
         if (_agent)
         {
             ThrowIfTrimmed(data);
         }
 
-        Write(data, eventType, id);
+        if (!id.IsEmpty)
+        {
+            WriteId(id);
+        }
+
+        Write(data, eventType);
     }
 
     /// <summary>Writes an event from strings.</summary>
@@ -106,7 +110,13 @@ public sealed class SseWriter
         try
         {
             // White space at the edges of a line of JSON is outside of its strings: that the agent dialect trims it changes no value.
-            Write(_json.Serialize(value, typeInfo), eventType, id);
+            ReadOnlySpan<byte> data = _json.Serialize(value, typeInfo);
+            if (!id.IsEmpty)
+            {
+                WriteId(id);
+            }
+
+            Write(data, eventType);
         }
         finally
         {
@@ -172,13 +182,14 @@ public sealed class SseWriter
         WriteLine("retry: "u8, digits[..length]);
     }
 
-    private void Write(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, ReadOnlySpan<byte> id)
+    private void WriteId(ReadOnlySpan<byte> id)
     {
-        if (!id.IsEmpty)
-        {
-            WriteLine(IdName, id);
-        }
+        ThrowIfNotId(id);
+        WriteLine(IdName, id);
+    }
 
+    private void Write(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type)
+    {
         if (EndOfLine(data) >= 0)
         {
             WriteLines(type, data);
@@ -262,12 +273,7 @@ public sealed class SseWriter
 
     private void ThrowIfNotId(ReadOnlySpan<byte> id)
     {
-        if (id.IsEmpty)
-        {
-            return;
-        }
-
-        if (_agent)
+        if (_agent && !id.IsEmpty)
         {
             throw NoIds(nameof(id));
         }
