@@ -38,7 +38,7 @@ internal static class SelfCheck
 
         foreach (SseDialect dialect in Enum.GetValues<SseDialect>())
         {
-            int frames = dialect == SseDialect.WhatWg ? corpus.Frames : corpus.Frames - corpus.Retries;
+            int frames = dialect == SseDialect.Html ? corpus.Frames : corpus.Frames - corpus.Retries;
             using FramerPass framer = new(dialect);
             Expect(corpus, nameof(framer), corpus.DataBytes, framer.Read(corpus));
             Expect(corpus, nameof(framer), frames, framer.Frames);

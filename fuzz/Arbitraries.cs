@@ -1,20 +1,21 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz;
 
 /// <summary>The generators that the properties' parameters come from.</summary>
 public static class Arbitraries
 {
-    private static readonly Gen<SseDialect> Dialects = Gen.Elements(SseDialect.Agent, SseDialect.WhatWg);
+    private static readonly Gen<SseDialect> Dialects = Gen.Elements(SseDialect.Agent, SseDialect.Html);
 
-    private static readonly Gen<int> Bounds = Gen.Frequency((1, Gen.Choose(16, 64)), (1, Gen.Constant(64 * 1024)));
+    private static readonly Gen<int> Bound = Gen.Frequency((1, Gen.Choose(16, 64)), (1, Gen.Constant(64 * 1024)));
 
-    private static readonly Gen<SseLimits> Limits =
-        from line in Bounds
-        from data in Bounds
-        select new SseLimits { MaxLineBytes = line, MaxEventBytes = data };
+    private static readonly Gen<Bounds> Limits =
+        from line in Bound
+        from data in Bound
+        select new Bounds { MaxLineBytes = line, MaxEventBytes = data };
 
     private static readonly Gen<int[]> ReadSizes =
         from count in Gen.Choose(1, 4)

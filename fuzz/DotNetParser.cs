@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Text;
+using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz;
@@ -15,7 +16,7 @@ internal static class DotNetParser
     public static List<Item> Read(byte[] stream, IEnumerable<int> readSizes)
     {
         using var input = new ChunkedStream(Framing.Split(WithoutDeviations(stream), [.. readSizes]));
-        SseParser<string> parser = SseParser.Create(input, (_, data) => Encoding.Latin1.GetString(data));
+        SseParser<string> parser = SseParser.Create(input, Latin1);
         var items = new List<Item>();
         foreach (SseItem<string> item in parser.Enumerate())
         {
@@ -25,6 +26,17 @@ internal static class DotNetParser
         items.Add(new Item("", "", "", Milliseconds(parser)));
         return items;
     }
+
+    /// <summary>The items themselves: each with the id and the reconnection time that were set for it.</summary>
+    public static List<SseItem<string>> ReadItems(byte[] stream, IEnumerable<int> readSizes)
+    {
+        using var input = new ChunkedStream(Framing.Split(WithoutDeviations(stream), [.. readSizes]));
+        return [.. SseParser.Create(input, Latin1).Enumerate().Select(Comparable)];
+    }
+
+    /// <summary>The reader's items in the form that both can be compared in.</summary>
+    public static async Task<List<SseItem<string>>> ItemsOfAsync(SseSource source) =>
+        await source.ReadAllAsync(Latin1).Select(Comparable).ToListAsync();
 
     /// <summary>The framer's frames in the form that both can be compared in.</summary>
     public static List<Item> Of(IEnumerable<Frame> frames)
@@ -43,6 +55,18 @@ internal static class DotNetParser
         items.Add(new Item("", "", "", milliseconds));
         return items;
     }
+
+    private static string Latin1(string type, ReadOnlySpan<byte> data) => Encoding.Latin1.GetString(data);
+
+    private static SseItem<string> Comparable(SseItem<string> item) =>
+        new(item.Data, TypeIsGivenEmptyWhenItsValueIsEmpty(item.EventType))
+        {
+            EventId = item.EventId,
+            ReconnectionInterval = item.ReconnectionInterval is { } interval ? LargestTimeHasNoFractionOfAMillisecond(interval) : null,
+        };
+
+    private static TimeSpan LargestTimeHasNoFractionOfAMillisecond(TimeSpan interval) =>
+        TimeSpan.FromTicks(interval.Ticks - (interval.Ticks % TimeSpan.TicksPerMillisecond));
 
     private static long Milliseconds(SseParser<string> parser) =>
         parser.ReconnectionInterval == Timeout.InfiniteTimeSpan ? -1 : parser.ReconnectionInterval.Ticks / TimeSpan.TicksPerMillisecond;
@@ -79,7 +103,7 @@ internal static class DotNetParser
 
     private static string RetryPastTimeSpanIsIgnored(string line) =>
         ReferenceWhatWg.Field(line) is ("retry", { Length: > 0 } value) && value.All(char.IsAsciiDigit)
-            ? $"retry: {Reference.Read(Encoding.Latin1.GetBytes(line + "\n"), Sse.SseDialect.WhatWg, new Sse.SseLimits { MaxLineBytes = 1 << 20 })[0].Milliseconds}"
+            ? $"retry: {Reference.Read(Encoding.Latin1.GetBytes(line + "\n"), SseDialect.Html, new Bounds { MaxLineBytes = 1 << 20 })[0].Milliseconds}"
             : line;
 
     /// <summary>An event, or the end of the stream, and the reconnection time in force there (-1: none yet).</summary>

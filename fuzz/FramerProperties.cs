@@ -47,7 +47,7 @@ public class FramerProperties
     public bool Memory_held_never_passes_four_lines_and_an_event(StreamCase stream)
     {
         long bound = (4L * stream.Limits.MaxLineBytes) + stream.Limits.MaxEventBytes;
-        using var framer = new SseFramer(stream.Dialect, stream.Limits);
+        using var framer = new SseFramer(Bounds.Options(stream.Dialect, stream.Limits));
         bool held = true;
         try
         {
@@ -75,12 +75,15 @@ public class FramerProperties
     {
         var frames = new List<Frame>();
         await using var reader = new SseReader(
-            System.IO.Pipelines.PipeReader.Create(Segment.Sequence(stream.Reads)), stream.Dialect, stream.Limits);
+            System.IO.Pipelines.PipeReader.Create(Segment.Sequence(stream.Reads)), Bounds.Options(stream.Dialect, stream.Limits));
         try
         {
-            await foreach (SseFrame frame in reader.ReadAllAsync())
+            while (await reader.WaitToReadAsync())
             {
-                frames.Add(Frame.Of(frame));
+                while (reader.TryRead(out SseFrame frame))
+                {
+                    frames.Add(Frame.Of(frame));
+                }
             }
         }
         catch (SseException failure)

@@ -11,19 +11,19 @@ public sealed record Message(SseDialect Dialect, string Type, string Data, strin
     public string Joined => string.Join('\n', DataLines);
 
     /// <summary>Whether a stream in the dialect can hold this event, straight from the dialect's table.</summary>
-    public bool IsExpressible => Dialect == SseDialect.WhatWg
+    public bool IsExpressible => Dialect == SseDialect.Html
         ? !Type.AsSpan().ContainsAny('\r', '\n') && !Id.AsSpan().ContainsAny('\r', '\n', '\0')
         : !Type.Contains('\n', StringComparison.Ordinal)
             && IsUntrimmed(Type) && DataLines.All(IsUntrimmed)
             && DataLines[0].Length > 0;
 
-    public Frame Expected => Frame.Event(Type.Length > 0 ? Type : "message", Joined, Dialect == SseDialect.WhatWg ? Id : "");
+    public Frame Expected => Frame.Event(Type.Length > 0 ? Type : "message", Joined, Dialect == SseDialect.Html ? Id : "");
 
     private string[] DataLines
     {
         get
         {
-            if (Dialect == SseDialect.WhatWg)
+            if (Dialect == SseDialect.Html)
             {
                 return Data.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
             }
@@ -39,11 +39,11 @@ public sealed record Message(SseDialect Dialect, string Type, string Data, strin
         byte[] data = Encoding.Latin1.GetBytes(Data);
         if (Dialect == SseDialect.Agent)
         {
-            writer.WriteEvent(type, data);
+            writer.WriteEvent(data, type);
         }
         else
         {
-            writer.WriteEvent(type, data, Encoding.Latin1.GetBytes(Id));
+            writer.WriteEvent(data, type, Encoding.Latin1.GetBytes(Id));
         }
     }
 

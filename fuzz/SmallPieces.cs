@@ -12,7 +12,7 @@ namespace Unarr.Pipelines.Fuzz;
 /// <param name="ReadSize">The size of the reads.</param>
 public sealed record SmallPieces(SseDialect Dialect, int Bound, int Delta, int[] Pieces, int ReadSize)
 {
-    public SseLimits Limits => new() { MaxEventBytes = Bound };
+    public Bounds Limits => new() { MaxEventBytes = Bound };
 
     public byte[] Stream => Encoding.Latin1.GetBytes(string.Concat(Parts.Select(part => $"data: {part}\n")) + "\n");
 

@@ -9,7 +9,7 @@ namespace Unarr.Pipelines.Fuzz;
 /// <param name="Limits">Its bounds.</param>
 /// <param name="Lines">The stream in pieces, mostly lines; bytes as characters U+0000–U+00FF.</param>
 /// <param name="ReadSizes">The sizes of the reads, gone through again and again.</param>
-public sealed record StreamCase(SseDialect Dialect, SseLimits Limits, string[] Lines, int[] ReadSizes)
+public sealed record StreamCase(SseDialect Dialect, Bounds Limits, string[] Lines, int[] ReadSizes)
 {
     public byte[] Stream => Encoding.Latin1.GetBytes(string.Concat(Lines));
 

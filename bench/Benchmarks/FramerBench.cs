@@ -7,7 +7,7 @@ namespace Unarr.Pipelines.Bench.Benchmarks;
 public class FramerBench
 {
     private ParserPass _parser = null!;
-    private FramerPass _whatWg = null!;
+    private FramerPass _html = null!;
     private FramerPass _agent = null!;
 
     public static IEnumerable<Corpus> Corpora => Standard.All;
@@ -19,15 +19,15 @@ public class FramerBench
     public void Setup()
     {
         _parser = new ParserPass(new PassStream(Corpus.Bytes));
-        _whatWg = new FramerPass(SseDialect.WhatWg);
+        _html = new FramerPass(SseDialect.Html);
         _agent = new FramerPass(SseDialect.Agent);
     }
 
     [Benchmark(Baseline = true, Description = Names.Parser)]
     public ValueTask<long> Parser() => _parser.ReadAsync(Corpus);
 
-    [Benchmark(Description = Names.FramerWhatWg)]
-    public long WhatWg() => _whatWg.Read(Corpus);
+    [Benchmark(Description = Names.FramerHtml)]
+    public long Html() => _html.Read(Corpus);
 
     [Benchmark(Description = Names.FramerAgent)]
     public long Agent() => _agent.Read(Corpus);
@@ -39,7 +39,7 @@ public class FramerBench
     public async Task Cleanup()
     {
         await _parser.DisposeAsync();
-        _whatWg.Dispose();
+        _html.Dispose();
         _agent.Dispose();
     }
 }

@@ -4,10 +4,10 @@ namespace Unarr.Pipelines.Bench.Benchmarks;
 internal static class Names
 {
     public const string Parser = "SseParser<T>";
-    public const string FramerWhatWg = "SseFramer WhatWg";
+    public const string FramerHtml = "SseFramer Html";
     public const string FramerAgent = "SseFramer Agent";
     public const string Count = "Span.Count(LF)";
-    public const string ReaderWhatWg = "SseReader WhatWg";
+    public const string ReaderHtml = "SseReader Html";
     public const string ReaderAgent = "SseReader Agent";
     public const string Formatter = "SseFormatter";
     public const string Writer = "SseWriter";

@@ -7,7 +7,7 @@ namespace Unarr.Pipelines.Bench.Benchmarks;
 public class OneByteBench
 {
     private ParserPass _parser = null!;
-    private ReaderPass _whatWg = null!;
+    private ReaderPass _html = null!;
     private ReaderPass _agent = null!;
 
     public static IEnumerable<Corpus> Corpora => Standard.OneLine;
@@ -19,15 +19,15 @@ public class OneByteBench
     public void Setup()
     {
         _parser = new ParserPass(new PassStream(Corpus.Bytes, atMost: 1));
-        _whatWg = new ReaderPass(new PassStream(Corpus.Bytes, atMost: 1), SseDialect.WhatWg);
+        _html = new ReaderPass(new PassStream(Corpus.Bytes, atMost: 1), SseDialect.Html);
         _agent = new ReaderPass(new PassStream(Corpus.Bytes, atMost: 1), SseDialect.Agent);
     }
 
     [Benchmark(Baseline = true, Description = Names.Parser)]
     public ValueTask<long> Parser() => _parser.ReadAsync(Corpus);
 
-    [Benchmark(Description = Names.ReaderWhatWg)]
-    public ValueTask<long> WhatWg() => _whatWg.ReadAsync(Corpus);
+    [Benchmark(Description = Names.ReaderHtml)]
+    public ValueTask<long> Html() => _html.ReadAsync(Corpus);
 
     [Benchmark(Description = Names.ReaderAgent)]
     public ValueTask<long> Agent() => _agent.ReadAsync(Corpus);
@@ -36,7 +36,7 @@ public class OneByteBench
     public async Task Cleanup()
     {
         await _parser.DisposeAsync();
-        await _whatWg.DisposeAsync();
+        await _html.DisposeAsync();
         await _agent.DisposeAsync();
     }
 }

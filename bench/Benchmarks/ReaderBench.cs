@@ -7,7 +7,7 @@ namespace Unarr.Pipelines.Bench.Benchmarks;
 public class ReaderBench
 {
     private ParserPass _parser = null!;
-    private ReaderPass _whatWg = null!;
+    private ReaderPass _html = null!;
     private ReaderPass _agent = null!;
 
     public static IEnumerable<Corpus> Corpora => Standard.All;
@@ -22,15 +22,15 @@ public class ReaderBench
     public void Setup()
     {
         _parser = new ParserPass(new PassStream(Corpus.Bytes, ReadBytes));
-        _whatWg = new ReaderPass(new PassStream(Corpus.Bytes, ReadBytes), SseDialect.WhatWg);
+        _html = new ReaderPass(new PassStream(Corpus.Bytes, ReadBytes), SseDialect.Html);
         _agent = new ReaderPass(new PassStream(Corpus.Bytes, ReadBytes), SseDialect.Agent);
     }
 
     [Benchmark(Baseline = true, Description = Names.Parser)]
     public ValueTask<long> Parser() => _parser.ReadAsync(Corpus);
 
-    [Benchmark(Description = Names.ReaderWhatWg)]
-    public ValueTask<long> WhatWg() => _whatWg.ReadAsync(Corpus);
+    [Benchmark(Description = Names.ReaderHtml)]
+    public ValueTask<long> Html() => _html.ReadAsync(Corpus);
 
     [Benchmark(Description = Names.ReaderAgent)]
     public ValueTask<long> Agent() => _agent.ReadAsync(Corpus);
@@ -39,7 +39,7 @@ public class ReaderBench
     public async Task Cleanup()
     {
         await _parser.DisposeAsync();
-        await _whatWg.DisposeAsync();
+        await _html.DisposeAsync();
         await _agent.DisposeAsync();
     }
 }

@@ -45,7 +45,7 @@ public class WriterBench
     {
         for (int item = 0; item < Corpus.Events; item++)
         {
-            _writer.WriteEvent("command"u8, _data);
+            _writer.WriteEvent(_data, "command"u8);
             if (_output.WrittenCount >= FlushBytes)
             {
                 _output.Clear();

@@ -6,7 +6,7 @@ namespace Unarr.Pipelines.Bench.Contestants;
 /// <summary>The framer on contiguous memory: one append a pass.</summary>
 internal sealed class FramerPass(SseDialect dialect) : IDisposable
 {
-    private readonly SseFramer _framer = new(dialect);
+    private readonly SseFramer _framer = new(new SseReaderOptions { Dialect = dialect });
 
     public int Frames { get; private set; }
 

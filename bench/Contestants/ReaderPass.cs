@@ -5,7 +5,7 @@ namespace Unarr.Pipelines.Bench.Contestants;
 /// <summary>The reader over a stream.</summary>
 internal sealed class ReaderPass(Stream stream, SseDialect dialect) : IAsyncDisposable
 {
-    private readonly SseReader _reader = SseReader.Create(stream, dialect);
+    private readonly SseReader _reader = new(stream, new SseReaderOptions { Dialect = dialect });
 
     public int Frames { get; private set; }
 

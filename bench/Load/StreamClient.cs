@@ -56,7 +56,7 @@ internal sealed class StreamClient(string contestant, Uri events) : IDisposable
     {
         Names.Floor => DropAsync(stream),
         Names.Parser => ParseAsync(stream),
-        _ => FrameAsync(SseReader.Create(stream)),
+        _ => FrameAsync(new SseReader(stream)),
     };
 
     private async Task DropAsync(Stream stream)

@@ -10,7 +10,7 @@ internal sealed record Target(string Text, Func<Row, Results, (string Figure, bo
         results.Find(row, contestant) is { } other ? (Figures.Times(row.Over(other)), row.Over(other) >= least) : null);
 
     /// <summary>Within 15 % of the other dialect.</summary>
-    public static Target Like(string contestant) => new("±15 % of WhatWg", (row, results) =>
+    public static Target Like(string contestant) => new("±15 % of Html", (row, results) =>
         results.Find(row, contestant) is { } other
             ? (Figures.Percent((1 / row.Over(other)) - 1), Math.Max(row.Over(other), 1 / row.Over(other)) <= 1.15)
             : null);

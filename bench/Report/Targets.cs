@@ -7,11 +7,11 @@ internal static class Targets
 {
     public static IEnumerable<Target> Of(Row row) => (row.Section, row.Contestant) switch
     {
-        ("Framer", Names.FramerWhatWg) => [.. Framer(row), Target.NoAllocation()],
-        ("Framer", Names.FramerAgent) => [.. Framer(row), Target.Like(Names.FramerWhatWg), Target.NoAllocation()],
-        ("Reader", Names.ReaderWhatWg) => [.. Reader(row), Target.NoAllocation()],
-        ("Reader", Names.ReaderAgent) => [.. Reader(row), Target.Like(Names.ReaderWhatWg), Target.NoAllocation()],
-        ("OneByte", Names.ReaderWhatWg or Names.ReaderAgent) => [Target.Linear()],
+        ("Framer", Names.FramerHtml) => [.. Framer(row), Target.NoAllocation()],
+        ("Framer", Names.FramerAgent) => [.. Framer(row), Target.Like(Names.FramerHtml), Target.NoAllocation()],
+        ("Reader", Names.ReaderHtml) => [.. Reader(row), Target.NoAllocation()],
+        ("Reader", Names.ReaderAgent) => [.. Reader(row), Target.Like(Names.ReaderHtml), Target.NoAllocation()],
+        ("OneByte", Names.ReaderHtml or Names.ReaderAgent) => [Target.Linear()],
         ("Writer", Names.Writer) => [Times(Names.Formatter, 2), Target.NoAllocation()],
         ("Decode", Names.ProtocolContext) => [Times(Names.PlainContext, 1.5)],
         ("Http", Names.Reader) =>

@@ -1,4 +1,5 @@
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 
 
 
@@ -16,9 +17,9 @@ internal sealed class CutInput
     public CutInput(byte[] input)
     {
         byte[] head = [.. input.Take(HeadBytes), .. new byte[Math.Max(HeadBytes - input.Length, 0)]];
-        Dialect = (head[0] & 1) == 0 ? SseDialect.Agent : SseDialect.WhatWg;
+        Dialect = (head[0] & 1) == 0 ? SseDialect.Agent : SseDialect.Html;
         Fails = (head[0] & 2) != 0;
-        Limits = new SseLimits { MaxLineBytes = Bound(head[1]), MaxEventBytes = Bound(head[2]) };
+        Limits = new Bounds { MaxLineBytes = Bound(head[1]), MaxEventBytes = Bound(head[2]) };
         BufferBytes = head[3] == byte.MaxValue ? 64 * 1024 : 1 + (3 * head[3]);
         int cuts = head[5] % 32;
         Cuts = [.. input.Skip(HeadBytes).Take(cuts).Select(value => new Cut(value))];
@@ -33,7 +34,7 @@ internal sealed class CutInput
     /// <summary>Whether the stream ends in an I/O error.</summary>
     public bool Fails { get; }
 
-    public SseLimits Limits { get; }
+    public Bounds Limits { get; }
 
     /// <summary>How large the reader's buffer is.</summary>
     public int BufferBytes { get; }
@@ -47,5 +48,5 @@ internal sealed class CutInput
 
     public IEnumerable<ReadOnlyMemory<byte>> Reads => Testing.Framing.Split(Stream, ReadSizes);
 
-    private static int Bound(byte value) => value == byte.MaxValue ? 64 * 1024 : SseLimits.Minimum + value;
+    private static int Bound(byte value) => value == byte.MaxValue ? 64 * 1024 : SseReaderOptions.MinBoundBytes + value;
 }

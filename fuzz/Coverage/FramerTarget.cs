@@ -21,7 +21,7 @@ internal static class FramerTarget
     {
         long bound = (4L * input.Limits.MaxLineBytes) + input.Limits.MaxEventBytes;
         var frames = new List<Frame>();
-        using var framer = new SseFramer(input.Dialect, input.Limits);
+        using var framer = new SseFramer(Bounds.Options(input.Dialect, input.Limits));
         try
         {
             foreach (ReadOnlyMemory<byte> read in input.Reads)

@@ -19,9 +19,7 @@ internal static class ReaderTarget
     {
         var frames = new List<Frame>();
         var stream = new CutStream(input);
-        SseReader reader = input.BufferBytes == 64 * 1024
-            ? SseReader.Create(stream, input.Dialect, input.Limits)
-            : new SseReader(stream, input.Dialect, input.Limits, input.BufferBytes);
+        var reader = new SseReader(stream, Bounds.Options(input.Dialect, input.Limits), input.BufferBytes);
         bool failed = false;
         try
         {
@@ -75,7 +73,7 @@ internal static class ReaderTarget
     private static List<Frame> Piped(CutInput input)
     {
         var frames = new List<Frame>();
-        var reader = new SseReader(PipeReader.Create(Segment.Sequence(input.Reads)), input.Dialect, input.Limits);
+        var reader = new SseReader(PipeReader.Create(Segment.Sequence(input.Reads)), Bounds.Options(input.Dialect, input.Limits));
         try
         {
             while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())

@@ -10,6 +10,8 @@ public sealed class AgentDownlinkOptions
 {
     private const string Millisecond = "00:00:00.001";
     private const string Day = "1.00:00:00";
+    private const int LeastBoundBytes = 16;
+    private const int MostBoundBytes = 1 << 30;
 
     /// <summary>The control plane's base URLs, the primary first: <c>https</c>, or <c>http</c> to loopback. At least one.</summary>
     public IList<string> Servers { get; } = [];
@@ -85,13 +87,13 @@ public sealed class AgentDownlinkOptions
     [DurationRange(Millisecond, "00:00:05")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <inheritdoc cref="SseLimits.MaxLineBytes"/>
-    [Range(SseLimits.Minimum, SseLimits.Maximum)]
-    public int MaxLineBytes { get; set; } = SseLimits.Default.MaxLineBytes;
+    /// <inheritdoc cref="SseReaderOptions.MaxLineBytes"/>
+    [Range(LeastBoundBytes, MostBoundBytes)]
+    public int MaxLineBytes { get; set; } = 256 * 1024;
 
-    /// <inheritdoc cref="SseLimits.MaxEventBytes"/>
-    [Range(SseLimits.Minimum, SseLimits.Maximum)]
-    public int MaxEventBytes { get; set; } = SseLimits.Default.MaxEventBytes;
+    /// <inheritdoc cref="SseReaderOptions.MaxEventBytes"/>
+    [Range(LeastBoundBytes, MostBoundBytes)]
+    public int MaxEventBytes { get; set; } = 1024 * 1024;
 
     /// <inheritdoc cref="DownlinkOptions.StateFile"/>
     public string? StateFile { get; set; }

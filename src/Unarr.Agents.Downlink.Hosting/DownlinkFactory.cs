@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.Hosting;
 
@@ -24,7 +23,8 @@ internal static class DownlinkFactory
             {
                 ApiKey = ApiKeyOf(services, options).GetApiKeyAsync,
                 ConnectTimeout = options.ConnectTimeout,
-                Limits = new SseLimits { MaxLineBytes = options.MaxLineBytes, MaxEventBytes = options.MaxEventBytes },
+                MaxLineBytes = options.MaxLineBytes,
+                MaxEventBytes = options.MaxEventBytes,
                 TimeProvider = timeProvider,
             },
             HttpClientOf(services, AgentDownlinkBuilder.StreamClientName));

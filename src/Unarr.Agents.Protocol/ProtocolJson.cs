@@ -9,7 +9,7 @@ namespace Unarr.Agents.Protocol;
 /// one that was seen before allocates nothing for it.
 /// <example>
 /// <code>
-/// ControlCommand? command = JsonSerializer.Deserialize(frame.Data.Span, ProtocolJson.ControlCommand);
+/// ControlCommand? command = JsonSerializer.Deserialize(data, ProtocolJson.ControlCommand);
 /// </code>
 /// </example>
 /// </remarks>

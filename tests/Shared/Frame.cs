@@ -28,15 +28,16 @@ public sealed record Frame(string Kind)
 
     public static Frame Failure(SseError error, int limit, long offset) => new("error") { Error = error, Limit = limit, Offset = offset };
 
-    public static Frame Failure(SseException failure) => Failure(failure.Error, failure.Limit, failure.Offset);
+    public static Frame Failure(SseException failure) =>
+        Failure(failure.Error, failure.Limit.GetValueOrDefault(), failure.Offset.GetValueOrDefault());
 
     public static Frame Of(in SseFrame frame) => frame.Kind switch
     {
         SseFrameKind.Event => Event(Text(frame.EventType), Text(frame.Data), Text(frame.LastEventId)),
         SseFrameKind.Comment => Comment(Text(frame.Comment)),
-        SseFrameKind.Retry => Retry(frame.ReconnectionTime.Ticks / TimeSpan.TicksPerMillisecond),
+        SseFrameKind.Retry => Retry(frame.ReconnectionInterval.Ticks / TimeSpan.TicksPerMillisecond),
         _ => new Frame("none"),
     };
 
-    private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.Latin1.GetString(bytes.Span);
+    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 }

@@ -6,23 +6,23 @@ namespace Unarr.Pipelines.Testing;
 /// <summary>All frames that the framer gives for a stream that is handed in in one way or another; an error is the last frame.</summary>
 public static class Framing
 {
-    public static List<Frame> Whole(byte[] stream, SseDialect dialect, SseLimits? limits = null) =>
+    public static List<Frame> Whole(byte[] stream, SseDialect dialect, Bounds? limits = null) =>
         Reads([stream], dialect, limits);
 
     /// <summary>Hands the stream in <paramref name="size"/> bytes at a time.</summary>
-    public static List<Frame> Chunked(byte[] stream, int size, SseDialect dialect, SseLimits? limits = null) =>
+    public static List<Frame> Chunked(byte[] stream, int size, SseDialect dialect, Bounds? limits = null) =>
         Reads(Split(stream, [size]), dialect, limits);
 
-    public static List<Frame> Reads(IEnumerable<ReadOnlyMemory<byte>> reads, SseDialect dialect, SseLimits? limits = null) =>
+    public static List<Frame> Reads(IEnumerable<ReadOnlyMemory<byte>> reads, SseDialect dialect, Bounds? limits = null) =>
         Sequences(reads.Select(read => new ReadOnlySequence<byte>(read)), dialect, limits);
 
     /// <summary>Hands the stream in as one sequence of several segments.</summary>
-    public static List<Frame> Segmented(IEnumerable<ReadOnlyMemory<byte>> segments, SseDialect dialect, SseLimits? limits = null) =>
+    public static List<Frame> Segmented(IEnumerable<ReadOnlyMemory<byte>> segments, SseDialect dialect, Bounds? limits = null) =>
         Sequences([Segment.Sequence(segments)], dialect, limits);
 
-    public static List<Frame> Sequences(IEnumerable<ReadOnlySequence<byte>> reads, SseDialect dialect, SseLimits? limits = null)
+    public static List<Frame> Sequences(IEnumerable<ReadOnlySequence<byte>> reads, SseDialect dialect, Bounds? limits = null)
     {
-        using var framer = new SseFramer(dialect, limits);
+        using var framer = new SseFramer(Bounds.Options(dialect, limits));
         var frames = new List<Frame>();
         try
         {
@@ -71,10 +71,10 @@ public static class Framing
     /// <param name="bufferBytes">The reader's buffer.</param>
     /// <param name="waitEvery">Which reads wait before they are complete: each so-manieth; 0 for none.</param>
     public static async Task<List<Frame>> StreamedAsync(
-        IEnumerable<ReadOnlyMemory<byte>> reads, SseDialect dialect, SseLimits? limits = null, int bufferBytes = 64 * 1024, int waitEvery = 0)
+        IEnumerable<ReadOnlyMemory<byte>> reads, SseDialect dialect, Bounds? limits = null, int bufferBytes = 64 * 1024, int waitEvery = 0)
     {
         var frames = new List<Frame>();
-        await using var reader = new SseReader(new WaitingStream(reads, waitEvery), dialect, limits, bufferBytes);
+        await using var reader = new SseReader(new WaitingStream(reads, waitEvery), Bounds.Options(dialect, limits), bufferBytes);
         try
         {
             while (await reader.WaitToReadAsync())

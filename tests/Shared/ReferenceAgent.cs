@@ -6,7 +6,7 @@ namespace Unarr.Pipelines.Testing;
 /// <summary>The Agent dialect, written for obviousness: cut into lines, then line by line what the dialect's table says.</summary>
 public static class ReferenceAgent
 {
-    public static IEnumerable<Frame> Read(byte[] stream, SseLimits limits)
+    public static IEnumerable<Frame> Read(byte[] stream, Bounds limits)
     {
         string type = "";
         var joined = new StringBuilder();

@@ -11,7 +11,7 @@ public static class ReferenceWhatWg
 
     private const string ByteOrderMark = "\u00EF\u00BB\u00BF";
 
-    public static IEnumerable<Frame> Read(byte[] stream, SseLimits limits)
+    public static IEnumerable<Frame> Read(byte[] stream, Bounds limits)
     {
         string type = "";
         string idBuffer = "";

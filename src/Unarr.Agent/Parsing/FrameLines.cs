@@ -33,27 +33,27 @@ internal sealed class FrameLines : IDisposable
     public bool IsFull => _lines.WrittenCount >= FullBytes;
 
     /// <summary>Adds a frame's line; of one that is longer than is gathered, the beginning is written at once.</summary>
-    public async ValueTask AddAsync(SseFrame frame, SseDialect dialect)
+    public void Add(SseFrame frame, SseDialect dialect)
     {
         switch (frame.Kind)
         {
             case SseFrameKind.Event:
                 Begin("event"u8);
-                await BytesAsync(EventName, frame.EventType).ConfigureAwait(false);
-                await BytesAsync(DataName, frame.Data).ConfigureAwait(false);
-                if (dialect == SseDialect.WhatWg)
+                Bytes(EventName, frame.EventType);
+                Bytes(DataName, frame.Data);
+                if (dialect == SseDialect.Html)
                 {
-                    await BytesAsync(IdName, frame.LastEventId).ConfigureAwait(false);
+                    Bytes(IdName, frame.LastEventId);
                 }
 
                 break;
             case SseFrameKind.Comment:
                 Begin("comment"u8);
-                await BytesAsync(TextName, frame.Comment).ConfigureAwait(false);
+                Bytes(TextName, frame.Comment);
                 break;
             case SseFrameKind.Retry:
                 Begin("retry"u8);
-                _json.WriteNumber("milliseconds"u8, frame.ReconnectionTime.Ticks / TimeSpan.TicksPerMillisecond);
+                _json.WriteNumber("milliseconds"u8, frame.ReconnectionInterval.Ticks / TimeSpan.TicksPerMillisecond);
                 break;
         }
 
@@ -64,8 +64,8 @@ internal sealed class FrameLines : IDisposable
     {
         Begin("error"u8);
         _json.WriteString("error"u8, error.Error == SseError.LineTooLong ? "line_too_long"u8 : "event_too_large"u8);
-        _json.WriteNumber("limit"u8, error.Limit);
-        _json.WriteNumber("offset"u8, error.Offset);
+        _json.WriteNumber("limit"u8, error.Limit.GetValueOrDefault());
+        _json.WriteNumber("offset"u8, error.Offset.GetValueOrDefault());
         End();
     }
 
@@ -89,11 +89,11 @@ internal sealed class FrameLines : IDisposable
         _json.WriteString("kind"u8, kind);
     }
 
-    private async ValueTask BytesAsync((JsonEncodedText Text, JsonEncodedText Base64) name, ReadOnlyMemory<byte> value)
+    private void Bytes((JsonEncodedText Text, JsonEncodedText Base64) name, ReadOnlySpan<byte> value)
     {
         if (value.Length <= FullBytes)
         {
-            Whole(name, value.Span);
+            Whole(name, value);
             return;
         }
 
@@ -101,12 +101,13 @@ internal sealed class FrameLines : IDisposable
         _json.WritePropertyName(_base64 ? name.Base64 : name.Text);
         for (; value.Length > FullBytes; value = value[FullBytes..])
         {
-            Part(value.Span[..FullBytes], isLast: false);
+            Part(value[..FullBytes], isLast: false);
             _json.Flush();
-            await FlushAsync().ConfigureAwait(false);
+            _output.Write(_lines.WrittenSpan);
+            _lines.ResetWrittenCount();
         }
 
-        Part(value.Span, isLast: true);
+        Part(value, isLast: true);
     }
 
     private void Whole((JsonEncodedText Text, JsonEncodedText Base64) name, ReadOnlySpan<byte> value)

@@ -25,7 +25,7 @@ internal static class ParseCommand
 
     private const int MaxChunkBytes = 16 * 1024 * 1024;
 
-    private static readonly SseLimits Default = SseLimits.Default;
+    private static readonly SseReaderOptions Default = SseReaderOptions.Default;
 
     public static Command Create(Surroundings surroundings)
     {
@@ -36,11 +36,11 @@ internal static class ParseCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<SseDialect?> dialect = ChoiceArgument.Option(
-            "--dialect", "How the bytes are read: the HTML standard's way or the downlink's.", ("whatwg", SseDialect.WhatWg), ("agent", SseDialect.Agent));
+            "--dialect", "How the bytes are read: the HTML standard's way or the downlink's.", ("whatwg", SseDialect.Html), ("agent", SseDialect.Agent));
         Option<int?> maxLineBytes = SizeArgument.Option(
-            "--max-line-bytes", "How long a line may be, its end included.", Default.MaxLineBytes, SseLimits.Minimum, SseLimits.Maximum);
+            "--max-line-bytes", "How long a line may be, its end included.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
         Option<int?> maxEventBytes = SizeArgument.Option(
-            "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseLimits.Minimum, SseLimits.Maximum);
+            "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
         var base64 = new Option<bool>("--base64") { Description = "Give the exact bytes: event64, data64, id64 and text64." };
         Option<int?> chunk = ChunkOption();
         var stats = new Option<bool>("--stats") { Description = "Print frames, bytes and MB/s on standard error at the end." };
@@ -55,9 +55,9 @@ internal static class ParseCommand
             var parse = new StreamParse(surroundings)
             {
                 File = arguments.GetValue(file) ?? StreamInput.StandardInput,
-                Dialect = arguments.GetValue(dialect) ?? SseDialect.WhatWg,
-                Limits = new SseLimits
+                Options = new SseReaderOptions
                 {
+                    Dialect = arguments.GetValue(dialect) ?? SseDialect.Html,
                     MaxLineBytes = arguments.GetValue(maxLineBytes) ?? Default.MaxLineBytes,
                     MaxEventBytes = arguments.GetValue(maxEventBytes) ?? Default.MaxEventBytes,
                 },

@@ -16,9 +16,7 @@ internal sealed class StreamParse(Surroundings surroundings)
     /// <summary>The file's name, or <see cref="StreamInput.StandardInput"/>.</summary>
     public required string File { get; init; }
 
-    public required SseDialect Dialect { get; init; }
-
-    public required SseLimits Limits { get; init; }
+    public required SseReaderOptions Options { get; init; }
 
     public required bool Base64 { get; init; }
 
@@ -32,7 +30,7 @@ internal sealed class StreamParse(Surroundings surroundings)
     {
         long start = Stopwatch.GetTimestamp();
         Stream input = await StreamInput.OpenAsync(File, surroundings, cancellationToken).ConfigureAwait(false);
-        using var framer = new SseFramer(Dialect, Limits);
+        using var framer = new SseFramer(Options);
         using var lines = new FrameLines(surroundings.Output, Base64);
         int exitCode;
         try
@@ -120,7 +118,7 @@ internal sealed class StreamParse(Surroundings surroundings)
         while (framer.TryRead(out SseFrame frame))
         {
             _frames++;
-            await lines.AddAsync(frame, Dialect).ConfigureAwait(false);
+            lines.Add(frame, Options.Dialect);
             if (lines.IsFull)
             {
                 await lines.FlushAsync().ConfigureAwait(false);

@@ -140,7 +140,7 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         }
 
         var timed = new CountedStream(body, bytes => _arrivals.Add(new ProbeArrival(At, bytes, 0, 0)));
-        var reader = SseReader.Create(timed);
+        var reader = new SseReader(timed);
         await using (reader.ConfigureAwait(false))
         {
             while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -161,11 +161,11 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         while (reader.TryRead(out SseFrame frame))
         {
             _arrivals[^1] = With(_arrivals[^1], frame);
-            if (frame.Kind == SseFrameKind.Comment && HeartbeatComment.TryParse(frame.Comment.Span, out TimeSpan interval))
+            if (frame.Kind == SseFrameKind.Comment && HeartbeatComment.TryParse(frame.Comment, out TimeSpan interval))
             {
                 _told = interval;
             }
-            else if (isRhythm && frame.IsEvent("step"u8) && Utf8Parser.TryParse(frame.Data.Span, out double sent, out _)
+            else if (isRhythm && frame.IsEvent("step"u8) && Utf8Parser.TryParse(frame.Data, out double sent, out _)
                 && sent is >= 0 and < 60_000 && _steps.Count < ProbeObservation.RhythmSteps)
             {
                 _steps.Add(new ProbeStep(TimeSpan.FromMilliseconds(sent), _arrivals[^1].At));

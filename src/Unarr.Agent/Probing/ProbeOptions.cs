@@ -7,6 +7,7 @@ using Unarr.Agent.Connecting;
 
 
 
+
 namespace Unarr.Agent.Probing;
 
 /// <summary>What is probed, and for how long.</summary>

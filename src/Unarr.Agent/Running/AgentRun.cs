@@ -123,17 +123,13 @@ internal sealed class AgentRun
     private ControlPlaneClientOptions ClientOptions()
     {
         Func<string> key = Key();
-        SseLimits limits = SseLimits.Default;
         return new ControlPlaneClientOptions
         {
             ApiKey = _ => ValueTask.FromResult(key()),
             UserAgent = $"unarr-agent/{Version}",
             ConnectTimeout = _settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout,
-            Limits = new SseLimits
-            {
-                MaxLineBytes = _settings.Get(_options.MaxLineBytes) ?? limits.MaxLineBytes,
-                MaxEventBytes = _settings.Get(_options.MaxEventBytes) ?? limits.MaxEventBytes,
-            },
+            MaxLineBytes = _settings.Get(_options.MaxLineBytes) ?? SseReaderOptions.Default.MaxLineBytes,
+            MaxEventBytes = _settings.Get(_options.MaxEventBytes) ?? SseReaderOptions.Default.MaxEventBytes,
         };
     }
 

@@ -72,10 +72,18 @@ internal sealed class RunOptions
         Duration("--sync-interval-watching", "How often to sync while somebody is watching.", Default.SyncIntervalWatching);
 
     public Option<int?> MaxLineBytes { get; } = SizeArgument.Option(
-        "--max-line-bytes", "How long a line of the stream may be.", SseLimits.Default.MaxLineBytes, SseLimits.Minimum, SseLimits.Maximum);
+        "--max-line-bytes",
+        "How long a line of the stream may be.",
+        SseReaderOptions.Default.MaxLineBytes,
+        SseReaderOptions.MinBoundBytes,
+        SseReaderOptions.MaxBoundBytes);
 
     public Option<int?> MaxEventBytes { get; } = SizeArgument.Option(
-        "--max-event-bytes", "How long an event's data may be.", SseLimits.Default.MaxEventBytes, SseLimits.Minimum, SseLimits.Maximum);
+        "--max-event-bytes",
+        "How long an event's data may be.",
+        SseReaderOptions.Default.MaxEventBytes,
+        SseReaderOptions.MinBoundBytes,
+        SseReaderOptions.MaxBoundBytes);
 
     public Option<string?> OnControl { get; } = TextArgument.Option(
         "--on-control", "COMMAND", "A shell command, run for each control, with what the notes below name. [default: none]");

@@ -125,7 +125,7 @@ public sealed class ControlPlaneClient
 
             ThrowIfNoEventStream(uri, answer);
             Stream body = await answer.Response.Content.ReadAsStreamAsync(exchange.Token).ConfigureAwait(false);
-            var stream = new EventStream(mirror, answer.Response, new CountedStream(body), _options.Limits);
+            var stream = new EventStream(mirror, answer.Response, new CountedStream(body), _options.StreamOptions);
             answer = null;
             return stream;
         }

@@ -29,11 +29,17 @@ public sealed class ControlPlaneClientOptions
     /// <summary>How long a sync may take, mirrors included. Default: 30 seconds.</summary>
     public TimeSpan SyncTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The bounds of the event stream. Default: 256 KiB a line, 1 MiB an event.</summary>
-    public SseLimits Limits { get; init; } = SseLimits.Default;
+    /// <summary>How long a line of the event stream may be, in bytes; see <see cref="SseReaderOptions.MaxLineBytes"/>. Default: 262,144.</summary>
+    public int MaxLineBytes { get; init; } = SseReaderOptions.Default.MaxLineBytes;
+
+    /// <summary>How long the data of an event may be, in bytes; see <see cref="SseReaderOptions.MaxEventBytes"/>. Default: 1,048,576.</summary>
+    public int MaxEventBytes { get; init; } = SseReaderOptions.Default.MaxEventBytes;
 
     /// <summary>Where time comes from. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal SseReaderOptions StreamOptions =>
+        SseReaderOptions.Checked(new SseReaderOptions { Dialect = SseDialect.Agent, MaxLineBytes = MaxLineBytes, MaxEventBytes = MaxEventBytes });
 
     private static string DefaultUserAgent { get; } =
         $"unarr-pipelines/{typeof(ControlPlaneClientOptions).Assembly.GetName().Version?.ToString(3)}";

@@ -11,12 +11,12 @@ public sealed class EventStream : IAsyncDisposable
     private readonly CountedStream _body;
     private HttpResponseMessage? _response;
 
-    internal EventStream(Uri mirror, HttpResponseMessage response, CountedStream body, SseLimits limits)
+    internal EventStream(Uri mirror, HttpResponseMessage response, CountedStream body, SseReaderOptions options)
     {
         _response = response;
         _body = body;
         Mirror = mirror;
-        Frames = SseReader.Create(body, SseDialect.Agent, limits);
+        Frames = new SseReader(body, options);
     }
 
     /// <summary>The mirror that serves it.</summary>

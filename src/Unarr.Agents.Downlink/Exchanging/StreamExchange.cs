@@ -96,7 +96,7 @@ internal sealed class StreamExchange(
                     if (frame.Kind == SseFrameKind.Comment)
                     {
                         tally.Comment();
-                        toldHeartbeat = first && HeartbeatComment.TryParse(frame.Comment.Span, out TimeSpan told) ? told : toldHeartbeat;
+                        toldHeartbeat = first && HeartbeatComment.TryParse(frame.Comment, out TimeSpan told) ? told : toldHeartbeat;
                     }
                     else if (frame.IsEvent("sync"u8))
                     {
@@ -106,7 +106,7 @@ internal sealed class StreamExchange(
                     else if (frame.IsEvent("command"u8))
                     {
                         tally.Command();
-                        ValueTask adding = Decode(frame.Data.Span) is { } command ? Add(command, cancellationToken) : ValueTask.CompletedTask;
+                        ValueTask adding = Decode(frame.Data) is { } command ? Add(command, cancellationToken) : ValueTask.CompletedTask;
                         if (!adding.IsCompleted)
                         {
                             // The queue is full. What has come is told before the wait: that the stream lives is not up to the handler.

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Text.Json;
 using System.Threading.Channels;
 using CommunityToolkit.HighPerformance.Buffers;
 using Unarr.Agents.Hub.Messages;
@@ -220,13 +219,13 @@ internal sealed class AgentStream : IHeartbeatStream
     // ": connected hb=15000": "the connect comment may tell it (milliseconds) anywhere in its text".
     private void WriteConnected() => _writer.WriteComment(HeartbeatComment.Connected(_heartbeat));
 
-    private void WriteSync(string reason) => _writer.WriteEvent(
-        "sync"u8, JsonSerializer.SerializeToUtf8Bytes(new SyncEvent(reason), HubJsonContext.Default.SyncEvent));
+    private void WriteSync(string reason) =>
+        _writer.WriteEvent(new SyncEvent(reason), HubJsonContext.Default.SyncEvent, "sync"u8);
 
     private void WriteCommand(IReadOnlyList<ControlAction> controls)
     {
         using ArrayPoolBufferWriter<byte> data = new();
         Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);
-        _writer.WriteEvent("command"u8, data.WrittenSpan);
+        _writer.WriteEvent(data.WrittenSpan, "command"u8);
     }
 }

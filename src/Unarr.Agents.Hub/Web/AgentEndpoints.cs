@@ -5,6 +5,7 @@ using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.AspNetCore;
 
+
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>What agents ask for: the event stream, the long-poll and the sync.</summary>
@@ -33,7 +34,7 @@ internal sealed partial class AgentEndpoints(
         }
 
         // A slow reader has two heartbeats, by our clock; the server's own rule would cut it sooner or later by another.
-        EventStreamResponse.PrepareUnpaced(context);
+        EventStreamHeaders.PrepareUnpaced(context);
 
         StreamFeed feed = new(agent.Id, agent.Order, store, SyncMembers.After(context.Request));
         AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, options.Heartbeat, time);

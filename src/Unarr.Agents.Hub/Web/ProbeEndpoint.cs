@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.AspNetCore;
 using Unarr.Pipelines.Sse;
@@ -31,7 +30,7 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, TimeProvider time, Ca
         int prelude = Prelude(context.Request.Query["prelude"]);
 
         // The same headers as the event stream's: what is measured here is what happens there.
-        EventStreamResponse.Prepare(context);
+        EventStreamHeaders.Prepare(context);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
@@ -70,7 +69,7 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, TimeProvider time, Ca
 
             // When it was really written, in milliseconds: a late timer here is no delay of the path.
             TimeSpan written = time.GetElapsedTime(start);
-            writer.WriteEvent("step"u8, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{written.TotalMilliseconds:0.0}")));
+            writer.WriteEvent(string.Create(CultureInfo.InvariantCulture, $"{written.TotalMilliseconds:0.0}"), "step");
             await response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }

@@ -9,6 +9,7 @@ using Unarr.ControlPlane.Operator;
 
 
 
+
 namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>A control plane in this process: started, asked, stopped, and started again where it was.</summary>

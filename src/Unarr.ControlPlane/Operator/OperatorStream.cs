@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.Pacing;
 using Unarr.Pipelines.Sse;
@@ -103,8 +102,7 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
 
     private async Task WriteAsync(string type, OperatorStreamView view, CancellationToken cancellationToken)
     {
-        _writer.WriteEvent(
-            Encoding.ASCII.GetBytes(type), JsonSerializer.SerializeToUtf8Bytes(view, ControlPlaneJsonContext.Default.OperatorStreamView));
+        _writer.WriteEvent(view, ControlPlaneJsonContext.Default.OperatorStreamView, Encoding.ASCII.GetBytes(type));
         _lastWritten = time.GetTimestamp();
 
         // A reader that takes nothing for two heartbeats is gone.

@@ -2,6 +2,7 @@ using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Web;
 using Unarr.Pipelines.AspNetCore;
 
+
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>The operator's event stream.</summary>
@@ -37,7 +38,7 @@ internal sealed class OperatorStreamEndpoint(
 
     private async Task WriteAsync(HttpContext context)
     {
-        EventStreamResponse.PrepareUnpaced(context);
+        EventStreamHeaders.PrepareUnpaced(context);
         OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, agents.Clock);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try

@@ -80,7 +80,7 @@ internal struct FieldValue
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ReadOnlyMemory<byte> Memory(ReadOnlyMemory<byte> segment) =>
+    public readonly ReadOnlySpan<byte> Span(ReadOnlySpan<byte> segment) =>
         _place == Place.Segment ? segment.Slice(_start, Length) : _buffer.Slice(_start, Length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,9 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Unarr.Pipelines.Sse;
 
 /// <summary>Reads a pipe for a framer: all that it has is consumed on every read.</summary>
-internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource(framer)
+internal sealed class PipeSource(PipeReader pipe, SseFramer framer, bool leaveOpen) : ByteSource(framer)
 {
     private SequencePosition _consumed;
+    private SequencePosition? _untaken;
     private bool _mustAdvance;
     private bool _wasCancelled;
 
@@ -35,25 +36,38 @@ internal sealed class PipeSource(PipeReader pipe, SseFramer framer) : ByteSource
     {
         if (!waits)
         {
-            return pipe.CompleteAsync();
+            return leaveOpen ? ValueTask.CompletedTask : pipe.CompleteAsync();
         }
 
         pipe.CancelPendingRead();
         return ValueTask.CompletedTask;
     }
 
-    protected override void EndAfterWait() => pipe.Complete();
+    protected override void EndAfterWait()
+    {
+        if (!leaveOpen)
+        {
+            pipe.Complete();
+        }
+        else if (_untaken is { } start)
+        {
+            // Closed meanwhile, it takes nothing more from a pipe that stays open.
+            pipe.AdvanceTo(start);
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<ReadResult> read)
     {
         Framer.ReleaseSpareArrays();
         BeginWait();
+        _untaken = null;
         ReadResult result = default;
         Exception? failure = null;
         try
         {
             result = await read.ConfigureAwait(false);
+            _untaken = result.Buffer.Start;
         }
         catch (Exception exception)
         {

@@ -198,7 +198,7 @@ internal static class PlainLines
         return BitConverter.IsLittleEndian ? head : BinaryPrimitives.ReverseEndianness(head);
     }
 
-    /// <summary>Agent: whether there is nothing to trim but the one blank in front; WhatWg trims nothing else.</summary>
+    /// <summary>Agent: whether there is nothing to trim but the one blank in front; Html trims nothing else.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsPlainValue<TLines>(ref byte origin, nint from, nint to)
         where TLines : struct, ILines =>

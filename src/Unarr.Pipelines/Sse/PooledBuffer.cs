@@ -16,15 +16,13 @@ internal struct PooledBuffer
 
     public readonly int Capacity => _array?.Length ?? 0;
 
-    public readonly ReadOnlyMemory<byte> Memory => new(_array, 0, Length);
-
     public readonly ReadOnlySpan<byte> Span => new(_array, 0, Length);
 
     /// <summary>How many bytes were ever copied in.</summary>
     public long Copied { get; private set; }
 
     /// <summary>Bytes of the array, also of what was cleared since.</summary>
-    public readonly ReadOnlyMemory<byte> Slice(int start, int length) => new(_array, start, length);
+    public readonly ReadOnlySpan<byte> Slice(int start, int length) => new(_array, start, length);
 
     /// <summary>Forgets the bytes and keeps the array: what was handed out stays readable until the next append.</summary>
     public void Clear() => Length = 0;

@@ -1,13 +1,13 @@
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>The two readings of an event stream that <see cref="SseFramer"/> knows.</summary>
+/// <summary>The two ways to read the lines of an event stream.</summary>
 public enum SseDialect
 {
     /// <summary>
     /// The HTML Living Standard, section 9.2.6 "Interpreting an event stream": lines end with LF, CRLF or CR, a byte order
     /// mark at the start is dropped, <c>id</c> and <c>retry</c> count, one leading blank of a value is dropped.
     /// </summary>
-    WhatWg = 0,
+    Html = 0,
 
     /// <summary>
     /// The downlink's own dialect, as deployed agents read it: lines end with LF (with any number of CRs before it), only

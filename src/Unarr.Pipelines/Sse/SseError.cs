@@ -1,11 +1,32 @@
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Why an event stream was refused.</summary>
+/// <summary>The ways in which an event stream fails.</summary>
 public enum SseError
 {
-    /// <summary>A line passed <see cref="SseLimits.MaxLineBytes"/>.</summary>
-    LineTooLong,
+    /// <summary>The reason was not given.</summary>
+    Unknown = 0,
 
-    /// <summary>The joined data of an event passed <see cref="SseLimits.MaxEventBytes"/>.</summary>
-    EventTooLarge,
+    /// <summary>A line passed <see cref="SseReaderOptions.MaxLineBytes"/>.</summary>
+    LineTooLong = 1,
+
+    /// <summary>The joined data of an event passed <see cref="SseReaderOptions.MaxEventBytes"/>.</summary>
+    EventTooLarge = 2,
+
+    /// <summary>No connection could be made.</summary>
+    Connection = 3,
+
+    /// <summary>The server did not answer in time, or the stream was silent for too long.</summary>
+    Timeout = 4,
+
+    /// <summary>The server answered with a status other than 200.</summary>
+    Status = 5,
+
+    /// <summary>The server's answer is not an event stream that can be read: its media type or its content encoding is another one.</summary>
+    MediaType = 6,
+
+    /// <summary>The stream broke off, or ended without its end marker.</summary>
+    Interrupted = 7,
+
+    /// <summary>The server redirected to an address that is not followed.</summary>
+    Redirect = 8,
 }

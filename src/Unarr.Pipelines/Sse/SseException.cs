@@ -1,27 +1,46 @@
+using System.Net;
+
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>A peer's event stream passed a bound. The stream is finished: every later call reports the same error.</summary>
-/// <remarks>The frames before it have been delivered; the event that passed the bound is not.</remarks>
+/// <summary>An event stream failed: why, where, and what the server said.</summary>
+/// <remarks>The frames that arrived earlier have been delivered; an event that passed a bound is not. The stream is finished: each later
+/// call throws again, with the same reason.</remarks>
 public sealed class SseException : IOException
 {
-    internal SseException(SseError error, int limit, long offset)
-        : base(error switch
+    /// <summary>Makes an exception; with it a test can let a stream fail.</summary>
+    /// <param name="error">The reason.</param>
+    /// <param name="message">The message, for people.</param>
+    /// <param name="innerException">The exception that caused this one.</param>
+    public SseException(SseError error, string message, Exception? innerException = null)
+        : base(message, innerException) => Error = error;
+
+    /// <summary>The reason.</summary>
+    public SseError Error { get; }
+
+    /// <summary>The status of the server's answer; <see langword="null"/> when there was no answer.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The address that was asked, without a user name and a password; <see langword="null"/> when it is not known.</summary>
+    public Uri? Uri { get; init; }
+
+    /// <summary>The first 1,024 bytes of the answer's body as text; also in the message. <see langword="null"/> when none was read.</summary>
+    public string? ResponseBody { get; init; }
+
+    /// <summary>The bound that was passed, in bytes; <see langword="null"/> when none was.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>The offset from the start of the stream of the first byte of the line that passed the bound; <see langword="null"/> when none
+    /// did.</summary>
+    public long? Offset { get; init; }
+
+    internal static SseException BoundPassed(SseError error, int limit, long offset) =>
+        new(error, error switch
         {
             SseError.LineTooLong => $"The line at offset {offset} of the event stream passed the bound of {limit} bytes a line.",
             _ => $"The data line at offset {offset} of the event stream passed the bound of {limit} bytes an event.",
         })
-    {
-        Error = error;
-        Limit = limit;
-        Offset = offset;
-    }
-
-    /// <summary>Which bound was passed.</summary>
-    public SseError Error { get; }
-
-    /// <summary>The bound, in bytes.</summary>
-    public int Limit { get; }
-
-    /// <summary>Where the line that passed the bound begins: the offset of its first byte from the start of the stream.</summary>
-    public long Offset { get; }
+        {
+            Limit = limit,
+            Offset = offset,
+        };
 }

@@ -1,17 +1,17 @@
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>What a frame is.</summary>
+/// <summary>The kinds of frames.</summary>
 public enum SseFrameKind
 {
     /// <summary>No frame: the default value.</summary>
     None = 0,
 
-    /// <summary>An event: type, data and, in <see cref="SseDialect.WhatWg"/>, the last event id in force.</summary>
-    Event,
+    /// <summary>An event: type, data and, in <see cref="SseDialect.Html"/>, the last event id in force.</summary>
+    Event = 1,
 
     /// <summary>A comment line, the usual heartbeat: delivered at once, also from the middle of an event.</summary>
-    Comment,
+    Comment = 2,
 
-    /// <summary>A reconnection time (<see cref="SseDialect.WhatWg"/> only).</summary>
-    Retry,
+    /// <summary>A reconnection time (<see cref="SseDialect.Html"/> only).</summary>
+    Retry = 3,
 }

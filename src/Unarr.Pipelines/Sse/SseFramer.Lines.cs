@@ -7,12 +7,16 @@ public sealed partial class SseFramer
 {
     private const long MaxRetryMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
 
-    private ReadOnlySpan<byte> SegmentSpan => _array.Array is null ? _segment.Span : _array.AsSpan();
-
     /// <summary>Finds the next frames: several at once where they are plain, otherwise one.</summary>
     private bool TryFind<TLines>()
         where TLines : struct, ILines
     {
+        EndFrame();
+        if (_hasNewId || _hasNewInterval)
+        {
+            ForgetNewsOfEvent();
+        }
+
         _taken = 0;
         _found = 0;
         if (_resetEvent)
@@ -136,13 +140,13 @@ public sealed partial class SseFramer
         }
         else if (!_agent)
         {
-            return TryReadWhatWgFields(line, start);
+            return TryReadHtmlFields(line, start);
         }
 
         return false;
     }
 
-    private bool TryReadWhatWgFields(ReadOnlySpan<byte> line, int start)
+    private bool TryReadHtmlFields(ReadOnlySpan<byte> line, int start)
     {
         if (IsField(line, "id"u8))
         {
@@ -150,6 +154,7 @@ public sealed partial class SseFramer
             if (!line.Contains((byte)0))
             {
                 Assign(ref _id, line, "id"u8.Length, start);
+                _hasNewId = true;
             }
         }
         else if (IsField(line, "retry"u8))
@@ -157,6 +162,8 @@ public sealed partial class SseFramer
             GetValue(line, "retry"u8.Length, out int from, out int to);
             if (TryParseMilliseconds(line[from..to]))
             {
+                _hasReconnectionInterval = true;
+                _hasNewInterval = true;
                 return Give(SseFrameKind.Retry, 0, 0);
             }
         }
@@ -194,7 +201,7 @@ public sealed partial class SseFramer
         }
     }
 
-    /// <summary>Agent: "the line starts with exactly the name and a colon". WhatWg: "without a colon the whole line is the name".</summary>
+    /// <summary>Agent: "the line starts with exactly the name and a colon". Html: "without a colon the whole line is the name".</summary>
     private bool IsField(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) =>
         line.StartsWith(name) && (line.Length > name.Length ? line[name.Length] == ':' : !_agent);
 
@@ -262,7 +269,8 @@ public sealed partial class SseFramer
         if (_id.IsSet)
         {
             // "Set the last event ID string of the event source to the value of the last event ID buffer", also without data.
-            _lastEventId.Replace(_id.Memory(_segment).Span, _maxLineBytes);
+            _lastEventId.Replace(_id.Span(SegmentSpan), _maxLineBytes);
+            _lastEventIdText = null;
             _id.Reset();
         }
 

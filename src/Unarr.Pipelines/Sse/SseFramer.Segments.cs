@@ -30,7 +30,7 @@ public sealed partial class SseFramer
         }
         else
         {
-            _walk.Search<WhatWgLines>(bytes, from);
+            _walk.Search<HtmlLines>(bytes, from);
         }
     }
 
@@ -45,6 +45,7 @@ public sealed partial class SseFramer
             return;
         }
 
+        EndFrame();
         ThrowIfNotAppendable();
         _phase = Phase.Reading;
         _segment = bytes;
@@ -63,6 +64,7 @@ public sealed partial class SseFramer
     /// <summary>Copies what is still needed of the bytes handed in, so that their memory can be used anew.</summary>
     internal void LetGo()
     {
+        EndFrame();
         if (!_segment.IsEmpty)
         {
             EndSegment(SegmentSpan);

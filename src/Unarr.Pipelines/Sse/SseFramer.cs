@@ -10,7 +10,7 @@ namespace Unarr.Pipelines.Sse;
 /// Hand it bytes with <see cref="Append(ReadOnlyMemory{byte})"/>, take frames with <see cref="TryRead"/> until it returns
 /// <see langword="false"/>, and repeat. The frames do not depend on how the bytes were cut. Once <see cref="TryRead"/> has returned
 /// <see langword="false"/> the framer holds no reference to the bytes handed in: what straddles two reads is carried in pooled arrays of
-/// its own, which hold at most 4 × <see cref="SseLimits.MaxLineBytes"/> + <see cref="SseLimits.MaxEventBytes"/> bytes.
+/// its own, which hold at most 4 × <see cref="SseReaderOptions.MaxLineBytes"/> + <see cref="SseReaderOptions.MaxEventBytes"/> bytes.
 /// </para>
 /// <para>Work is linear in the bytes and nothing is allocated per line, comment or event. Not thread-safe.</para>
 /// <example>
@@ -19,14 +19,21 @@ namespace Unarr.Pipelines.Sse;
 /// framer.Append("event: greeting\ndata: hello\n\n"u8.ToArray());
 /// while (framer.TryRead(out SseFrame frame))
 /// {
-///     Console.WriteLine($"{Encoding.UTF8.GetString(frame.EventType.Span)}: {Encoding.UTF8.GetString(frame.Data.Span)}");
+///     if (frame.IsEvent("greeting"u8))
+///     {
+///         Console.WriteLine(frame.GetText());
+///     }
 /// }
 /// </code>
 /// </example>
 /// </remarks>
 public sealed partial class SseFramer : IDisposable
 {
-    private static readonly ReadOnlyMemory<byte> MessageType = "message"u8.ToArray();
+    /// <summary>The bits of a version that are left for a frame's kind.</summary>
+    internal const int KindBits = 2;
+
+    // More than the frames found at once.
+    private const long EpochStep = 32 << KindBits;
 
     private readonly bool _agent;
     private readonly int _maxLineBytes;
@@ -58,6 +65,17 @@ public sealed partial class SseFramer : IDisposable
     private long _carryOffset;
     private int _byteOrderMark;
 
+    // What the last event id is as a string, where it was asked for.
+    private string? _lastEventIdText;
+    private bool _hasReconnectionInterval;
+
+    // What was set since the event before.
+    private bool _hasNewId;
+    private bool _hasNewInterval;
+
+    // Which search or other call this is; with the frames taken since, that is a version, and a frame is valid in one only.
+    private long _epoch;
+
     private bool _skipLineFeed;
     private bool _resetEvent;
     private Phase _phase;
@@ -66,18 +84,16 @@ public sealed partial class SseFramer : IDisposable
     private long _errorOffset;
 
     /// <summary>Makes a framer for one stream.</summary>
-    /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
-    /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one.</exception>
-    public SseFramer(SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
+    /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    public SseFramer(SseReaderOptions? options = null)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)dialect, (uint)SseDialect.Agent, nameof(dialect));
-        limits ??= SseLimits.Default;
-        _agent = dialect == SseDialect.Agent;
-        _maxLineBytes = limits.MaxLineBytes;
-        _maxEventBytes = limits.MaxEventBytes;
+        options = SseReaderOptions.Checked(options);
+        _agent = options.Dialect == SseDialect.Agent;
+        _maxLineBytes = options.MaxLineBytes;
+        _maxEventBytes = options.MaxEventBytes;
         _plainLineBytes = Math.Min(_maxLineBytes, _maxEventBytes);
-        // "A leading byte order mark is dropped" (WhatWg); to an agent it is an ordinary byte.
+        // "A leading byte order mark is dropped" (Html); to an agent it is an ordinary byte.
         _byteOrderMark = _agent ? -1 : 0;
     }
 
@@ -104,30 +120,6 @@ public sealed partial class SseFramer : IDisposable
     /// <summary>Whether every frame of the bytes handed in has been taken, so that more can be appended.</summary>
     public bool IsDrained => _phase is Phase.Drained or Phase.Ended;
 
-    /// <summary>The data of the event or the text of the comment given last.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ReadOnlyMemory<byte> Value(int start, int length) =>
-        start >= 0 ? _segment.Slice(start, length) : OwnValue(start, length);
-
-    /// <summary>The type of the event given last.</summary>
-    internal ReadOnlyMemory<byte> EventType
-    {
-        get
-        {
-            ref readonly FoundFrame frame = ref _frames[_taken - 1];
-            if (frame.Start == FoundFrame.InFields)
-            {
-                return _type.Length == 0 ? MessageType : _type.Memory(_segment);
-            }
-
-            return frame.TypeLength == 0 ? MessageType : _segment.Slice(frame.Type, frame.TypeLength);
-        }
-    }
-
-    internal ReadOnlyMemory<byte> LastEventId => _lastEventId.Memory;
-
-    internal TimeSpan ReconnectionTime => TimeSpan.FromTicks(_retryMilliseconds * TimeSpan.TicksPerMillisecond);
-
     /// <summary>Whether arrays that hold nothing are kept between two reads; default: they are given back.</summary>
     internal bool KeepsSpareArrays { get; init; }
 
@@ -149,6 +141,7 @@ public sealed partial class SseFramer : IDisposable
     /// <exception cref="SseException">The stream passed a bound before.</exception>
     public void Append(ReadOnlyMemory<byte> bytes)
     {
+        EndFrame();
         ThrowIfNotAppendable();
         _phase = Phase.Reading;
         BeginSegment(bytes);
@@ -157,6 +150,7 @@ public sealed partial class SseFramer : IDisposable
     /// <inheritdoc cref="Append(ReadOnlyMemory{byte})"/>
     public void Append(in ReadOnlySequence<byte> bytes)
     {
+        EndFrame();
         ThrowIfNotAppendable();
         _phase = Phase.Reading;
         _sequence = bytes;
@@ -169,13 +163,14 @@ public sealed partial class SseFramer : IDisposable
 
     /// <summary>Tells the framer that the stream has ended, so that <see cref="TryRead"/> gives what only the end decides.</summary>
     /// <remarks>
-    /// <see cref="SseDialect.Agent"/> reads an unterminated last line like a line, <see cref="SseDialect.WhatWg"/> drops it; an event
+    /// <see cref="SseDialect.Agent"/> reads an unterminated last line like a line, <see cref="SseDialect.Html"/> drops it; an event
     /// without its blank line is dropped in both. Completing twice is harmless.
     /// </remarks>
     /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken.</exception>
     /// <exception cref="SseException">The stream passed a bound before.</exception>
     public void Complete()
     {
+        EndFrame();
         ThrowIfUnusable();
         if (_phase is Phase.Drained)
         {
@@ -189,7 +184,7 @@ public sealed partial class SseFramer : IDisposable
     }
 
     /// <summary>Takes the next frame out of the bytes handed in.</summary>
-    /// <param name="frame">The frame; its memory is valid until the next call on this framer.</param>
+    /// <param name="frame">The frame; it is valid until the next call on this framer.</param>
     /// <returns><see langword="false"/> when no further frame is complete: append more bytes.</returns>
     /// <exception cref="SseException">A line or an event passed its bound; the frames before it have been given, and every later call
     /// reports the same error.</exception>
@@ -204,13 +199,14 @@ public sealed partial class SseFramer : IDisposable
         }
 
         ref readonly FoundFrame found = ref _frames[_taken++];
-        frame = new SseFrame(found.Kind, found.Start, found.Length, this);
+        frame = new SseFrame(this, Version, in found);
         return true;
     }
 
-    /// <summary>Gives the pooled arrays back. The memory of frames taken before is not to be read any more.</summary>
+    /// <summary>Gives the pooled arrays back. Disposing twice is harmless.</summary>
     public void Dispose()
     {
+        EndFrame();
         _phase = Phase.Disposed;
         _segment = default;
         _array = default;
@@ -222,10 +218,7 @@ public sealed partial class SseFramer : IDisposable
         ReleaseAll();
     }
 
-    private bool TryFind() => _agent ? TryFind<AgentLines>() : TryFind<WhatWgLines>();
-
-    private ReadOnlyMemory<byte> OwnValue(int start, int length) =>
-        start == FoundFrame.InFields ? _data.Memory(_segment) : _carry.Slice(1, length);
+    private bool TryFind() => _agent ? TryFind<AgentLines>() : TryFind<HtmlLines>();
 
     private bool TryReadEnd()
     {
@@ -271,6 +264,8 @@ public sealed partial class SseFramer : IDisposable
 
     private void ReleaseAll()
     {
+        // What a reconnect sends outlives the stream.
+        _ = LastEventIdText;
         _data.Release();
         _type.Release();
         _id.Release();
@@ -296,7 +291,7 @@ public sealed partial class SseFramer : IDisposable
         ObjectDisposedException.ThrowIf(_phase == Phase.Disposed, this);
         if (_phase == Phase.Failed)
         {
-            throw new SseException(_error, _errorLimit, _errorOffset);
+            throw SseException.BoundPassed(_error, _errorLimit, _errorOffset);
         }
     }
 
@@ -316,6 +311,6 @@ public sealed partial class SseFramer : IDisposable
         _sequence = default;
         _next = default;
         ReleaseAll();
-        throw new SseException(error, limit, offset);
+        throw SseException.BoundPassed(error, limit, offset);
     }
 }

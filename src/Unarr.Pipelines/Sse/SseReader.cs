@@ -4,85 +4,113 @@ using System.Runtime.ExceptionServices;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Reads the frames of an event stream from a <see cref="PipeReader"/>: one await per read, none per frame.</summary>
+/// <summary>Reads one event stream to its end: one await per read, none per frame.</summary>
 /// <remarks>
-/// All that the pipe has is consumed on every read, so the pipe never grows; between two frames of a read nothing is awaited, copied or
-/// allocated. Not thread-safe: one caller at a time.
+/// Between two frames of a read nothing is awaited, copied or allocated. Over a stream it holds no buffer while it waits for bytes; over a
+/// pipe it consumes all bytes of every read, so that the pipe never grows. Not thread-safe: one caller at a time.
 /// <example>
 /// <code>
-/// await using var reader = SseReader.Create(stream);
+/// await using var reader = new SseReader(stream);
 /// while (await reader.WaitToReadAsync(cancellationToken))
 /// {
 ///     while (reader.TryRead(out SseFrame frame))
 ///     {
 ///         if (frame.Kind == SseFrameKind.Event)
 ///         {
-///             Console.WriteLine(Encoding.UTF8.GetString(frame.Data.Span));
+///             Console.WriteLine(frame.GetText());
 ///         }
 ///     }
 /// }
 /// </code>
 /// </example>
 /// </remarks>
-public sealed class SseReader : IAsyncDisposable
+public sealed class SseReader : SseSource
 {
     private const int ReadBufferBytes = 64 * 1024;
 
     private readonly SseFramer _framer;
     private readonly ByteSource _source;
+    private HttpResponseMessage? _response;
     private bool _ended;
     private ExceptionDispatchInfo? _failure;
 
+    /// <summary>Makes a reader over a stream.</summary>
+    /// <remarks>
+    /// It holds no buffer while it waits for bytes (zero-byte reads). Its buffer is 64 KiB, from the shared pool. Only after several reads of
+    /// 2 KiB and more in a row does it ask for the next bytes without waiting for them first, and then holds the buffer until they come.
+    /// </remarks>
+    /// <param name="stream">The stream; it is disposed when the reader is, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
+    /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    public SseReader(Stream stream, SseReaderOptions? options = null)
+        : this(stream, options, ReadBufferBytes)
+    {
+    }
+
     /// <summary>Makes a reader over a pipe.</summary>
-    /// <param name="pipe">The pipe; it is completed when this reader is disposed.</param>
-    /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
-    /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
-    public SseReader(PipeReader pipe, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
+    /// <param name="pipe">The pipe; it is completed when the reader is disposed, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
+    /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    public SseReader(PipeReader pipe, SseReaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        _framer = new SseFramer(dialect, limits) { KeepsSpareArrays = true };
-        _source = new PipeSource(pipe, _framer);
+        _framer = new SseFramer(options) { KeepsSpareArrays = true };
+        _source = new PipeSource(pipe, _framer, options?.LeaveOpen ?? false);
     }
 
-    internal SseReader(Stream stream, SseDialect dialect, SseLimits? limits, int bufferBytes)
-    {
-        _framer = new SseFramer(dialect, limits) { KeepsSpareArrays = true, IsExtended = true };
-        _source = new StreamSource(stream, _framer, bufferBytes);
-    }
-
-    /// <summary>Makes a reader over a stream that holds no buffer while it waits for bytes (zero-byte reads).</summary>
-    /// <remarks>
-    /// Its buffer is 64 KiB, from the shared pool. Only behind several reads of 2 KiB and more in a row does it ask for the next bytes
-    /// without waiting for them first, and then holds the buffer until they come.
-    /// </remarks>
-    /// <param name="stream">The stream; it is disposed when the reader is.</param>
-    /// <param name="dialect">How the bytes are read. Default: <see cref="SseDialect.WhatWg"/>.</param>
-    /// <param name="limits">The bounds. Default: <see cref="SseLimits.Default"/>.</param>
-    public static SseReader Create(Stream stream, SseDialect dialect = SseDialect.WhatWg, SseLimits? limits = null)
+    internal SseReader(Stream stream, SseReaderOptions? options, int bufferBytes)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return new SseReader(stream, dialect, limits, ReadBufferBytes);
+        _framer = new SseFramer(options) { KeepsSpareArrays = true, IsExtended = true };
+        _source = new StreamSource(stream, _framer, bufferBytes, options?.LeaveOpen ?? false);
     }
 
-    /// <summary>Takes the next frame out of the bytes already received.</summary>
-    /// <param name="frame">The frame; its memory is valid until the next call on this reader.</param>
-    /// <returns><see langword="false"/> when no frame is complete yet: await <see cref="WaitToReadAsync"/>.</returns>
-    /// <exception cref="SseException">A line or an event passed its bound; the reader is finished.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryRead(out SseFrame frame) => _framer.TryRead(out frame);
+    /// <inheritdoc/>
+    public override string LastEventId => _framer.LastEventIdText;
 
-    /// <summary>Waits for the stream's next bytes.</summary>
-    /// <param name="cancellationToken">Ends the wait. The reader stays usable: nothing is lost, and a later call goes on.</param>
-    /// <returns>
-    /// <see langword="true"/> when bytes came: call <see cref="TryRead"/> until it returns <see langword="false"/> (they need not hold a
-    /// whole frame); <see langword="false"/> when the stream has ended and every frame has been taken.
-    /// </returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's pending read was.</exception>
-    /// <exception cref="ObjectDisposedException">The reader was disposed, before or meanwhile.</exception>
-    /// <exception cref="IOException">The stream failed. Frames that had arrived before were given first.</exception>
-    /// <exception cref="SseException">A line or an event passed its bound before.</exception>
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public override TimeSpan? ReconnectionInterval => _framer.ReconnectionInterval;
+
+    /// <summary>The bytes of all arrays held now.</summary>
+    internal long HeldBytes => _framer.HeldBytes + _source.HeldBytes;
+
+    /// <summary>How many bytes were ever copied from where they had been received.</summary>
+    internal long CopiedBytes => _framer.CopiedBytes;
+
+    /// <summary>Makes a reader over the body of a response, when that is an event stream: status 200 and <c>text/event-stream</c>.</summary>
+    /// <remarks>Ask for the response with <see cref="HttpCompletionOption.ResponseHeadersRead"/>: otherwise it is complete only when the stream
+    /// has ended. A body that came compressed must be decompressed by the handler.</remarks>
+    /// <param name="response">
+    /// The response; it is disposed when the reader is, or when this fails, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.
+    /// </param>
+    /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the body of a response that is not an event stream.</param>
+    /// <returns>The reader.</returns>
+    /// <exception cref="SseException">
+    /// The response is not an event stream (<see cref="SseError.Status"/> or <see cref="SseError.MediaType"/>). The exception has the status, the
+    /// address and the first 1,024 bytes of the body, as far as they came within 5 seconds.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    public static ValueTask<SseReader> FromResponseAsync(
+        HttpResponseMessage response, SseReaderOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(response);
+        SseReaderOptions.Checked(options);
+        return FromResponseAsync(response, options, TimeProvider.System, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override bool TryRead(out SseFrame frame) => _framer.TryRead(out frame);
+
+    /// <inheritdoc/>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's pending read was.</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed, earlier or meanwhile.</exception>
+    /// <exception cref="IOException">The stream failed. Frames that had arrived earlier were returned first.</exception>
+    /// <exception cref="SseException">A line or an event passed its bound earlier.</exception>
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        _framer.EndFrame();
         if (!_framer.IsDrained || _ended)
         {
             return WithoutRead();
@@ -92,33 +120,43 @@ public sealed class SseReader : IAsyncDisposable
         return read.IsCompletedSuccessfully ? new ValueTask<bool>(EndRead(read.Result)) : EndReadAsync(read, cancellationToken);
     }
 
-    /// <summary>All frames to the end of the stream.</summary>
-    /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <returns>The frames; the memory of each is valid until the next one is asked for.</returns>
-    /// <exception cref="SseException">A line or an event passed its bound.</exception>
-    public async IAsyncEnumerable<SseFrame> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (TryRead(out SseFrame frame))
-            {
-                yield return frame;
-            }
-        }
-    }
-
-    /// <summary>Completes the pipe and gives every buffer back. Disposing twice is harmless.</summary>
+    /// <summary>Ends what it reads from, unless <see cref="SseReaderOptions.LeaveOpen"/> is set, and gives every buffer back. Disposing twice is
+    /// harmless.</summary>
     /// <remarks>
     /// It may be called while <see cref="WaitToReadAsync"/> is pending. That ends with an <see cref="ObjectDisposedException"/> as soon as the
     /// pipe's or stream's own read does, which disposing ends for a pipe and for the streams of HTTP.
     /// </remarks>
-    public ValueTask DisposeAsync() => _source.CloseAsync();
+    public override ValueTask DisposeAsync() =>
+        Interlocked.Exchange(ref _response, null) is { } response ? DisposeAsync(response) : _source.CloseAsync();
 
-    /// <summary>The bytes of all arrays held now.</summary>
-    internal long HeldBytes => _framer.HeldBytes + _source.HeldBytes;
+    internal static async ValueTask<SseReader> FromResponseAsync(
+        HttpResponseMessage response, SseReaderOptions? options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        bool leaveOpen = options?.LeaveOpen ?? false;
+        HttpResponseMessage? failed = leaveOpen ? null : response;
+        try
+        {
+            if (await EventStreamResponse.FailureOfAsync(response, timeProvider, cancellationToken).ConfigureAwait(false) is { } failure)
+            {
+                throw failure;
+            }
 
-    /// <summary>How many bytes were ever copied from where they had been received.</summary>
-    internal long CopiedBytes => _framer.CopiedBytes;
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var reader = new SseReader(body, options) { _response = leaveOpen ? null : response };
+            failed = null;
+            return reader;
+        }
+        finally
+        {
+            failed?.Dispose();
+        }
+    }
+
+    private async ValueTask DisposeAsync(HttpResponseMessage response)
+    {
+        await _source.CloseAsync().ConfigureAwait(false);
+        response.Dispose();
+    }
 
     private ValueTask<bool> WithoutRead()
     {

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Unarr.Pipelines.Sse;
 
 /// <summary>Reads a stream for a framer into one pooled buffer, in which an event may straddle reads, and holds none while it waits.</summary>
-internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes) : ByteSource(framer)
+internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes, bool leaveOpen) : ByteSource(framer)
 {
     // Behind so many reads of so many bytes more are to be expected at once: the stream is asked for them right away, not first whether
     // there are some, which costs an HTTP connection a small read and a copy each time.
@@ -60,7 +60,7 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
     }
 
-    protected override ValueTask EndAsync(bool waits) => stream.DisposeAsync();
+    protected override ValueTask EndAsync(bool waits) => leaveOpen ? ValueTask.CompletedTask : stream.DisposeAsync();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAndReadAsync(ValueTask<int> ready, CancellationToken cancellationToken)
@@ -74,7 +74,8 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         try
         {
             await ready.ConfigureAwait(false);
-            bytes = await Read(cancellationToken).ConfigureAwait(false);
+            // Closed meanwhile, it takes nothing more from a stream that stays open.
+            bytes = IsClosed ? 0 : await Read(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

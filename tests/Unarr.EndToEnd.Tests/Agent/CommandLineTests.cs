@@ -3,6 +3,7 @@ extern alias UnarrAgent;
 
 
 
+
 using UnarrAgent::Unarr.Agent.Connecting;
 using UnarrAgent::Unarr.Agent.Terminal;
 using UnarrAgent::Unarr.CommandLine;

@@ -3,6 +3,7 @@ extern alias UnarrAgent;
 
 
 
+
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

@@ -3,6 +3,7 @@ extern alias UnarrAgent;
 
 
 
+
 using UnarrAgent::Unarr.Agent.Connecting;
 
 namespace Unarr.EndToEnd.Tests.Agent;

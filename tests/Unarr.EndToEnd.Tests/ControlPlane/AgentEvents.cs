@@ -19,7 +19,7 @@ internal sealed class AgentEvents : IAsyncDisposable
     public HttpResponseMessage Response { get; }
 
     public static async Task<AgentEvents> OverAsync(HttpResponseMessage response, CancellationToken deadline) =>
-        new(response, SseReader.Create(await response.Content.ReadAsStreamAsync(deadline), SseDialect.Agent), deadline);
+        new(response, new SseReader(await response.Content.ReadAsStreamAsync(deadline), new SseReaderOptions { Dialect = SseDialect.Agent }), deadline);
 
     /// <summary>The next frame, as <c>:comment</c> or <c>type data</c>; <see langword="null"/> at the stream's proper end.</summary>
     public async Task<string?> NextAsync()
@@ -29,8 +29,8 @@ internal sealed class AgentEvents : IAsyncDisposable
             if (_reader.TryRead(out SseFrame frame))
             {
                 return frame.Kind == SseFrameKind.Comment
-                    ? $":{Encoding.UTF8.GetString(frame.Comment.Span)}"
-                    : $"{Encoding.UTF8.GetString(frame.EventType.Span)} {Encoding.UTF8.GetString(frame.Data.Span)}";
+                    ? $":{frame.GetText()}"
+                    : $"{Encoding.UTF8.GetString(frame.EventType)} {frame.GetText()}";
             }
 
             if (!await _reader.WaitToReadAsync(_deadline))

@@ -91,7 +91,7 @@ public class CutExchangeTests(RecordedExchanges recorded) : IClassFixture<Record
                 {
                     if (frame.Kind == SseFrameKind.Event)
                     {
-                        events.Add($"{Encoding.UTF8.GetString(frame.EventType.Span)}: {Encoding.UTF8.GetString(frame.Data.Span)}");
+                        events.Add($"{Encoding.UTF8.GetString(frame.EventType)}: {frame.GetText()}");
                     }
                 }
             }

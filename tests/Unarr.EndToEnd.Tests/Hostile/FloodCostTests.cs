@@ -56,7 +56,7 @@ public class FloodCostTests(ITestOutputHelper output)
         }
 
         long start = Stopwatch.GetTimestamp();
-        await using SseReader reader = SseReader.Create(new MemoryStream(stream), SseDialect.Agent);
+        await using SseReader reader = new(new MemoryStream(stream), new SseReaderOptions { Dialect = SseDialect.Agent });
         while (await reader.WaitToReadAsync())
         {
             while (reader.TryRead(out _))

@@ -5,6 +5,7 @@ using Unarr.EndToEnd.Tests.Downlink;
 
 
 
+
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Each attack on a running downlink: once it ends, pushes arrive again.</summary>

@@ -64,7 +64,8 @@ internal sealed class DeployedAgent(string id, Uri hub) : IModelAgent
         {
             using HttpResponseMessage response = await _http.GetAsync(
                 "api/internal/agent/events", HttpCompletionOption.ResponseHeadersRead, _stop.Token);
-            await using SseReader frames = SseReader.Create(await response.Content.ReadAsStreamAsync(_stop.Token), SseDialect.Agent);
+            await using SseReader frames = await SseReader.FromResponseAsync(
+                response, new SseReaderOptions { Dialect = SseDialect.Agent }, _stop.Token);
             while (await frames.WaitToReadAsync(_stop.Token))
             {
                 while (frames.TryRead(out SseFrame frame))
@@ -75,7 +76,7 @@ internal sealed class DeployedAgent(string id, Uri hub) : IModelAgent
                     }
                     else if (frame.IsEvent("command"u8))
                     {
-                        Apply(JsonSerializer.Deserialize(frame.Data.Span, ProtocolJson.ControlCommand)!.Controls);
+                        Apply(JsonSerializer.Deserialize(frame.Data, ProtocolJson.ControlCommand)!.Controls);
                     }
                 }
             }

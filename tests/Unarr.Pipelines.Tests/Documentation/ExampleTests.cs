@@ -29,8 +29,7 @@ public sealed partial class ExampleTests
         using Unarr.Pipelines.Sse;
         static class Example
         {
-            static SseFrame frame;
-            static async Task RunAsync(Stream stream, string key, IDownlinkHandler handler,
+            static async Task RunAsync(Stream stream, string key, byte[] data, IDownlinkHandler handler,
                 CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
                 await Task.Yield();

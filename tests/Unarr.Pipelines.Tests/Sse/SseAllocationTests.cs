@@ -19,28 +19,63 @@ public class SseAllocationTests
 
     [Theory]
     [InlineData(SseDialect.Agent, 5000)]
-    [InlineData(SseDialect.WhatWg, 5000)]
+    [InlineData(SseDialect.Html, 5000)]
     [InlineData(SseDialect.Agent, 13)]
-    [InlineData(SseDialect.WhatWg, 13)]
+    [InlineData(SseDialect.Html, 13)]
     public void Events_in_reads_allocate_nothing(SseDialect dialect, int readBytes) =>
         AssertAllocatesNothing(dialect, [.. Framing.Split(EventStream, [readBytes]).Select(read => new ReadOnlySequence<byte>(read))]);
 
     [Theory]
     [InlineData(SseDialect.Agent)]
-    [InlineData(SseDialect.WhatWg)]
+    [InlineData(SseDialect.Html)]
     public void Events_in_sequences_of_segments_allocate_nothing(SseDialect dialect) =>
         AssertAllocatesNothing(dialect, [Segment.Sequence(Framing.Split(EventStream, [29]))]);
 
     [Theory]
     [InlineData(SseDialect.Agent, 5000)]
-    [InlineData(SseDialect.WhatWg, 5000)]
+    [InlineData(SseDialect.Html, 5000)]
     [InlineData(SseDialect.Agent, 13)]
-    [InlineData(SseDialect.WhatWg, 13)]
+    [InlineData(SseDialect.Html, 13)]
     public async Task Reads_of_a_stream_allocate_nothing(SseDialect dialect, int readBytes)
     {
-        await using var reader = SseReader.Create(new RepeatedStream(EventStream, readBytes), dialect);
+        await using var reader = new SseReader(new RepeatedStream(EventStream, readBytes), Bounds.Options(dialect));
         ReadEvents(reader, Events / 10);
         Assert.Equal(0, ReadEvents(reader, Events));
+    }
+
+    [Theory]
+    [InlineData(SseDialect.Agent, 30)]
+    [InlineData(SseDialect.Html, 30)]
+    [InlineData(SseDialect.Agent, 3000)]
+    [InlineData(SseDialect.Html, 3000)]
+    public void Events_written_allocate_nothing(SseDialect dialect, int length)
+    {
+        var output = new ArrayBufferWriter<byte>(64 * 1024);
+        var writer = new SseWriter(output, dialect);
+        string text = new string('d', length) + "\n\u00E9";
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        WriteEvents(writer, output, bytes, text, dialect);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        WriteEvents(writer, output, bytes, text, dialect);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void WriteEvents(SseWriter writer, ArrayBufferWriter<byte> output, byte[] bytes, string text, SseDialect dialect)
+    {
+        bool hasIds = dialect == SseDialect.Html;
+        for (int events = 0; events < Events / 10; events++)
+        {
+            writer.WriteEvent(bytes, "command"u8, hasIds ? "17"u8 : default);
+            writer.WriteEvent(text, "command", hasIds ? "17" : default);
+            writer.WriteComment(" hb"u8);
+            if (hasIds)
+            {
+                writer.WriteLastEventId("18"u8);
+                writer.WriteRetry(TimeSpan.FromSeconds(events));
+            }
+
+            output.ResetWrittenCount();
+        }
     }
 
     private static long ReadEvents(SseReader reader, int least)
@@ -65,7 +100,7 @@ public class SseAllocationTests
 
     private static void AssertAllocatesNothing(SseDialect dialect, ReadOnlySequence<byte>[] reads)
     {
-        using var framer = new SseFramer(dialect);
+        using var framer = new SseFramer(Bounds.Options(dialect));
         ReadEvents(framer, reads, Events / 10);
         long before = GC.GetAllocatedBytesForCurrentThread();
         int events = ReadEvents(framer, reads, Events);

@@ -11,7 +11,7 @@ public class SseBoundsTests
     private const int Bound = 64;
     private const string Before = ": before\n";
 
-    private static readonly SseLimits Limits = new() { MaxLineBytes = Bound, MaxEventBytes = Bound };
+    private static readonly Bounds Limits = new() { MaxLineBytes = Bound, MaxEventBytes = Bound };
 
     /// <summary>Dialect, terminator, and how many bytes the terminator counts.</summary>
     public static TheoryData<SseDialect, string, int> Terminators => new()
@@ -20,19 +20,19 @@ public class SseBoundsTests
         { SseDialect.Agent, "\r\n", 2 },
         { SseDialect.Agent, "\r\r\r\n", 4 },
         { SseDialect.Agent, "", 1 },
-        { SseDialect.WhatWg, "\n", 1 },
-        { SseDialect.WhatWg, "\r\n", 1 },
-        { SseDialect.WhatWg, "\r", 1 },
-        { SseDialect.WhatWg, "", 1 },
+        { SseDialect.Html, "\n", 1 },
+        { SseDialect.Html, "\r\n", 1 },
+        { SseDialect.Html, "\r", 1 },
+        { SseDialect.Html, "", 1 },
     };
 
     [Theory]
     [MemberData(nameof(Terminators))]
     public void Line_up_to_the_bound_passes_and_one_byte_more_is_refused(SseDialect dialect, string terminator, int counted)
     {
-        foreach (int bound in new[] { SseLimits.Minimum, Bound, 1000 })
+        foreach (int bound in new[] { SseReaderOptions.MinBoundBytes, Bound, 1000 })
         {
-            SseLimits limits = new() { MaxLineBytes = bound };
+            Bounds limits = new() { MaxLineBytes = bound };
             string longest = ":" + new string('c', bound - counted - 1);
             AssertFrames(Before + longest + terminator, dialect, limits, frames => Assert.Null(frames[^1].Error));
             AssertFrames(Before + longest[..^1] + terminator, dialect, limits, frames => Assert.Null(frames[^1].Error));
@@ -42,10 +42,10 @@ public class SseBoundsTests
     }
 
     [Fact]
-    public void Byte_order_mark_does_not_count_in_WhatWg_but_does_in_Agent()
+    public void Byte_order_mark_does_not_count_in_Html_but_does_in_Agent()
     {
         string line = ":" + new string('c', Bound - 2) + "\n";
-        AssertFrames("\u00EF\u00BB\u00BF" + line, SseDialect.WhatWg, Limits, frames => Assert.Equal([Frame.Comment(line[1..^1])], frames));
+        AssertFrames("\u00EF\u00BB\u00BF" + line, SseDialect.Html, Limits, frames => Assert.Equal([Frame.Comment(line[1..^1])], frames));
         AssertFrames(
             "\u00EF\u00BB\u00BF" + line,
             SseDialect.Agent,
@@ -53,7 +53,7 @@ public class SseBoundsTests
             frames => Assert.Equal([Frame.Failure(SseError.LineTooLong, Bound, 0)], frames));
         AssertFrames(
             "\u00EF\u00BB\u00BFx" + line,
-            SseDialect.WhatWg,
+            SseDialect.Html,
             Limits,
             frames => Assert.Equal([Frame.Failure(SseError.LineTooLong, Bound, 3)], frames));
     }
@@ -62,7 +62,7 @@ public class SseBoundsTests
     public void Agent_event_sets_one_byte_aside_for_the_line_end_of_its_first_piece()
     {
         string line = "data:  " + new string('d', Bound - 1) + "\t\n";
-        SseLimits limits = new() { MaxEventBytes = Bound };
+        Bounds limits = new() { MaxEventBytes = Bound };
         AssertFrames(line + "\n", SseDialect.Agent, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound - 1))], frames));
         AssertFrames(
             line.Replace("d\t", "dd\t", StringComparison.Ordinal) + "\n",
@@ -72,21 +72,21 @@ public class SseBoundsTests
     }
 
     [Fact]
-    public void WhatWg_event_may_be_as_large_as_the_bound()
+    public void Html_event_may_be_as_large_as_the_bound()
     {
         string line = "data: " + new string('d', Bound) + "\n";
-        SseLimits limits = new() { MaxEventBytes = Bound };
-        AssertFrames(line + "\n", SseDialect.WhatWg, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound))], frames));
+        Bounds limits = new() { MaxEventBytes = Bound };
+        AssertFrames(line + "\n", SseDialect.Html, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound))], frames));
         AssertFrames(
             "data: x\n\n" + line.Replace("\n", "d\n", StringComparison.Ordinal),
-            SseDialect.WhatWg,
+            SseDialect.Html,
             limits,
             frames => Assert.Equal([Frame.Event("message", "x"), Frame.Failure(SseError.EventTooLarge, Bound, 9)], frames));
     }
 
     [Theory]
     [InlineData(SseDialect.Agent)]
-    [InlineData(SseDialect.WhatWg)]
+    [InlineData(SseDialect.Html)]
     public void Joined_event_may_be_as_large_as_the_bound(SseDialect dialect)
     {
         string first = "data:" + new string('a', 30) + "\n";
@@ -100,10 +100,10 @@ public class SseBoundsTests
 
     [Theory]
     [InlineData(SseDialect.Agent)]
-    [InlineData(SseDialect.WhatWg)]
+    [InlineData(SseDialect.Html)]
     public void Endless_line_is_refused_when_the_bound_is_reached(SseDialect dialect)
     {
-        using var framer = new SseFramer(dialect, Limits);
+        using var framer = new SseFramer(Bounds.Options(dialect, Limits));
         byte[] one = "x"u8.ToArray();
         for (int sent = 1; sent < Bound; sent++)
         {
@@ -115,7 +115,7 @@ public class SseBoundsTests
         Assert.Throws<SseException>(() => framer.TryRead(out _));
     }
 
-    private static void AssertFrames(string stream, SseDialect dialect, SseLimits limits, Action<List<Frame>> assert)
+    private static void AssertFrames(string stream, SseDialect dialect, Bounds limits, Action<List<Frame>> assert)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(stream);
         List<Frame> reference = Reference.Read(bytes, dialect, limits);

@@ -1,5 +1,6 @@
 using System.Text;
 using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Sse;
@@ -33,7 +34,7 @@ public class SseMemoryTests
                 foreach (int size in new[] { 1, 7, 1000, 5000 })
                 {
                     cases.Add(SseDialect.Agent, stream, size);
-                    cases.Add(SseDialect.WhatWg, stream, size);
+                    cases.Add(SseDialect.Html, stream, size);
                 }
             }
 
@@ -45,18 +46,18 @@ public class SseMemoryTests
     [MemberData(nameof(HostileStreams))]
     public void Memory_never_passes_the_bound(SseDialect dialect, string repeated, int readBytes)
     {
-        foreach (SseLimits limits in new[]
+        foreach (Bounds limits in new[]
         {
-            new SseLimits { MaxLineBytes = 1024, MaxEventBytes = 2048 },
-            new SseLimits { MaxLineBytes = 1000, MaxEventBytes = 2001 },
+            new Bounds { MaxLineBytes = 1024, MaxEventBytes = 2048 },
+            new Bounds { MaxLineBytes = 1000, MaxEventBytes = 2001 },
         })
         {
-            using var framer = new SseFramer(dialect, limits);
+            using var framer = new SseFramer(Bounds.Options(dialect, limits));
             byte[] stream = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(repeated, 1 + (20_000 / repeated.Length))));
             long bound = (4L * limits.MaxLineBytes) + limits.MaxEventBytes;
             try
             {
-                foreach (ReadOnlyMemory<byte> read in Testing.Framing.Split(stream, [readBytes]))
+                foreach (ReadOnlyMemory<byte> read in Framing.Split(stream, [readBytes]))
                 {
                     framer.Append(read);
                     while (framer.TryRead(out _))
@@ -76,12 +77,12 @@ public class SseMemoryTests
 
     [Theory]
     [InlineData(SseDialect.Agent, "event: e\ndata: a\ndata: b\n\n: hb\n\n\n")]
-    [InlineData(SseDialect.WhatWg, "\u00EF\u00BB\u00BFevent: e\r\ndata: a\r\ndata: b\r\n\r\n: hb\rretry: 5\r\n")]
-    [InlineData(SseDialect.WhatWg, "id: 1\ndata: a\n\nid\n\n")]
+    [InlineData(SseDialect.Html, "\u00EF\u00BB\u00BFevent: e\r\ndata: a\r\ndata: b\r\n\r\n: hb\rretry: 5\r\n")]
+    [InlineData(SseDialect.Html, "id: 1\ndata: a\n\nid\n\n")]
     public void Drained_framer_with_nothing_pending_holds_nothing(SseDialect dialect, string stream)
     {
-        using var framer = new SseFramer(dialect);
-        foreach (ReadOnlyMemory<byte> read in Testing.Framing.Split(Encoding.Latin1.GetBytes(stream), [1]))
+        using var framer = new SseFramer(Bounds.Options(dialect));
+        foreach (ReadOnlyMemory<byte> read in Framing.Split(Encoding.Latin1.GetBytes(stream), [1]))
         {
             framer.Append(read);
             while (framer.TryRead(out _))

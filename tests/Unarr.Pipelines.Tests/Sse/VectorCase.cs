@@ -21,7 +21,7 @@ internal sealed class VectorCase
     }
 
     public static IReadOnlyDictionary<string, VectorCase> All { get; } =
-        Load(SseDialect.Agent, "agent").Concat(Load(SseDialect.WhatWg, "whatwg")).ToDictionary(vector => vector.ToString());
+        Load(SseDialect.Agent, "agent").Concat(Load(SseDialect.Html, "whatwg")).ToDictionary(vector => vector.ToString());
 
     public SseDialect Dialect { get; }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Unarr.Pipelines.AspNetCore;
 
 /// <summary>Makes a response an event stream that no cache or proxy on the way is to keep, change or hold back.</summary>
-internal static class EventStreamResponse
+internal static class EventStreamHeaders
 {
     /// <summary>Sets the headers and switches buffering off. Nothing is sent yet.</summary>
     public static void Prepare(HttpContext context)

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <summary>Whether a response is an event stream, and why not.</summary>
+internal static class EventStreamResponse
+{
+    private const string MediaType = "text/event-stream";
+    private const int MaxBodyBytes = 1024;
+    private const int MaxShownLength = 100;
+
+    private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] Codings = ["gzip", "x-gzip", "br", "deflate", "zstd", "compress", "x-compress"];
+
+    /// <summary>Returns why a response is not an event stream; <see langword="null"/> when it is one.</summary>
+    public static async ValueTask<SseException?> FailureOfAsync(
+        HttpResponseMessage response, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        string type = LastType(response.Content.Headers);
+        string? coding = Elements(response.Content.Headers, "Content-Encoding")
+            .FirstOrDefault(static element => Codings.Contains(element, StringComparer.OrdinalIgnoreCase));
+        SseError error = response.StatusCode != HttpStatusCode.OK ? SseError.Status : SseError.MediaType;
+        if (error == SseError.MediaType && coding is null && type.Equals(MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        (string? body, Exception? cut) =
+            coding is null ? await ReadBodyAsync(response.Content, timeProvider, cancellationToken).ConfigureAwait(false) : (null, null);
+        Uri? uri = WithoutCredentials(response.RequestMessage?.RequestUri);
+        string said = error == SseError.Status ? $"status {(int)response.StatusCode} {OneLine(response.ReasonPhrase ?? "")}".TrimEnd()
+            : coding is not null ? $"a body with content encoding '{coding}', which was not decoded"
+            : type.Length == 0 ? "a body without a media type, not an event stream"
+            : $"a body of type '{OneLine(type.Length > MaxShownLength ? type[..MaxShownLength] : type)}', not an event stream";
+        string text = string.IsNullOrWhiteSpace(body) ? "." : $": {OneLine(body.Trim())}";
+        return new SseException(error, $"{uri?.ToString() ?? "The server"} answered with {said}{text}", cut)
+        {
+            StatusCode = response.StatusCode,
+            Uri = uri,
+            ResponseBody = body,
+        };
+    }
+
+    /// <summary>Reads the beginning of a body: as much as comes before it breaks off or the time is over.</summary>
+    private static async ValueTask<(string Text, Exception? Cut)> ReadBodyAsync(
+        HttpContent content, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[MaxBodyBytes];
+        int length = 0;
+        Exception? cut = null;
+        using var time = new CancellationTokenSource(BodyTimeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            Stream stream = await content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+            int read = 1;
+            while (length < bytes.Length && read > 0)
+            {
+                read = await stream.ReadAsync(bytes.AsMemory(length), either.Token).ConfigureAwait(false);
+                length += read;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or HttpRequestException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            cut = exception;
+        }
+
+        // A character that the end cuts in two is left out.
+        char[] text = new char[MaxBodyBytes];
+        return (new string(text, 0, Encoding.UTF8.GetDecoder().GetChars(bytes.AsSpan(0, length), text, flush: false)), cut);
+    }
+
+    private static Uri? WithoutCredentials(Uri? uri) =>
+        uri is { IsAbsoluteUri: true, UserInfo.Length: > 0 } ? new UriBuilder(uri) { UserName = "", Password = "" }.Uri : uri;
+
+    /// <summary>"Extract a MIME type" (Fetch): of several values the last one that is a type counts, and <c>*/*</c> is none.</summary>
+    private static string LastType(HttpContentHeaders headers) =>
+        Elements(headers, "Content-Type").LastOrDefault(static type => type.Contains('/', StringComparison.Ordinal) && type != "*/*") ?? "";
+
+    /// <summary>The elements of a header's lists, without their parameters.</summary>
+    private static IEnumerable<string> Elements(HttpContentHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values)
+            ? values.SelectMany(static value => value.Split(',')).Select(static element => element.Split(';')[0].Trim())
+            : [];
+
+    private static string OneLine(string text) => string.Concat(text.Select(static character => char.IsControl(character) ? ' ' : character));
+}

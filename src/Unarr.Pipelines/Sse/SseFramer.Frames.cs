@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Unarr.Pipelines.Sse;
+
+/// <content>What the frame that was returned last shows.</content>
+public sealed partial class SseFramer
+{
+    private static ReadOnlySpan<byte> MessageType => "message"u8;
+
+    private ReadOnlySpan<byte> SegmentSpan => _array.Array is null ? _segment.Span : _array.AsSpan();
+
+    /// <summary>Which call this is: the frame of an earlier one is no longer valid.</summary>
+    internal long Version => _epoch + ((long)_taken << KindBits);
+
+    /// <summary>The event's type.</summary>
+    internal ReadOnlySpan<byte> EventType
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            ref readonly FoundFrame frame = ref _frames[_taken - 1];
+            return frame.TypeLength > 0 ? InSegment(frame.Type, frame.TypeLength) : OwnEventType;
+        }
+    }
+
+    /// <summary>The event's type as an item can hold it; <see langword="null"/> when the stream named none.</summary>
+    internal string? NamedTypeText
+    {
+        get
+        {
+            if (!IsTypeNamed)
+            {
+                return null;
+            }
+
+            string text = Encoding.UTF8.GetString(EventType);
+            // An item refuses line breaks in a type; Agent: "a lone CR is an ordinary byte".
+            return _agent ? text.Replace('\r', '\uFFFD') : text;
+        }
+    }
+
+    private ReadOnlySpan<byte> OwnEventType => IsTypeNamed ? _type.Span(SegmentSpan) : MessageType;
+
+    private bool IsTypeNamed
+    {
+        get
+        {
+            ref readonly FoundFrame frame = ref _frames[_taken - 1];
+            return frame.TypeLength > 0 || (frame.Start == FoundFrame.InFields && _type.Length > 0);
+        }
+    }
+
+    internal ReadOnlySpan<byte> LastEventId => _lastEventId.Span;
+
+    /// <summary>The last event id in force as a string; "" when there is none. It outlives the stream's end.</summary>
+    internal string LastEventIdText => _lastEventIdText ??= Encoding.UTF8.GetString(_lastEventId.Span);
+
+    /// <summary>The last reconnection time that the stream sent.</summary>
+    internal TimeSpan? ReconnectionInterval =>
+        _hasReconnectionInterval ? TimeSpan.FromTicks(_retryMilliseconds * TimeSpan.TicksPerMillisecond) : null;
+
+    /// <summary>The last event id, where it was set between the event before and this one.</summary>
+    internal string? NewEventId => _hasNewId && IsFirstEvent() ? LastEventIdText : null;
+
+    /// <summary>The reconnection time, where it was sent between the event before and this one.</summary>
+    internal TimeSpan? NewReconnectionInterval => _hasNewInterval && IsFirstEvent() ? ReconnectionInterval : null;
+
+    /// <summary>Makes the frame that was returned last invalid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void EndFrame() => _epoch += EpochStep;
+
+    /// <summary>The data of the event or the text of the comment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ReadOnlySpan<byte> Value(int start, int length) =>
+        start >= 0 ? InSegment(start, length) : OwnValue(start, length);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<byte> InSegment(int start, int length) => _array.Array is { } array
+        ? new ReadOnlySpan<byte>(array, _array.Offset + start, length)
+        : _segment.Span.Slice(start, length);
+
+    private ReadOnlySpan<byte> OwnValue(int start, int length) =>
+        start == FoundFrame.InFields ? _data.Span(SegmentSpan) : _carry.Slice(1, length);
+
+    /// <summary>Whether no event comes before this frame among those found with it: what was set was set before all of them.</summary>
+    private bool IsFirstEvent() => !HasEvent(_frames.AsSpan(0, _taken - 1));
+
+    private void ForgetNewsOfEvent()
+    {
+        if (HasEvent(_frames.AsSpan(0, _found)))
+        {
+            _hasNewId = false;
+            _hasNewInterval = false;
+        }
+    }
+
+    private static bool HasEvent(ReadOnlySpan<FoundFrame> frames)
+    {
+        foreach (ref readonly FoundFrame frame in frames)
+        {
+            if (frame.Kind == SseFrameKind.Event)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
