@@ -11,6 +11,7 @@ public sealed class HedgingMachineProperties
 {
     private static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestRefusal = TimeSpan.FromSeconds(30) * 0.9;
     private static readonly TimeSpan LongestRefusal = TimeSpan.FromMinutes(15) * 1.1;
 
     [Many(10_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
@@ -23,9 +24,14 @@ public sealed class HedgingMachineProperties
         {
             // What ended a poll says how long the next one may wait; where none has ended it starts at once, unless the server asked to be
             // left alone.
-            leftAlone = happened.FailsPoll && IsFailure(happened.Step) ? Latest(leftAlone, driver.Now + LongestAsked(happened.Step.RetryAfter)) : leftAlone;
+            if (happened.FailsPoll && IsFailure(happened.Step))
+            {
+                leftAlone = Latest(leftAlone, driver.Now + LongestAsked(happened.Step.RetryAfter));
+            }
+
+            bool isStopped = driver.Status.State == DownlinkState.Live || (IsRefused(driver.Status) && driver.Stream == 0);
             startsBy = happened.EndsPoll ? Latest(leftAlone, driver.Now + LongestWait(happened, script.Options))
-                : driver.Poll != 0 || driver.Status.State == DownlinkState.Live || (IsRefused(driver.Status) && driver.Stream == 0) ? leftAlone
+                : driver.Poll != 0 || isStopped ? leftAlone
                 : startsBy;
 
             bool isUnproven = driver.Status.State == DownlinkState.Suspect
@@ -47,10 +53,12 @@ public sealed class HedgingMachineProperties
         script.Run(driver, happened =>
         {
             TimeSpan asked = driver.Now + (happened.Step.RetryAfter < MostAsked ? happened.Step.RetryAfter : MostAsked);
-            noStreamBefore = happened.EndsStream && happened.Step.End is StreamEnd.NotOpened or StreamEnd.NotOffered ? asked : noStreamBefore;
+            bool isNotOpened = happened.EndsStream && happened.Step.End is StreamEnd.NotOpened or StreamEnd.NotOffered;
+            noStreamBefore = isNotOpened ? asked : noStreamBefore;
             noPollBefore = happened.FailsPoll && IsFailure(happened.Step) ? asked : noPollBefore;
 
-            Assert.True(driver.StreamsOpened == seen.Streams || driver.StreamOpenedAt >= noStreamBefore, $"a stream before {noStreamBefore}");
+            Assert.True(
+                driver.StreamsOpened == seen.Streams || driver.StreamOpenedAt >= noStreamBefore, $"a stream before {noStreamBefore}");
             Assert.True(driver.PollsStarted == seen.Polls || driver.PollStartedAt >= noPollBefore, $"a poll before {noPollBefore}");
             seen = (driver.StreamsOpened, driver.PollsStarted);
         });
@@ -65,7 +73,7 @@ public sealed class HedgingMachineProperties
         {
             bool becomes = IsRefused(driver.Status) && happened.Step.Passes == TimeSpan.Zero && driver.Status.State != before;
             Assert.True(!becomes || (driver.Stream, driver.Poll) == (0, 0), $"refused with something open: {driver.Status}");
-            Assert.True(!becomes || driver.Due >= driver.Now + (TimeSpan.FromSeconds(30) * 0.9), $"refused, and asks again at {driver.Due}");
+            Assert.True(!becomes || driver.Due >= driver.Now + ShortestRefusal, $"refused, and asks again at {driver.Due}");
             before = driver.Status.State;
         });
     }
@@ -97,7 +105,9 @@ public sealed class HedgingMachineProperties
     private static TimeSpan LongestAsked(TimeSpan retryAfter) => Earliest(retryAfter * 1.1, Latest(retryAfter, MostAsked));
 
     private static TimeSpan LongestWait(in MachineEvent happened, DownlinkOptions options) =>
-        happened.FailsPoll && happened.Step.Failure == PollFailure.Unauthorized ? LongestRefusal : Latest(LongestDelay, options.PollRetryDelay);
+        happened.FailsPoll && happened.Step.Failure == PollFailure.Unauthorized
+            ? LongestRefusal
+            : Latest(LongestDelay, options.PollRetryDelay);
 
     private static TimeSpan Latest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

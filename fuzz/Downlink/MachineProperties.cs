@@ -5,8 +5,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>What holds of both rules as a unit, in every mode, whatever exchanges do; the hedging one with any options, too. A failure is the
-/// shortest script found.</summary>
+/// <summary>What holds of both rules as a unit, in every mode, whatever exchanges do; of the hedging one with any options, too. A failure is
+/// the shortest script found.</summary>
 public sealed class MachineProperties
 {
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
@@ -50,8 +50,8 @@ public sealed class MachineProperties
     private static bool IsWell(MachineDriver driver, DownlinkMode mode) =>
         driver.Status.State == (mode == DownlinkMode.Poll ? DownlinkState.Polling : DownlinkState.Live) && !driver.IsParked;
 
-    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour, or what the options
-    /// ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
+    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour, or what the
+    /// options ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
     private static TimeSpan LongestWait(DownlinkOptions options)
     {
         TimeSpan longest = TimeSpan.FromMinutes(30);

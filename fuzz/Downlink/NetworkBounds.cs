@@ -5,8 +5,8 @@ using Unarr.Agents.Downlink;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived from
-/// the rule.</summary>
+/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived
+/// from the rule.</summary>
 internal sealed class NetworkBounds(DownlinkOptions options)
 {
     private static readonly DownlinkOptions Usual = new() { AgentId = "a" };
@@ -25,8 +25,8 @@ internal sealed class NetworkBounds(DownlinkOptions options)
     /// <summary>"1–2 × reconnect delay."</summary>
     private TimeSpan LongestReconnect => options.ReconnectDelay * 2;
 
-    /// <summary>What is open by then shows what the path is like now: silence may last as long on a stream that had to be opened first, after
-    /// a reconnect delay and a grace that may be longer than usual.</summary>
+    /// <summary>What is open by then shows what the path is like now: silence may last as long on a stream that had to be opened first,
+    /// after a reconnect delay and a grace that may be longer than usual.</summary>
     private TimeSpan Settled => LongestPollDelay + Connect + LongestSilence
         + Longer(TimeSpan.Zero, (options.ReconnectDelay - Usual.ReconnectDelay) * 2) + Longer(TimeSpan.Zero, Grace - Usual.FirstFrameGrace);
 
@@ -83,7 +83,9 @@ internal sealed class NetworkBounds(DownlinkOptions options)
         // Once settled, a proven stream's end, or silence where a buffer's periods come near the heartbeat's, makes blind for a connect;
         // where neither happens nothing does, but for the up to four heartbeats by which a longer interval is learnt. A path that holds
         // pieces back moves heartbeats to where events are, and nothing is learnt from them.
-        bool steady = behaviour.Ends == TimeSpan.Zero && behaviour.FlushEvery == TimeSpan.Zero && !behaviour.HoldsBack;
+        // A configured liveness timeout that is shorter than the gap between two heartbeats ends proven streams too.
+        bool outlivesGaps = options.LivenessTimeout is not { } liveness || liveness > behaviour.Beat * 1.25;
+        bool steady = behaviour.Ends == TimeSpan.Zero && behaviour.FlushEvery == TimeSpan.Zero && !behaviour.HoldsBack && outlivesGaps;
         if (episodes > (steady ? 5 : 2 + (int)((ends - segment.From) / S(4))))
         {
             throw new InvalidOperationException($"{episodes} times blind on a path that had settled at {segment.From}: {behaviour}");

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Unarr.Agents.Downlink.Applying;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Signals;
 using Unarr.ControlPlane.Hosting;

@@ -64,7 +64,8 @@ internal sealed class AttemptSchedule(DownlinkOptions options, RefusalSchedule r
     /// <summary>The next failure is the first in a row.</summary>
     public void Forgive() => _delays = 0;
 
-    /// <summary>All agents of a server that is back hear of it within a sync interval: their streams come evenly over the rest of 30 s.</summary>
+    /// <summary>All agents of a server that is back hear of it within a sync interval: their streams come evenly over the rest of
+    /// 30 s.</summary>
     /// <returns>Whether the attempt was moved there: the server asked for nothing later, and the rest is not empty.</returns>
     public bool Spread(TimeSpan at)
     {

@@ -142,7 +142,7 @@ internal sealed partial class HedgingMachine
                 break;
             case PollFailure.Cut:
                 // "A long-poll that was held for 5 s or more and then cut is an answer 'no wake': ask again at once."
-                _polls.Cut(input.At, input.ControlsCame);
+                _polls.Answered(input.At, wake: false, input.ControlsCame);
                 Covered(input.At, again);
                 break;
             default:

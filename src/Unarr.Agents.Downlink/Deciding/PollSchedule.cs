@@ -165,15 +165,6 @@ internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
         }
     }
 
-    /// <summary>The poll was held and then cut.</summary>
-    /// <param name="at">When.</param>
-    /// <param name="controlsCame">When a new control last came, by any route; <see langword="null"/> while none has.</param>
-    public void Cut(TimeSpan at, TimeSpan? controlsCame)
-    {
-        _failedAt = at;
-        Answered(at, wake: false, controlsCame);
-    }
-
     private void AskIfDue(TimeSpan at)
     {
         if (at >= Due)

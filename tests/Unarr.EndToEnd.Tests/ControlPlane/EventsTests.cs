@@ -1,5 +1,3 @@
-using Unarr.Pipelines.Net;
-
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class EventsTests

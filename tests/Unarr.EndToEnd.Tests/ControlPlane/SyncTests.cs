@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Operator;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
