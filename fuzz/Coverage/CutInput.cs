@@ -1,11 +1,6 @@
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 
-
-
-
-
-
 namespace Unarr.Pipelines.Fuzz.Coverage;
 
 /// <summary>A fuzzer's bytes as an event stream and how it is read: six bytes that say how, the cuts, and the stream.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Downlink.Deciding;
 
-
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>A step that a machine has taken.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Downlink;
 
-
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>Options that nobody would choose, from a seed.</summary>

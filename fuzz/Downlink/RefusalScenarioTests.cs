@@ -136,7 +136,6 @@ public sealed class RefusalScenarioTests
         Assert.True(simulation.PollRequests.Count < Hours.TotalSeconds * perSecond, $"{simulation.PollRequests.Count} polls");
     }
 
-
     [Theory]
     [InlineData(nameof(Behaviour.Events))]
     [InlineData(nameof(Behaviour.Wake))]

@@ -1,7 +1,6 @@
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
-
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <content>What the machine's effects do on the scripted network: connects over mirrors, streams, polls and syncs.</content>

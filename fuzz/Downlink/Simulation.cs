@@ -2,12 +2,6 @@ using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
-
-
-
-
-
-
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>Runs a downlink machine against a script in virtual time: no task, no socket, no clock.</summary>

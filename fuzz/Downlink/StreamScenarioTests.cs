@@ -139,7 +139,6 @@ public sealed class StreamScenarioTests
         }
     }
 
-
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Comment_then_mute_is_no_recycling_though_the_server_ends_the_stream_properly(int seed)

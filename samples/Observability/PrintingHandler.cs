@@ -1,7 +1,6 @@
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Samples.Observability;
 
 /// <summary>Prints the controls that come.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agents.Downlink.Hosting;
 
 /// <summary>The application's handler, and beside it the health record that hears of each change.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agents.Downlink;
 
 /// <summary>What an application does with its downlink.</summary>

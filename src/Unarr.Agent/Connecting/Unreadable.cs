@@ -1,7 +1,6 @@
 using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
 
-
 namespace Unarr.Agent.Connecting;
 
 /// <summary>Tells in one line why a file that was named cannot be used.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agent.Output;
 
 /// <summary>How one try of a control went.</summary>

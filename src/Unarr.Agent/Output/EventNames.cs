@@ -1,6 +1,5 @@
 using Unarr.Agents.Downlink;
 
-
 namespace Unarr.Agent.Output;
 
 /// <summary>The words that the output uses.</summary>

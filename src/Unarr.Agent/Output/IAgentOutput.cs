@@ -1,7 +1,6 @@
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agent.Output;
 
 /// <summary>Where <c>run</c> reports what happens. Reporting never waits for who reads it.</summary>

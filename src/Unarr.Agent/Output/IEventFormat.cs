@@ -1,7 +1,6 @@
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agent.Output;
 
 /// <summary>Makes a line of what has happened, its line end included.</summary>

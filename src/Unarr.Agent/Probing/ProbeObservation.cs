@@ -1,11 +1,5 @@
 using Unarr.Agents.Downlink.ControlPlane;
 
-
-
-
-
-
-
 namespace Unarr.Agent.Probing;
 
 /// <summary>What was seen of one response; times count from the begin of the request.</summary>

@@ -1,13 +1,5 @@
 using Unarr.Agent.Connecting;
 
-
-
-
-
-
-
-
-
 namespace Unarr.Agent.Probing;
 
 /// <summary>What is probed, and for how long.</summary>

@@ -2,8 +2,6 @@ using Unarr.Agent.Output;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 
-
-
 namespace Unarr.Agent.Running;
 
 /// <summary>Writes down what happens, and hands the controls to the program that applies them.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Downlink.ControlPlane;
 
-
 namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>One thing that happened to a downlink.</summary>

@@ -1,10 +1,5 @@
 using Unarr.Pipelines.Pacing;
 
-
-
-
-
-
 namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>When the long-poll is asked again: at once after an answer, with growing delays after failures and after a cache's

@@ -1,7 +1,6 @@
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
-
 namespace Unarr.Agents.Downlink.Exchanging;
 
 /// <summary>The keys with which stream and poll were refused: looked at after each input, so that no acceptance is missed that came between

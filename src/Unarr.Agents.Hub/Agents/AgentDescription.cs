@@ -1,7 +1,6 @@
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>What an agent's last sync told of it.</summary>

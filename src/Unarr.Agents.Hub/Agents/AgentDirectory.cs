@@ -1,7 +1,6 @@
 using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.AspNetCore;
 
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>All agents that have a key, and what they share: the heartbeat wheel and the holds of their polls.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Hub.Controls;
 
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>Keeps one agent's controls in order while its stream and its syncs deliver them at once.</summary>

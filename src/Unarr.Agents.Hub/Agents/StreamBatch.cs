@@ -1,6 +1,5 @@
 using Unarr.Agents.Protocol;
 
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>What a stream is to write next.</summary>

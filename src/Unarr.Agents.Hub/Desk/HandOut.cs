@@ -2,8 +2,6 @@ using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Protocol;
 
-
-
 namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>What one sync hands out.</summary>

@@ -5,7 +5,6 @@ using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.AspNetCore;
 
-
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>What agents ask for: the event stream, the long-poll and the sync.</summary>

@@ -2,8 +2,6 @@ using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 
-
-
 namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>How a control plane runs.</summary>

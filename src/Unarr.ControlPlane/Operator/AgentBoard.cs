@@ -1,7 +1,6 @@
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Shows agents together with what the store has for them.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Hub.Agents;
 
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>An agent, as the operator sees it.</summary>

@@ -1,6 +1,5 @@
 using Unarr.Agents.Hub.Controls;
 
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>A control, as the operator sees it.</summary>

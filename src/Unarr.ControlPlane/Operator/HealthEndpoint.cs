@@ -1,7 +1,6 @@
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Web;
 
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Says whether the control plane can take controls, to anyone.</summary>

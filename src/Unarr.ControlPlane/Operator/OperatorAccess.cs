@@ -1,7 +1,6 @@
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Keys;
 
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Lets the operator in: by the key in a header, or by the session cookie of the operator page.</summary>

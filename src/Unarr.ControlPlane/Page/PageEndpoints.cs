@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Unarr.ControlPlane.Page;
 
-/// <summary>The operator page: four files in the program itself.</summary>
+/// <summary>Serves the operator page: every file of the folder Page, which the program contains.</summary>
 internal static class PageEndpoints
 {
     // Nothing is loaded from elsewhere, nothing inline runs, no text becomes markup, and no other page may frame this one.
@@ -11,25 +11,34 @@ internal static class PageEndpoints
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
         + "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+    private const string Folder = "Page/";
 
-    private static readonly (string Path, string File, string ContentType)[] Files =
-    [
-        ("/", "index.html", "text/html; charset=utf-8"),
-        ("/page.css", "page.css", "text/css; charset=utf-8"),
-        ("/page.js", "page.js", "text/javascript; charset=utf-8"),
-        ("/icon.svg", "icon.svg", "image/svg+xml"),
-    ];
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach ((string path, string file, string contentType) in Files)
+        foreach (string file in Files())
         {
             byte[] content = Load(file);
+            string contentType = ContentTypeOf(file);
             string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"";
+            string path = file == "index.html" ? "/" : $"/{file}";
             routes.MapMethods(path, ReadMethods, context => WriteAsync(context, content, contentType, tag));
         }
     }
+
+    private static IEnumerable<string> Files() =>
+        Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Select(name => name[Folder.Length..]);
+
+    private static string ContentTypeOf(string file) => Path.GetExtension(file) switch
+    {
+        ".html" => "text/html; charset=utf-8",
+        ".css" => "text/css; charset=utf-8",
+        ".js" => "text/javascript; charset=utf-8",
+        ".svg" => "image/svg+xml",
+        _ => throw new InvalidOperationException($"The page's file '{file}' has no content type."),
+    };
 
     private static Task WriteAsync(HttpContext context, byte[] content, string contentType, string tag)
     {
@@ -54,7 +63,7 @@ internal static class PageEndpoints
 
     private static byte[] Load(string file)
     {
-        using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Page/{file}")
+        using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(Folder + file)
             ?? throw new InvalidOperationException($"The page's file '{file}' is not in the program.");
         using MemoryStream content = new();
         resource.CopyTo(content);

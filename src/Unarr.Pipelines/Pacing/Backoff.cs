@@ -20,7 +20,7 @@ internal static class Backoff
     public static TimeSpan Doubled(TimeSpan first, TimeSpan cap, int times)
     {
         double factor = Math.Pow(2, Math.Min(times, 40));
-        return first >= cap ? first : first > cap / factor ? cap : first * factor;
+        return first >= cap ? first : first.Ticks * factor >= cap.Ticks ? cap : first * factor;
     }
 
     /// <summary>The time, up to 10 % shorter or longer.</summary>

@@ -1,9 +1,6 @@
 extern alias UnarrAgent;
 
 
-
-
-
 using UnarrAgent::Unarr.Agent.Connecting;
 using UnarrAgent::Unarr.Agent.Terminal;
 using UnarrAgent::Unarr.CommandLine;
@@ -12,14 +9,10 @@ namespace Unarr.EndToEnd.Tests.Agent;
 
 public class CommandLineTests
 {
-    [Fact]
+    [SkippableFact]
     public async Task Read_that_the_system_fails_is_no_usage_error()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
+        Needs.Linux();
         // The address 0 of a process cannot be read: errno EIO, as of a disk that fails.
         (int exitCode, _, string error) = await AgentCommand.RunAsync(["run", "--config", "/proc/self/mem"]);
 

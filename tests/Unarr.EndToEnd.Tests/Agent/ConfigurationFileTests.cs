@@ -1,6 +1,7 @@
 extern alias UnarrAgent;
 
 using System.CommandLine;
+using System.Runtime.Versioning;
 using Unarr.Agents.Downlink;
 using UnarrAgent::Unarr.Agent.Arguments;
 using UnarrAgent::Unarr.Agent.Output;
@@ -201,17 +202,14 @@ public class ConfigurationFileTests
         Assert.Null(settings.ApiKey);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("[auth]\napi_key = \"key-4711\"", UnixFileMode.UserRead | UnixFileMode.OtherRead, true)]
     [InlineData("[auth]\napi_key = \"key-4711\"", UnixFileMode.UserRead | UnixFileMode.GroupRead, false)]
     [InlineData("[auth]\napi_url = \"https://a.example\"", UnixFileMode.UserRead | UnixFileMode.OtherRead, false)]
+    [UnsupportedOSPlatform("windows")]
     public void File_with_a_key_that_everybody_can_read_is_warned_of(string text, UnixFileMode mode, bool isWarnedOf)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
+        Skip.If(OperatingSystem.IsWindows(), "It needs the permissions of files that Unix has.");
         using var file = new TemporaryFile(text);
         File.SetUnixFileMode(file.Path, mode);
         var warnings = new StringWriter { NewLine = "\n" };

@@ -85,14 +85,10 @@ public class ProcessTests
         Assert.Equal("exit 0\n", error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Output_that_cannot_be_written_is_one_line_and_exit_code_1()
     {
-        if (!File.Exists("/dev/full"))
-        {
-            return;
-        }
-
+        Needs.Device("/dev/full");
         using Process shell = Start("echo ': hb' | \"$1\" parse > /dev/full; echo \"exit $?\"", Program);
 
         string output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
@@ -116,14 +112,10 @@ public class ProcessTests
         Assert.Matches(@"^(warning: [^\n]+\n)*The output cannot be written: [^\n]+\nexit 1\n$", error);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Standard_error_that_cannot_be_written_changes_nothing()
     {
-        if (!File.Exists("/dev/full"))
-        {
-            return;
-        }
-
+        Needs.Device("/dev/full");
         using Process refused = Start("\"$1\" run --bogus 2>/dev/full; echo \"exit $?\"", Program);
         Assert.Equal("exit 2\n", await refused.StandardOutput.ReadToEndAsync().WaitAsync(AgentCommand.Patience));
 

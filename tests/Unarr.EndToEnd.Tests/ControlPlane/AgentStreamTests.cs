@@ -82,6 +82,32 @@ public sealed class AgentStreamTests
     }
 
     [Fact]
+    public async Task One_look_carries_all_that_is_pending_in_as_many_commands_as_it_takes()
+    {
+        Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, new FakeTimeProvider());
+        int most = PageSize.Command.Controls;
+        ControlRecord[] pending =
+        [
+            .. Enumerable.Range(0, (2 * most) + 1)
+                .Select(i => new ControlRecord(new() { Action = "pause", TaskId = $"t{i}", Id = $"id-{i}" }, default, ControlState.Pending, default)),
+        ];
+        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", pending, pending.Length, default));
+
+        Task running = stream.RunAsync();
+        StringBuilder text = new();
+        while (!text.ToString().Contains($"\"t{2 * most}\"", StringComparison.Ordinal))
+        {
+            text.Append(await PieceAsync(pipe.Reader));
+        }
+
+        stream.End();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(3, text.ToString().Split("event: command\n").Length - 1);
+        Assert.Equal(pending.Length, text.ToString().Split("\"taskId\"").Length - 1);
+    }
+
+    [Fact]
     public async Task Event_is_followed_by_a_comment_in_a_write_of_its_own()
     {
         FakeTimeProvider time = new();

@@ -1,3 +1,5 @@
+using Unarr.Pipelines.Net;
+
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class EventsTests

@@ -1,6 +1,5 @@
 using Unarr.ControlPlane.Connections;
 
-
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class OpenFilesTests

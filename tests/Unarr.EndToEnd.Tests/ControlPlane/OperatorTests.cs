@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Unarr.Agents.Hub.Agents;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

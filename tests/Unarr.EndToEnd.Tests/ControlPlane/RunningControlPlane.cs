@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Keys;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.EndToEnd.Tests.Page;
 

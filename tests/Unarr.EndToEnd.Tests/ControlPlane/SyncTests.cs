@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Operator;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

@@ -1,3 +1,6 @@
+using Unarr.Agents.Hub.Agents;
+using Unarr.Pipelines.Net;
+
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class WakeTests

@@ -16,17 +16,13 @@ public class FloodCostTests(ITestOutputHelper output)
     // What an agent that does nothing else needs to start, compiled as it goes, on a busy machine.
     private static readonly TimeSpan MostToStart = TimeSpan.FromSeconds(0.8);
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(": hb\n")]
     [InlineData("data: x\n\n")]
     [InlineData("event: x\ndata: {\"a\":1}\n\n")]
     public async Task Flood_of_frames_costs_little_more_than_framing_it(string frame)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
+        Needs.Linux();
         var flooding = new TaskCompletionSource<HostileExchange>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using HostileServer server = new();
         server.Events = async exchange =>

@@ -2,10 +2,6 @@ using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Sse;
 
-
-
-
-
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>The library's client alone against a server, for the typed outcome of one exchange.</summary>

@@ -10,11 +10,7 @@ public abstract class ProcessAttackTests(IdleAgent idle, ITestOutputHelper outpu
 
     protected async Task AttackAsync(string name)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
+        Needs.Linux();
         Attack attack = Attacks.Named(name);
         await using HostileServer server = new() { IsEndless = true };
         server.Begin(attack);

@@ -2,10 +2,6 @@ using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.Downlink;
 
-
-
-
-
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Each attack on a running downlink: once it ends, pushes arrive again.</summary>

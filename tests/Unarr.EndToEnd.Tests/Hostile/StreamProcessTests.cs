@@ -7,7 +7,7 @@ public class StreamProcessTests(IdleAgent idle, ITestOutputHelper output) : Proc
 {
     public static TheoryData<string> HeavyAttacks => new(Attacks.HeavyNames.Where(name => Attacks.Named(name).Endpoints is ["events"]));
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(HeavyAttacks))]
     public Task Agent_under_attack_by_a_stream_stays_small_backs_off_and_keeps_its_key(string name) => AttackAsync(name);
 }

@@ -14,7 +14,7 @@ internal abstract class Middlebox : IAsyncDisposable
 
     protected Middlebox(string program)
     {
-        _program = MiddleboxFactAttribute.Find(program) ?? throw new InvalidOperationException($"There is no {program}.");
+        _program = Needs.PathOf(program);
     }
 
     protected Process Process => _process!;

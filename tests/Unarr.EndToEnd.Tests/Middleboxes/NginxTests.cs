@@ -7,9 +7,10 @@ public sealed class NginxTests
 {
     private const int Commands = 100;
 
-    [MiddleboxFact(Nginx.Program)]
+    [SkippableFact]
     public async Task Buffering_nginx_is_noticed_and_every_command_comes_by_the_long_poll_once()
     {
+        Needs.Program(Nginx.Program);
         await using ServedControlPlane controlPlane = await ServedControlPlane.StartAsync();
         (Nginx nginx, Uri address) = await Nginx.StartAsync(
             controlPlane.Address, "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering; gzip on; gzip_proxied any; gzip_types *;");
@@ -28,9 +29,10 @@ public sealed class NginxTests
         Assert.DoesNotContain(agent.Of("sync"), line => line.GetProperty("reason").GetString() == "interval");
     }
 
-    [MiddleboxFact(Nginx.Program)]
+    [SkippableFact]
     public async Task Nginx_that_is_told_not_to_buffer_leaves_the_stream_alone()
     {
+        Needs.Program(Nginx.Program);
         await using ServedControlPlane controlPlane = await ServedControlPlane.StartAsync();
         (Nginx nginx, Uri address) = await Nginx.StartAsync(controlPlane.Address, "gzip on; gzip_proxied any; gzip_types *;");
         await using Nginx _ = nginx;

@@ -18,9 +18,10 @@ public sealed class NginxTlsTests : IDisposable
         _authority.Dispose();
     }
 
-    [MiddleboxFact(Nginx.Program)]
+    [SkippableFact]
     public async Task Stream_stays_over_tls_1_3_and_http_2()
     {
+        Needs.Program(Nginx.Program);
         await using ServedControlPlane controlPlane = await ServedControlPlane.StartAsync();
         (Nginx nginx, Uri[] addresses) = await Nginx.StartAsync(controlPlane.Address, Certificate(_authority));
         await using Nginx _ = nginx;
@@ -40,9 +41,10 @@ public sealed class NginxTlsTests : IDisposable
                 .Intersect(requests.Where(request => request.Path.EndsWith("/sync", StringComparison.Ordinal)).Select(request => request.Connection)));
     }
 
-    [MiddleboxFact(Nginx.Program)]
+    [SkippableFact]
     public async Task Wrong_certificate_moves_the_agent_to_the_next_mirror_and_is_told_of()
     {
+        Needs.Program(Nginx.Program);
         using PrivateAuthority unknown = new();
         await using ServedControlPlane controlPlane = await ServedControlPlane.StartAsync();
         (Nginx nginx, Uri[] addresses) = await Nginx.StartAsync(controlPlane.Address, Certificate(unknown), Certificate(_authority));

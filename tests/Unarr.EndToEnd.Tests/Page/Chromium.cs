@@ -5,6 +5,8 @@ namespace Unarr.EndToEnd.Tests.Page;
 /// <summary>The system's Chromium without a window, driven by Playwright; each browser has a new, empty profile.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
+    public const string Program = "chromium";
+
     private const float TimeoutMilliseconds = 30_000;
 
     private readonly IPlaywright _playwright;
@@ -21,7 +23,7 @@ internal sealed class Chromium : IAsyncDisposable
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = ChromiumFactAttribute.Path,
+            ExecutablePath = Needs.PathOf(Program),
             Headless = true,
             Args =
             [

@@ -12,9 +12,10 @@ public sealed partial class OperatorPageTests
     // An agent's name is whatever whoever runs the agent likes.
     private const string HostileName = "<img src=x onerror=\"document.title='owned'\"> \u202eeman";
 
-    [ChromiumFact]
+    [SkippableFact]
     public async Task Operator_signs_in_pushes_a_command_and_sees_it_acknowledged()
     {
+        Needs.Program(Chromium.Program);
         await using RunningControlPlane plane = await StartAsync();
         await using RealAgent agent = new(plane.Host.BaseAddress, RunningControlPlane.KeyOf("a1"), "a1", HostileName) { Refuse = "t9" };
         await using Chromium chromium = await Chromium.StartAsync();
@@ -57,9 +58,10 @@ public sealed partial class OperatorPageTests
         Assert.Empty(complaints);
     }
 
-    [ChromiumFact]
+    [SkippableFact]
     public async Task Page_is_used_by_the_keyboard_alone()
     {
+        Needs.Program(Chromium.Program);
         await using RunningControlPlane plane = await StartAsync();
         await using RealAgent agent = new(plane.Host.BaseAddress, RunningControlPlane.KeyOf("a1"), "a1", "keyboard");
         await using Chromium chromium = await Chromium.StartAsync();
@@ -93,9 +95,10 @@ public sealed partial class OperatorPageTests
         Assert.True(await IsWithoutOverflowAsync(page));
     }
 
-    [ChromiumFact]
+    [SkippableFact]
     public async Task Wrong_key_is_told_and_signing_out_ends_what_is_shown()
     {
+        Needs.Program(Chromium.Program);
         await using RunningControlPlane plane = await StartAsync();
         await using Chromium chromium = await Chromium.StartAsync();
         IPage page = await chromium.OpenAsync(plane.Host.BaseAddress);
@@ -116,9 +119,11 @@ public sealed partial class OperatorPageTests
         await Expect(page.GetByLabel("Operator key")).ToBeVisibleAsync();
     }
 
-    [ChromiumFact]
+    [SkippableFact]
     public async Task Page_works_under_a_path_that_a_proxy_takes_off()
     {
+        Needs.Program(Chromium.Program);
+        Needs.Program(Nginx.Program);
         await using RunningControlPlane plane = await StartAsync();
         string controlPlane = plane.Host.BaseAddress.GetLeftPart(UriPartial.Authority);
         (Nginx nginx, Uri address) = await Nginx.StartAsync(

@@ -30,14 +30,10 @@ public sealed class SoakTests(ITestOutputHelper output)
         options => options with { Hedging = false, LivenessTimeout = TimeSpan.FromSeconds(3) },
     ];
 
-    [Fact]
+    [SkippableFact]
     public async Task Commands_over_a_faulty_path_are_applied_once_each_and_nothing_is_left_behind()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
+        Needs.Linux();
         output.WriteLine($"UNARR_SOAK_SEED={Seed}, {Length}");
         TimeSpan first = Length / 4 < TimeSpan.FromMinutes(1) ? Length / 4 : TimeSpan.FromMinutes(1);
         await using ControlPlaneHost host = new(new ControlPlaneOptions

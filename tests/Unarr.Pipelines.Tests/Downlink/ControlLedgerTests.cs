@@ -251,16 +251,12 @@ public sealed class ControlLedgerTests : IDisposable
         Assert.True(ledger.ListAgain(longest));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("/dev/null")]
     [InlineData("/dev/zero")]
     public void Device_is_refused_and_left_as_it_is(string device)
     {
-        if (!File.Exists(device))
-        {
-            return;
-        }
-
+        Skip.IfNot(File.Exists(device), $"It needs {device}.");
         IOException refusal = Assert.Throws<IOException>(() => new ControlLedger(device, _logger));
 
         Assert.Contains("no regular file", refusal.Message, StringComparison.Ordinal);
@@ -287,14 +283,10 @@ public sealed class ControlLedgerTests : IDisposable
         Assert.Contains("The state file was not written", Assert.Single(_logger.Lines), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public void File_is_whole_again_after_the_disk_was_full()
     {
-        if (!File.Exists("/dev/full"))
-        {
-            return;
-        }
-
+        Skip.IfNot(File.Exists("/dev/full"), "It needs /dev/full.");
         ControlLedger ledger = Open();
         ledger.Settle("c1", null);
         File.Delete(_path);

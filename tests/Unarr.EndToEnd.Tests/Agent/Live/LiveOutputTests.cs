@@ -3,9 +3,6 @@ extern alias UnarrAgent;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 
-
-
-
 using UnarrAgent::Unarr.Agent.Live;
 using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Terminal;

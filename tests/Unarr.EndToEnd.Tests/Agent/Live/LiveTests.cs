@@ -10,9 +10,10 @@ public class LiveTests
     // The terminal that script makes has no size of its own.
     private const string Command = "stty cols 100 rows 30; echo \"pid $$.\"; exec \"$PROGRAM\" run --server \"$SERVER\" --sync-interval 50ms";
 
-    [NeedsProgramFact("script")]
+    [SkippableFact]
     public async Task Run_on_a_terminal_shows_a_view_and_gives_the_terminal_back()
     {
+        Needs.Program("script");
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         controlPlane.Stream =
             ": connected\n\nevent: command\ndata: {\"controls\":[{\"action\":\"pause\",\"taskId\":\"t1\"}]}\n\n";
