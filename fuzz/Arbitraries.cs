@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Fuzz;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Unarr.Agents.Protocol;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Fuzz;
 

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

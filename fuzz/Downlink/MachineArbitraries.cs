@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,6 +1,8 @@
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Pipelines.Tests.Downlink;
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

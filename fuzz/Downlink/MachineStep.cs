@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,4 +1,5 @@
 using Unarr.Agents.Downlink;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

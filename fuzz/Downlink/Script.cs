@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

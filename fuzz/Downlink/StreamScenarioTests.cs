@@ -1,4 +1,5 @@
 using Unarr.Agents.Downlink;
+using Unarr.Pipelines.Testing;
 using Xunit;
 using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 

@@ -1,7 +1,9 @@
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Syncing;
 using Unarr.Pipelines.Pacing;
+
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

@@ -3,6 +3,7 @@ using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Signals;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Operator;
+using Unarr.Pipelines.Signals;
 
 namespace Unarr.EndToEnd.Tests;
 

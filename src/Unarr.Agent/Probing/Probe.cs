@@ -1,3 +1,5 @@
+using Unarr.Pipelines.Net;
+
 namespace Unarr.Agent.Probing;
 
 /// <summary>Finds out what the path to a stream does: by a known rhythm where the server offers one, by the stream itself otherwise.</summary>

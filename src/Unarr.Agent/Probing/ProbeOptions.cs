@@ -1,4 +1,6 @@
 using Unarr.Agent.Connecting;
+using Unarr.Pipelines.Net;
+
 
 namespace Unarr.Agent.Probing;
 

@@ -1,4 +1,5 @@
 using Tomlyn.Model;
+using Unarr.Agent.Connecting;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Running;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Unarr.Agent.Connecting;
 
 namespace Unarr.Agent.Running;
 

@@ -1,3 +1,5 @@
+using Unarr.Agents.Downlink.Exchanging;
+
 namespace Unarr.Agent.Terminal;
 
 /// <summary>Writes lines on a thread of its own: an output that nobody reads holds up this thread alone.</summary>

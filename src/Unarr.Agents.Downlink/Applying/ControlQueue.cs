@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Unarr.Agents.Downlink.Observing;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Net;
+using Unarr.Pipelines.Signals;
 
 namespace Unarr.Agents.Downlink.Applying;
 

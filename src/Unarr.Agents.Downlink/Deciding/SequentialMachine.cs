@@ -1,5 +1,6 @@
 using Unarr.Pipelines.Pacing;
 
+
 namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>The protocol's sequential rule: a stream, or after enough unhealthy ones the long-poll for a window; never both. Its only

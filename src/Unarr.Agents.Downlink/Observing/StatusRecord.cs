@@ -1,5 +1,6 @@
 using Unarr.Agents.Downlink.Deciding;
 
+
 namespace Unarr.Agents.Downlink.Observing;
 
 /// <summary>How the downlink stands, with what a clock and the past add to the machine's word. Written by one loop, read by anybody.</summary>

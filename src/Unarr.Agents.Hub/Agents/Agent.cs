@@ -1,4 +1,5 @@
-using Unarr.Agents.Hub.Signals;
+using Unarr.Pipelines.Signals;
+
 
 namespace Unarr.Agents.Hub.Agents;
 

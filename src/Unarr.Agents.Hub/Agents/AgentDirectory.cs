@@ -1,5 +1,7 @@
 using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.AspNetCore;
+using Unarr.Pipelines.Signals;
+
 
 namespace Unarr.Agents.Hub.Agents;
 

@@ -5,6 +5,7 @@ using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 
+
 namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>A control plane in this process: started, asked, stopped, and started again where it was.</summary>

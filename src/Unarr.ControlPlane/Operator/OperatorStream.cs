@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.Pacing;
+using Unarr.Pipelines.Signals;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.ControlPlane.Operator;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

@@ -3,6 +3,7 @@ extern alias UnarrAgent;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
+using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;

@@ -3,6 +3,7 @@ extern alias UnarrAgent;
 using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
+using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

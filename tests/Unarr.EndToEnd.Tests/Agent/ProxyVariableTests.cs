@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unarr.Agents.Hub.Agents;
 using Unarr.EndToEnd.Tests.Middleboxes;
 
 namespace Unarr.EndToEnd.Tests.Agent;

@@ -1,5 +1,7 @@
 extern alias UnarrAgent;
 
+using Unarr.Agents.Hub.Agents;
+
 
 using UnarrAgent::Unarr.Agent.Connecting;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
 using Unarr.Agents.Downlink.Applying;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Signals;
+using Unarr.Pipelines.Signals;
 using HubAgent = Unarr.Agents.Hub.Agents.Agent;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

@@ -1,4 +1,6 @@
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Net;
+
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.Net;
 

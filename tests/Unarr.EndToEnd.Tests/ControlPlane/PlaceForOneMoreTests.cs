@@ -17,8 +17,7 @@ public sealed class PlaceForOneMoreTests : IDisposable
 
     public PlaceForOneMoreTests()
     {
-        ControlPlaneOptions options = new() { Keys = RunningControlPlane.Keys(1), MaxConnections = 2, TimeProvider = _time };
-        _places = new ConnectionPlaces(options, NullLogger<ConnectionPlaces>.Instance);
+        _places = new ConnectionPlaces(maxConnections: 2, _time, NullLogger<ConnectionPlaces>.Instance);
     }
 
     [Fact]

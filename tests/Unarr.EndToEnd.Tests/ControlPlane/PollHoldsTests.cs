@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

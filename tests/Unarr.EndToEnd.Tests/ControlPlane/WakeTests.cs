@@ -1,5 +1,7 @@
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.Net;
+
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

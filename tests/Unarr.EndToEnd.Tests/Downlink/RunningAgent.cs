@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Downlink;
 

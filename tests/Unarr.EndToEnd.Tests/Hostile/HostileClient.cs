@@ -1,6 +1,8 @@
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
+using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
+
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

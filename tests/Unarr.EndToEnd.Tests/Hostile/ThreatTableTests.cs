@@ -15,7 +15,7 @@ public partial class ThreatTableTests
     private static readonly Type[] TestClasses = [.. new[]
     {
         typeof(ThreatTableTests).Assembly,
-        typeof(PipelinesTests::Unarr.Pipelines.Tests.LayerTests).Assembly,
+        typeof(PipelinesTests::Unarr.Pipelines.Tests.Documentation.ExampleTests).Assembly,
         typeof(FuzzTests::Unarr.Pipelines.Fuzz.FramerProperties).Assembly,
     }.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsPublic: true, IsAbstract: false })];
 

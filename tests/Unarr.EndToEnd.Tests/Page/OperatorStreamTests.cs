@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Page;
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Unarr.Agents.Downlink;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Documentation;

@@ -1,3 +1,4 @@
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.Pipelines.Tests.Http;
 

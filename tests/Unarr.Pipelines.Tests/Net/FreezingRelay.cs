@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.Pipelines.Tests.Net;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 using Xunit;

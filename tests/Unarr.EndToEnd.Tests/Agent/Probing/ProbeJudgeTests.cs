@@ -1,6 +1,7 @@
 extern alias UnarrAgent;
 
 using System.Globalization;
+using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;

@@ -1,12 +1,11 @@
+namespace Unarr.Pipelines.Signals;
 
-namespace Unarr.Agents.Hub.Signals;
-
-/// <summary>Tells whoever waits that something about some agent has changed.</summary>
+/// <summary>Wakes whoever waits for the next change of a state that a lock guards.</summary>
 internal sealed class ChangeSignal
 {
     private TaskCompletionSource? _waiting;
 
-    /// <summary>Completes at the next change. Take it first, then look at the state: no change is missed.</summary>
+    /// <summary>Completes at the next change. Take it first and look at the state afterwards: no change is missed then.</summary>
     public Task Next
     {
         get
