@@ -1,6 +1,5 @@
 using Unarr.Agents.Downlink.ControlPlane;
 
-
 namespace Unarr.Pipelines.Fuzz;
 
 /// <summary>The headers that gateways maim.</summary>

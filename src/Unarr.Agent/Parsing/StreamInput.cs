@@ -2,7 +2,6 @@ using Unarr.Agent.Connecting;
 using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
 
-
 namespace Unarr.Agent.Parsing;
 
 /// <summary>Opens what is to be read.</summary>

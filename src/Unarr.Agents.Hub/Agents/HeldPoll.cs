@@ -1,5 +1,3 @@
-using Unarr.Pipelines.Net;
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>One long-poll that waits for its answer; the first answer counts.</summary>

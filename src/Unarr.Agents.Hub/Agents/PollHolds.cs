@@ -1,5 +1,3 @@
-using Unarr.Pipelines.Net;
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>The deadlines of all held polls: one timer, armed for the earliest.</summary>

@@ -1,7 +1,5 @@
 using Unarr.Agents.Hub.Controls;
 
-
-
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>Reads from the store what one stream is to carry next: every pending control that it has not sent, in the store's order.</summary>

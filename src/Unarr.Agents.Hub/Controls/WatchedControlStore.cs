@@ -1,6 +1,5 @@
 using Unarr.Agents.Hub.Lines;
 
-
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>A store whose failures, recoveries and unreadable controls are logged, each once.</summary>

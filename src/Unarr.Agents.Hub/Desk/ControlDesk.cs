@@ -2,8 +2,6 @@ using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Protocol;
 
-
-
 namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>Takes controls from the operator and brings them to an agent over every route it has.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.ControlPlane.Demo;
 

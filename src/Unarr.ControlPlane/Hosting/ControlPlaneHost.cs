@@ -1,5 +1,3 @@
-using Unarr.Agents.Downlink.Applying;
-using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Desk;
@@ -7,10 +5,6 @@ using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
-
-
-
-
 
 namespace Unarr.ControlPlane.Hosting;
 

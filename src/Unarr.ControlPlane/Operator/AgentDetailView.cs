@@ -1,5 +1,3 @@
-using Unarr.Agents.Hub.Agents;
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>An agent with its controls.</summary>

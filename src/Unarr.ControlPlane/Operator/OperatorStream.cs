@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Unarr.Agents.Downlink.Applying;
 using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.Sse;
 

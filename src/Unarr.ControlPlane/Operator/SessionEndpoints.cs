@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Keys;
 

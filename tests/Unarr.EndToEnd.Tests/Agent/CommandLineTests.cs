@@ -1,9 +1,5 @@
 extern alias UnarrAgent;
 
-using Unarr.Agents.Hub.Agents;
-
-
-
 using UnarrAgent::Unarr.Agent.Connecting;
 using UnarrAgent::Unarr.Agent.Terminal;
 using UnarrAgent::Unarr.CommandLine;

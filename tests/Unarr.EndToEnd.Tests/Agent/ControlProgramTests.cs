@@ -3,7 +3,6 @@ extern alias UnarrAgent;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;

@@ -1,9 +1,5 @@
 extern alias UnarrAgent;
 
-using Unarr.Agents.Hub.Agents;
-
-
-
 using UnarrAgent::Unarr.Agent.Connecting;
 
 namespace Unarr.EndToEnd.Tests.Agent;

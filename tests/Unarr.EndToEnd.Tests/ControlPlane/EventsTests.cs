@@ -1,6 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Net;
-
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class EventsTests

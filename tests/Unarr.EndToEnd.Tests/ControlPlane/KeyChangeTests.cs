@@ -1,9 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Keys;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Downlink;
 

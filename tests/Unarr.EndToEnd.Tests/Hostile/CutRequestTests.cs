@@ -6,7 +6,6 @@ using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

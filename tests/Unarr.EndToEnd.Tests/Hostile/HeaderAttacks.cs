@@ -1,5 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Attacks by an answer's status and headers, on every endpoint.</summary>

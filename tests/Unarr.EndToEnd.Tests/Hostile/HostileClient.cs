@@ -1,10 +1,6 @@
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
-using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
-
-
-
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

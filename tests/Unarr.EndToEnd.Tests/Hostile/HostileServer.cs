@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

@@ -1,10 +1,6 @@
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.Downlink;
-
-
-
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 

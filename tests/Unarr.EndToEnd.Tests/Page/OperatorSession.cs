@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Page;
 

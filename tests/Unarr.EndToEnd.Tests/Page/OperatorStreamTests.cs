@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Page;
 

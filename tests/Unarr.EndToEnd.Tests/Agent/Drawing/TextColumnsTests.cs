@@ -2,7 +2,6 @@ extern alias UnarrAgent;
 
 using FsCheck;
 using FsCheck.Xunit;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Drawing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Drawing;

@@ -1,10 +1,7 @@
 extern alias UnarrAgent;
 
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
-
-
 
 using UnarrAgent::Unarr.Agent.Live;
 using UnarrAgent::Unarr.Agent.Output;

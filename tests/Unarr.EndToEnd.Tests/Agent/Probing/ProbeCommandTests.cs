@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Demo;
 using Unarr.ControlPlane.Hosting;
 using Unarr.EndToEnd.Tests.ControlPlane;

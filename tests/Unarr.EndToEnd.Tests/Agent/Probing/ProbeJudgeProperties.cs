@@ -2,8 +2,6 @@ extern alias UnarrAgent;
 
 using FsCheck;
 using FsCheck.Xunit;
-using Unarr.Agents.Downlink.Deciding;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;

@@ -1,8 +1,6 @@
 extern alias UnarrAgent;
 
 using System.Globalization;
-using Unarr.Agents.Downlink.Deciding;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;
