@@ -1,3 +1,4 @@
+
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>An agent with its controls.</summary>

@@ -44,7 +44,8 @@ internal sealed class OperatorStreamEndpoint(
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
         OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, agents.Clock);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
             await stream.RunAsync(() => access.IsStillOperator(context), end.Token).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+
 namespace Unarr.EndToEnd.Tests.Agent;
 
 /// <summary>An output whose reader does not read until it is let go: each write waits.</summary>

@@ -37,7 +37,8 @@ internal sealed class PrivateAuthority : IDisposable
     private static X509Certificate2 MakeAuthority()
     {
         using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN=Test authority {Guid.NewGuid():n}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(
+            $"CN=Test authority {Guid.NewGuid():n}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         return request.CreateSelfSigned(Now.AddHours(-1), Now.AddHours(1));

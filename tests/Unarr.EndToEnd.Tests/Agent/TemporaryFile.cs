@@ -1,3 +1,4 @@
+
 namespace Unarr.EndToEnd.Tests.Agent;
 
 /// <summary>A file with a text, gone with the test.</summary>

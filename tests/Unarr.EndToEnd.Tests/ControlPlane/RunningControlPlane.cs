@@ -76,7 +76,8 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     }
 
     public async Task<Answer> SendAsync(
-        HttpMethod method, string path, string? key, string? body = null, string? after = null, CancellationToken cancellationToken = default)
+        HttpMethod method, string path, string? key, string? body = null,
+        string? after = null, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(Deadline, cancellationToken);
         using HttpRequestMessage request = Request(method, path, key, after);

@@ -137,8 +137,10 @@ public sealed class StoreFailureTests : IDisposable
     [Fact]
     public async Task Push_past_the_queue_s_bytes_is_refused_whole_and_the_bound_is_named()
     {
-        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(configure: options => options with { QueueLimit = 4096 });
-        string controls = string.Join(',', Enumerable.Range(0, 400).Select(_ => $$"""{"action":"pause","taskId":"{{new string('t', 500)}}"}"""));
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { QueueLimit = 4096 });
+        string controls = string.Join(
+            ',', Enumerable.Range(0, 400).Select(_ => $$"""{"action":"pause","taskId":"{{new string('t', 500)}}"}"""));
         for (int i = 0; i < 3; i++)
         {
             await plane.PushAsync("a1", $"[{controls}]");

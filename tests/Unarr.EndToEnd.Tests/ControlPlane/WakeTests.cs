@@ -1,3 +1,4 @@
+
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class WakeTests

@@ -114,7 +114,8 @@ internal sealed class HostileServer : IAsyncDisposable
                 _ = connection.ContinueWith(ended => _connections.TryRemove(ended, out _), TaskScheduler.Default);
             }
         }
-        catch (Exception exception) when (_end.IsCancellationRequested && exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (_end.IsCancellationRequested
+            && exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The server has ended.
         }

@@ -39,6 +39,12 @@ public sealed partial class ExampleTests
         }
         """;
 
+    private static readonly MetadataReference[] References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
+
     public static TheoryData<string, int> Documents()
     {
         var examples = new TheoryData<string, int>();
@@ -85,11 +91,10 @@ public sealed partial class ExampleTests
     private static void Compile(string code, OutputKind kind)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
-        string trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Example",
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
-            trusted.Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
         Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
     }

@@ -62,7 +62,8 @@ internal sealed class ServeProcess : IAsyncDisposable
     private static Process Start(params string[] arguments)
     {
         // Compiled quickly rather than well: it lives for a moment.
-        ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"), "serve", .. arguments])
+        ProcessStartInfo start = new(
+            "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"), "serve", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -36,7 +36,8 @@ internal sealed class ServedControlPlane : IAsyncDisposable
     }
 
     /// <summary>Starts its agent, on the way that the servers' addresses are.</summary>
-    public static AgentProcess StartAgent(IEnumerable<Uri> servers, params string[] options) => AgentProcess.Start("agent-key", servers, options);
+    public static AgentProcess StartAgent(IEnumerable<Uri> servers, params string[] options) =>
+        AgentProcess.Start("agent-key", servers, options);
 
     /// <summary>Ends it with SIGKILL and starts it again.</summary>
     /// <param name="ended">What is to have ended between the two.</param>

@@ -14,7 +14,8 @@ internal sealed class ModelAgent(RunningControlPlane plane, string id, AgentKind
     private readonly HashSet<string> _taken = [];
     private readonly Queue<string> _untold = [];
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<bool> _triggers = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _triggers = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private volatile bool _isOver;
 
@@ -94,7 +95,8 @@ internal sealed class ModelAgent(RunningControlPlane plane, string id, AgentKind
             else if (frame.StartsWith("command ", StringComparison.Ordinal))
             {
                 using JsonDocument command = JsonDocument.Parse(frame["command ".Length..]);
-                Take([.. command.RootElement.GetProperty("controls").EnumerateArray().Select(control => control.GetProperty("id").GetString()!)]);
+                Take([.. command.RootElement.GetProperty("controls").EnumerateArray().Select(
+                    control => control.GetProperty("id").GetString()!)]);
             }
         }
 

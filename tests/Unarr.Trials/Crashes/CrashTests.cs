@@ -28,7 +28,8 @@ public sealed class CrashTests : IDisposable
     [Fact]
     public async Task Push_that_was_answered_is_delivered_however_often_the_process_is_killed()
     {
-        int[] kills = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => KillAgainAndAgainAsync(Path.Combine(_folder.FullName, $"{lane}.db"), lane)));
+        int[] kills = await Task.WhenAll(
+            Enumerable.Range(0, Lanes).Select(lane => KillAgainAndAgainAsync(Path.Combine(_folder.FullName, $"{lane}.db"), lane)));
         Assert.Equal(Kills, kills.Sum());
     }
 
@@ -37,7 +38,7 @@ public sealed class CrashTests : IDisposable
     {
         (int exitCode, string error) = await ServeProcess.RunAsync(_deadline.Token, "--keys", _keys, "--store", _keys);
         Assert.Equal(2, exitCode);
-        Assert.Equal($"--store: '{_keys}' cannot be used: it is no SQLite database.", error.TrimEnd('\n'));
+        Assert.Equal($"--store: '{_keys}' cannot be used: it is not an SQLite database.", error.TrimEnd('\n'));
     }
 
     private async Task<int> KillAgainAndAgainAsync(string store, int seed)
@@ -99,7 +100,8 @@ public sealed class CrashTests : IDisposable
     private async Task<string[]> PushAsync(HttpClient client)
     {
         using JsonDocument answer = await PostAsync(
-            client, "/api/operator/agents/a1/controls", "operator-key", """[{"action":"pause","taskId":"t1"},{"action":"resume","taskId":"t1"}]""", 202);
+            client, "/api/operator/agents/a1/controls", "operator-key",
+            """[{"action":"pause","taskId":"t1"},{"action":"resume","taskId":"t1"}]""", 202);
         return [.. answer.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetString()!)];
     }
 

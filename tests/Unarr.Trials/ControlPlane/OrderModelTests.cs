@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
-/// <summary>The hub from outside: whatever is cut, late or lost, no control reaches an agent for the first time after a later one.</summary>
+/// <summary>The hub from outside: whatever is cut, late or lost, no control reaches an agent for the first time after a later
+/// one.</summary>
 public sealed class OrderModelTests(ITestOutputHelper output)
 {
     private const int Pushes = 250;
@@ -25,7 +26,8 @@ public sealed class OrderModelTests(ITestOutputHelper output)
         DirectoryInfo folder = Directory.CreateTempSubdirectory("unarr-order-");
         using (SqliteControlStore? store = inFile ? SqliteControlStore.Open(Path.Combine(folder.FullName, "store.db")) : null)
         {
-            await using RunningControlPlane plane = await RunningControlPlane.StartAsync(Agents, options => options with { Store = store, QueueLimit = 4096 });
+            await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+                Agents, options => options with { Store = store, QueueLimit = 4096 });
             await Task.WhenAll(Enumerable.Range(1, Agents).Select(i => CheckAsync(plane, $"a{i}", kind, seed + i)));
         }
 

@@ -8,7 +8,8 @@ internal sealed class AgentProcess : IAsyncDisposable
 {
     // The program's own output folder: beside the tests it would lack what their framework brings.
     private static readonly string Program =
-        Path.Combine(AppContext.BaseDirectory.Replace("tests/Unarr.EndToEnd.Tests", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
+        Path.Combine(
+            AppContext.BaseDirectory.Replace("tests/Unarr.Trials", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -28,7 +29,8 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public static AgentProcess Start(string key, IEnumerable<Uri> servers, params string[] options)
     {
-        string[] arguments = ["run", "--agent-id", "a1", .. servers.SelectMany(server => new[] { "--server", server.AbsoluteUri }), .. options];
+        string[] arguments =
+            ["run", "--agent-id", "a1", .. servers.SelectMany(server => new[] { "--server", server.AbsoluteUri }), .. options];
         ProcessStartInfo start = new(Program, arguments)
         {
             RedirectStandardOutput = true,

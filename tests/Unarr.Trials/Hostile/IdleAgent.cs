@@ -4,7 +4,8 @@ namespace Unarr.EndToEnd.Tests.Hostile;
 public sealed class IdleAgent : IAsyncLifetime
 {
     /// <summary>How long an agent is watched.</summary>
-    public static TimeSpan Watched { get; } = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("UNARR_LONG_TESTS") == "1" ? 30 : 2.5);
+    public static TimeSpan Watched { get; } = TimeSpan.FromSeconds(
+        Environment.GetEnvironmentVariable("UNARR_LONG_TESTS") == "1" ? 30 : 2.5);
 
     /// <summary>The most it had, in bytes.</summary>
     public long ResidentBytes { get; private set; }

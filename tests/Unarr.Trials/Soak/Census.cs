@@ -3,7 +3,8 @@ namespace Unarr.EndToEnd.Tests.Soak;
 /// <summary>What this process holds: what a leak would make grow (Linux).</summary>
 internal readonly record struct Census(long HeapBytes, int Handles, int Sockets, int Threads)
 {
-    /// <summary>What one may have more than another and still be called equal: the pools' arrays, a connection kept open, a pool's thread.</summary>
+    /// <summary>What one may have more than another and still be called equal: the pools' arrays, a connection kept open,
+    /// a pool's thread.</summary>
     public static Census Tolerance { get; } = new(HeapBytes: 512 * 1024, Handles: 8, Sockets: 8, Threads: 4);
 
     public static Census Take()
@@ -26,7 +27,8 @@ internal readonly record struct Census(long HeapBytes, int Handles, int Sockets,
         && Sockets <= before.Sockets + Tolerance.Sockets
         && Threads <= before.Threads + Tolerance.Threads;
 
-    public override string ToString() => $"{HeapBytes / 1024:N0} KiB of heap, {Handles} handles, {Sockets} of them sockets, {Threads} threads";
+    public override string ToString() =>
+        $"{HeapBytes / 1024:N0} KiB of heap, {Handles} handles, {Sockets} of them sockets, {Threads} threads";
 
     private static string? Target(string handle)
     {

@@ -5,7 +5,8 @@ using System.Security;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 
-/// <summary>The packages, as somebody gets them who has nothing else of this repository. Needs no network: the rest is in NuGet's own cache.</summary>
+/// <summary>The packages, as somebody gets them who has nothing else of this repository. Needs no network:
+/// the rest is in NuGet's own cache.</summary>
 public sealed class PackageTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -75,7 +76,8 @@ public sealed class PackageTests : IDisposable
         Assert.Contains($"lib/net10.0/{name}.xml", files);
         string metadata = await TextAsync(package, $"{name}.nuspec");
         Assert.All(
-            ["<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<description>", "<tags>", "<copyright>", "<authors>"],
+            ["<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<description>", "<tags>", "<copyright>",
+                "<authors>"],
             element => Assert.Contains(element, metadata, StringComparison.Ordinal));
 
         // "Deterministic build": the sources are not told from where on the machine they were built.
@@ -179,7 +181,8 @@ public sealed class PackageTests : IDisposable
         };
 
         // What the test runner sets for itself is not for another build, and what a build server sets must not be needed.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.Ordinal) || name == "CI").ToArray())
+        foreach (string name in start.Environment.Keys.Where(
+            name => name.StartsWith("MSBuild", StringComparison.Ordinal) || name == "CI").ToArray())
         {
             start.Environment.Remove(name);
         }
@@ -210,5 +213,6 @@ public sealed class PackageTests : IDisposable
     }
 
     private static string Above(string folder, string file) =>
-        File.Exists(Path.Combine(folder, file)) ? folder : Above(Path.GetDirectoryName(folder) ?? throw new FileNotFoundException(file), file);
+        File.Exists(Path.Combine(folder, file)) ? folder
+            : Above(Path.GetDirectoryName(folder) ?? throw new FileNotFoundException(file), file);
 }

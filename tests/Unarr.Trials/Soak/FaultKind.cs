@@ -12,7 +12,8 @@ internal enum FaultKind
     /// <summary>Answers are held back until the fault ends, as a proxy does that buffers.</summary>
     Mute,
 
-    /// <summary>Nothing passes in either direction, and what was on its way then is lost: the connections are reset as the fault ends.</summary>
+    /// <summary>Nothing passes in either direction, and what was on its way then is lost:
+    /// the connections are reset as the fault ends.</summary>
     Dead,
 
     /// <summary>New connections are accepted and never answered; the old ones pass.</summary>

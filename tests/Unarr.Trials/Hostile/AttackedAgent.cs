@@ -15,7 +15,8 @@ internal sealed class AttackedAgent : IAsyncDisposable
     private static readonly long TicksPerSecond = 100; // What /proc counts in, on every Linux.
 
     private static readonly string Built =
-        Path.Combine(AppContext.BaseDirectory.Replace("tests/Unarr.EndToEnd.Tests", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
+        Path.Combine(
+            AppContext.BaseDirectory.Replace("tests/Unarr.Trials", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
 
     private readonly Process _process;
     private readonly StringBuilder _said = new();

@@ -37,7 +37,8 @@ internal sealed class HaProxy : Middlebox
         {
             do
             {
-                ended.Add(await Process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new EndOfStreamException("The proxy has ended."));
+                ended.Add(await Process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new EndOfStreamException(
+                    "The proxy has ended."));
             }
             while (ended[^1] != request);
         }

@@ -68,13 +68,15 @@ internal sealed class SoakRun(ControlPlaneHost host, FaultyRelay relay, SoakedAg
             await timer.WaitForNextTickAsync(CancellationToken.None);
             census = Census.Take();
         }
-        while (!deadline.IsCancellationRequested && !(agents.All(agent => agent.Status.IsCovered) && (before is not { } bound || census.IsNoMoreThan(bound))));
+        while (!deadline.IsCancellationRequested
+            && !(agents.All(agent => agent.Status.IsCovered) && (before is not { } bound || census.IsNoMoreThan(bound))));
         return census;
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_faults} faults, {agents.Sum(agent => agent.Pushed)} commands, {_refused} refused by a full queue, {string.Join(" + ", agents.Select(agent => agent.Changes))} changes of route");
+        $"{_faults} faults, {agents.Sum(agent => agent.Pushed)} commands, {_refused} refused by a full queue, "
+        + $"{string.Join(" + ", agents.Select(agent => agent.Changes))} changes of route");
 
     private async Task MakeFaultsAsync(CancellationToken end)
     {

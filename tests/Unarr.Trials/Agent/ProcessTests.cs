@@ -10,7 +10,7 @@ public class ProcessTests
 
     // The program's own output folder: beside the tests it would lack what their framework brings.
     internal static readonly string Program =
-        Path.Combine(AppContext.BaseDirectory.Replace("tests/Unarr.EndToEnd.Tests", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
+        Path.Combine(AppContext.BaseDirectory.Replace("tests/Unarr.Trials", "src/Unarr.Agent", StringComparison.Ordinal), "unarr-agent");
 
     [Theory]
     [InlineData("TERM")]

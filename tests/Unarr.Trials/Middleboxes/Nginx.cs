@@ -37,7 +37,8 @@ internal sealed class Nginx : Middlebox
             int port = nginx.NewPort();
             string file = nginx.Write($"{port}.crt", certificate.Certificate);
             string key = nginx.Write($"{port}.key", certificate.Key);
-            servers.Add(Server(" ssl http2", controlPlane, port, $"ssl_protocols TLSv1.3; ssl_certificate {file}; ssl_certificate_key {key};"));
+            servers.Add(Server(
+                " ssl http2", controlPlane, port, $"ssl_protocols TLSv1.3; ssl_certificate {file}; ssl_certificate_key {key};"));
             addresses.Add(new Uri($"https://127.0.0.1:{port}"));
         }
 
@@ -49,7 +50,8 @@ internal sealed class Nginx : Middlebox
     public async Task<IReadOnlyList<NginxRequest>> EndAndReadLogAsync()
     {
         await EndAsync();
-        return [.. File.ReadLines(InFolder(AccessLog)).Select(line => JsonSerializer.Deserialize<NginxRequest>(line, JsonSerializerOptions.Web)!)];
+        return [.. File.ReadLines(InFolder(AccessLog)).Select(
+            line => JsonSerializer.Deserialize<NginxRequest>(line, JsonSerializerOptions.Web)!)];
     }
 
     private static string Server(string listen, Uri controlPlane, int port, string directives) =>
