@@ -11,7 +11,8 @@ using Unarr.Pipelines.Bench.Benchmarks;
 
 namespace Unarr.Pipelines.Bench;
 
-/// <summary>How the benchmarks are run: in this process, in short rounds, so that all of them take minutes and see the same machine.</summary>
+/// <summary>How the benchmarks are run: in this process, in short rounds,
+/// so that all of them take minutes and see the same machine.</summary>
 internal static class Configs
 {
     // The best of many short iterations is taken, from rounds in which baseline and contestants of a corpus follow each other.

@@ -64,7 +64,8 @@ switch (args)
         await SelfCheck.RunAsync(WarmUpRounds);
         bool withJob = !args.Any(static arg => arg is "--job" or "-j");
         string[] options = withJob ? args : [.. args, "--inProcess"];
-        return Show([.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options, Configs.CommandLine(withJob))], judged: withJob);
+        return Show([.. BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options, Configs.CommandLine(withJob))],
+            judged: withJob);
 }
 
 static async Task<IReadOnlyList<Summary>> CompareAsync()
@@ -83,7 +84,8 @@ static IReadOnlyList<Summary> Run(Func<ProgressLogger, IConfig> config)
 {
     string log = Path.Combine(Directory.CreateDirectory("BenchmarkDotNet.Artifacts").FullName, "run.log");
     using ProgressLogger logger = new(new StreamWriter(log, append: true));
-    Type[] benchmarks = [typeof(FramerBench), typeof(ReaderBench), typeof(OneByteBench), typeof(WriterBench), typeof(DecodeBench), typeof(HttpBench)];
+    Type[] benchmarks =
+        [typeof(FramerBench), typeof(ReaderBench), typeof(OneByteBench), typeof(WriterBench), typeof(DecodeBench), typeof(HttpBench)];
     return BenchmarkRunner.Run(benchmarks, config(logger));
 }
 
@@ -97,7 +99,8 @@ static int Show(IReadOnlyList<Summary> summaries, bool judged = true)
         Console.WriteLine(ProcessorNotes());
     }
 
-    return summaries.Any(static summary => summary.HasCriticalValidationErrors || summary.Reports.Any(static report => !report.Success)) ? 1 : 0;
+    return summaries.Any(
+        static summary => summary.HasCriticalValidationErrors || summary.Reports.Any(static report => !report.Success)) ? 1 : 0;
 }
 
 static string ProcessorNotes() => string.Join('\n', ProcessorTime.All.Select(static spent => string.Create(

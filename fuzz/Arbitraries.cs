@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 

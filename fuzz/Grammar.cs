@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Fuzz;
 
@@ -11,7 +10,8 @@ internal static class Grammar
     private static readonly string[] LineEnds = ["\n", "\n", "\n", "\r\n", "\r\n", "\r", "\r\r\n", "\n\r", "\r\r", "\n\n", "\r\n\r\n"];
 
     private static readonly string[] Names =
-        ["data", "data", "data", "event", "event", "id", "retry", "", "", "Data", "dat", "datax", "data ", " data", "\u0000", "other", "ID"];
+        ["data", "data", "data", "event", "event", "id", "retry", "", "", "Data", "dat", "datax", "data ", " data", "\u0000",
+            "other", "ID"];
 
     private static readonly string[] Colons = [":", ":", ":", ":", "", "::", " :"];
 
@@ -23,17 +23,21 @@ internal static class Grammar
 
     private static readonly string[] NearMisses =
     [
-        "\u001C", "\u001D", "\u001E", "\u001F", "\0", Utf8(0x180E), Utf8(0x200B), Utf8(0x200D), Utf8(0x2027), Utf8(0x2030), Utf8(0x2060), Utf8(0xFEFF),
-        "\u0085", "\u00A0", "\u00C2", "\u00E2", "\u00E2\u0080", "\u00E1\u009A", "\u00E3\u0080", "\u00F0\u009F\u0098", "\u00C0\u00A0", "\u00ED\u00A0\u0080", "\u00FF",
+        "\u001C", "\u001D", "\u001E", "\u001F", "\0", Utf8(0x180E), Utf8(0x200B), Utf8(0x200D), Utf8(0x2027), Utf8(0x2030), Utf8(0x2060),
+        Utf8(0xFEFF),
+        "\u0085", "\u00A0", "\u00C2", "\u00E2", "\u00E2\u0080", "\u00E1\u009A", "\u00E3\u0080", "\u00F0\u009F\u0098", "\u00C0\u00A0",
+        "\u00ED\u00A0\u0080", "\u00FF",
     ];
 
     private static readonly string[] Values =
     [
-        "", "", "a", "b", "x:y", "message", "0", "17", "007", "+5", "1.5", "922337203685477", "922337203685478", "99999999999999999999999999",
+        "", "", "a", "b", "x:y", "message", "0", "17", "007", "+5", "1.5", "922337203685477", "922337203685478",
+        "99999999999999999999999999",
         "12\0", "\0", "i\0d", "data: z", Utf8(0xE9), Utf8(0x1F600),
     ];
 
-    private static readonly string[] ByteOrderMarks = ["", "", "", "\u00EF\u00BB\u00BF", "\u00EF\u00BB\u00BF\u00EF\u00BB\u00BF", "\u00EF", "\u00EF\u00BB", "\u00BB\u00BF"];
+    private static readonly string[] ByteOrderMarks =
+        ["", "", "", "\u00EF\u00BB\u00BF", "\u00EF\u00BB\u00BF\u00EF\u00BB\u00BF", "\u00EF", "\u00EF\u00BB", "\u00BB\u00BF"];
 
     public static Gen<string> ByteOrderMark { get; } = Gen.Elements(ByteOrderMarks);
 
@@ -70,5 +74,6 @@ internal static class Grammar
         from count in Gen.Choose(0, 4)
         select string.Concat(parts.Take(count));
 
-    private static string Utf8(int scalar) => System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(char.ConvertFromUtf32(scalar)));
+    private static string Utf8(int scalar) =>
+        System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(char.ConvertFromUtf32(scalar)));
 }

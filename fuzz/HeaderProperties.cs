@@ -13,7 +13,8 @@ public class HeaderProperties
 
     [Many(20_000)]
     public bool Only_the_last_number_of_seconds_of_a_list_counts(string? before, byte seconds) =>
-        RetryAfter.Parse([(before ?? "").Replace("\"", "", StringComparison.Ordinal), $"{seconds + 1}"], [], Now) == TimeSpan.FromSeconds(seconds + 1);
+        RetryAfter.Parse([(before ?? "").Replace("\"", "", StringComparison.Ordinal), $"{seconds + 1}"], [], Now)
+            == TimeSpan.FromSeconds(seconds + 1);
 
     [Many(10_000)]
     public bool Any_number_of_digits_is_a_time(uint[] digits) =>

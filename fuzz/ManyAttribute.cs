@@ -13,7 +13,8 @@ public sealed class ManyAttribute : PropertyAttribute
     {
         Tests = tests;
         string? factor = Environment.GetEnvironmentVariable(FactorVariable);
-        MaxTest = checked((int)Math.Ceiling(tests * (string.IsNullOrEmpty(factor) ? 1 : double.Parse(factor, CultureInfo.InvariantCulture))));
+        MaxTest = checked(
+            (int)Math.Ceiling(tests * (string.IsNullOrEmpty(factor) ? 1 : double.Parse(factor, CultureInfo.InvariantCulture))));
         Arbitrary = [typeof(Arbitraries)];
     }
 

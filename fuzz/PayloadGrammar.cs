@@ -1,8 +1,6 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Unarr.Agents.Protocol;
-using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Fuzz;
 
@@ -14,12 +12,14 @@ internal static class PayloadGrammar
         ["controls", "controls", "watching", "acknowledged", "ackWithin", "wake", "action", "taskId", "id", "deleteFiles", "at"];
 
     private static readonly string[] Unknown =
-        ["", "newer", "task_id", "control", "controls ", "a\\u0063tion", "\\u0049D", "ta\\u017fkId", "ta\u00C5\u00BFkId", "\\ud800", "id\u00FF", "\u00FF",
+        ["", "newer", "task_id", "control", "controls ", "a\\u0063tion", "\\u0049D", "ta\\u017fkId", "ta\u00C5\u00BFkId", "\\ud800",
+            "id\u00FF", "\u00FF",
             "w\\/ake"];
 
     private static readonly string[] Pieces =
     [
-        "", "a", "pause", "t1", "&", "\\\"", "\\\\", "\\/", "\\b\\f\\n\\r\\t", "\\u0000", "\\u0041", "\\u00e9", "\\uFFFD", "\\u2028", "\u007F",
+        "", "a", "pause", "t1", "&", "\\\"", "\\\\", "\\/", "\\b\\f\\n\\r\\t", "\\u0000", "\\u0041", "\\u00e9", "\\uFFFD", "\\u2028",
+        "\u007F",
         Utf8("é"), Utf8("я"), Utf8("语"), Utf8("😀"), Utf8("\u2028"), Utf8("\uFFFD"), Utf8("\uFEFF"),
         "\\ud83d\\ude00", "\\uD83D\\uDE00", "\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83d\\ud83d\\ude00", "\\ud83dx",
         "\\ud83d\\n", "\\ud83d\u00F0\u009F\u0098\u0080",
@@ -42,7 +42,8 @@ internal static class PayloadGrammar
     private static readonly string[] WhiteSpace = ["", "", "", " ", "\t\r\n ", "\u00A0", "\u000B"];
 
     private static readonly string[] Before =
-        ["", "", "", "", "\u00EF\u00BB\u00BF", "\u00EF\u00BB\u00BF ", " \u00EF\u00BB\u00BF", "\u00EF\u00BB\u00BF\u00EF\u00BB\u00BF", "\u00EF\u00BB"];
+        ["", "", "", "", "\u00EF\u00BB\u00BF", "\u00EF\u00BB\u00BF ", " \u00EF\u00BB\u00BF", "\u00EF\u00BB\u00BF\u00EF\u00BB\u00BF",
+            "\u00EF\u00BB"];
 
     private static readonly string[] After = ["", "", "", "", "", " \r\n\t", "\0", "x", "{}", ",", "\u00EF\u00BB\u00BF"];
 
@@ -55,7 +56,8 @@ internal static class PayloadGrammar
     /// <summary>What is between the quotes.</summary>
     private static Gen<string> Text { get; } = Gen.Frequency(
         (30, from count in Gen.Choose(0, 4) from pieces in Gen.Elements(Pieces).ArrayOf(count) select string.Concat(pieces)),
-        (3, from piece in Gen.Elements(Pieces) from times in Gen.Elements(Edges) from more in Gen.Choose(0, 1) select Repeat(piece, times + more)),
+        (3, from piece in Gen.Elements(Pieces) from times in Gen.Elements(Edges) from more in Gen.Choose(0, 1)
+            select Repeat(piece, times + more)),
         (1, Gen.Elements(Broken)));
 
     private static Gen<string> Simple { get; } = Gen.Frequency(
@@ -116,7 +118,8 @@ internal static class PayloadGrammar
         (name.StartsWith("\\u00", StringComparison.Ordinal) ? (char)Convert.ToInt32(name[4..6], 16) + name[6..] : name).ToLowerInvariant();
 
     private static string MixCase(string name, int seed) =>
-        string.Concat(name.Select((letter, index) => (seed >> index & 1) == 0 ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
+        string.Concat(
+            name.Select((letter, index) => (seed >> index & 1) == 0 ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
 
     private static string Repeat(string piece, int times) => string.Concat(Enumerable.Repeat(piece, times));
 

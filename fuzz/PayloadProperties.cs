@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Testing;
 

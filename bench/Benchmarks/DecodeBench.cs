@@ -4,7 +4,8 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Pipelines.Bench.Benchmarks;
 
-/// <summary>A command's payload to its controls: the protocol's contract, whose strings are pooled, against a generated one as it comes.</summary>
+/// <summary>A command's payload to its controls: the protocol's contract, whose strings are pooled,
+/// against a generated one as it comes.</summary>
 public class DecodeBench
 {
     public static IEnumerable<Corpus> Corpora => Standard.Payloads;

@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Bench.Benchmarks;
 
-/// <summary>The processor time of this process in the contestants of <see cref="HttpBench"/>, of which the wall time is the server's too.</summary>
+/// <summary>The processor time of this process in the contestants of <see cref="HttpBench"/>,
+/// of which the wall time is the server's too.</summary>
 internal static class ProcessorTime
 {
     private static readonly Dictionary<string, List<double>> Spent = [];

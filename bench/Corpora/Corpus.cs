@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Bench.Corpora;
 
-/// <summary>The bytes of one pass over a stream. Each corpus ends with an event, so that a reader that gives only events knows the end.</summary>
+/// <summary>The bytes of one pass over a stream. Each corpus ends with an event,
+/// so that a reader that gives only events knows the end.</summary>
 public sealed record Corpus(string Name, ReadOnlyMemory<byte> Bytes)
 {
     private static int _count;

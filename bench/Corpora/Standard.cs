@@ -45,7 +45,8 @@ internal static class Standard
 
     /// <summary>The payloads of commands; each is one event's data.</summary>
     public static IReadOnlyList<Corpus> Payloads { get; } =
-        [MakePayload("controls of 1", 1, ids: false), MakePayload("controls of 8", 8, ids: false), MakePayload("controls of 8, ids", 8, ids: true)];
+        [MakePayload("controls of 1", 1, ids: false), MakePayload("controls of 8", 8, ids: false),
+            MakePayload("controls of 8, ids", 8, ids: true)];
 
     private static string[] Lines => [.. Enumerable.Repeat(new string('m', 60), 8)];
 
@@ -86,7 +87,8 @@ internal static class Standard
     {
         IEnumerable<string> list = Enumerable.Range(0, controls).Select(control => string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","taskId":"8f14e45f-ceea-467f-a0e6-{{control:x12}}","deleteFiles":true}"""));
+            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","taskId":"8f14e45f-ceea-467f-a0e6-{{control:x12}}","""
+            + $"\"deleteFiles\":true}}"));
         return new Corpus(name, Encoding.UTF8.GetBytes($$"""{"controls":[{{string.Join(',', list)}}]}"""))
         {
             Events = 1,

@@ -17,7 +17,9 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
 
     public static async Task RunAsync(int[] counts, TimeSpan heartbeat, TimeSpan window)
     {
-        Console.WriteLine("| agents | store | all connected in | memory each | heartbeats: processor | a heartbeat | command to all: p50 | p99 | last | processor, each |");
+        Console.WriteLine(
+            "| agents | store | all connected in | memory each | heartbeats: processor | a heartbeat | command to all: p50 | p99 | last "
+            + "| processor, each |");
         Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (string store in new[] { "memory", "file" })
         {
@@ -69,7 +71,9 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
         milliseconds.Sort();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} | {beating.TotalMicroseconds / heartbeats:0} µs | {Quantile(0.5):#,0} ms | {Quantile(0.99):#,0} ms | {Quantile(1):#,0} ms | {sending.TotalMicroseconds / (agents * Broadcasts):0} µs |");
+            $"| {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} "
+            + $"| {beating.TotalMicroseconds / heartbeats:0} µs | {Quantile(0.5):#,0} ms | {Quantile(0.99):#,0} ms | {Quantile(1):#,0} ms "
+            + $"| {sending.TotalMicroseconds / (agents * Broadcasts):0} µs |");
 
         double Quantile(double share) => milliseconds[(int)Math.Ceiling(share * milliseconds.Count) - 1];
     }
@@ -92,7 +96,8 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
             int first = agents * client / Clients;
             int count = (agents * (client + 1) / Clients) - first;
             _clients.Add(ChildProcess.Self(
-                AgentsClient.Verb, origin.AbsoluteUri, first.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)));
+                AgentsClient.Verb, origin.AbsoluteUri, first.ToString(CultureInfo.InvariantCulture),
+                count.ToString(CultureInfo.InvariantCulture)));
         }
 
         await AllAnswerAsync();
@@ -107,10 +112,12 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
         _clients.ForEach(client => client.Write($"\"taskId\":\"{task}\""));
         await AllAnswerAsync();
         long begin = Stopwatch.GetTimestamp();
-        await Parallel.ForAsync(0, agents, new ParallelOptions { MaxDegreeOfParallelism = PushesAtOnce }, async (agent, cancellationToken) =>
+        ParallelOptions atOnce = new() { MaxDegreeOfParallelism = PushesAtOnce };
+        await Parallel.ForAsync(0, agents, atOnce, async (agent, cancellationToken) =>
         {
             using StringContent body = new($$"""{"action":"pause","taskId":"{{task}}"}""", Encoding.UTF8, "application/json");
-            using HttpResponseMessage answer = await http.PostAsync($"/api/operator/agents/agent-{agent}/controls", body, cancellationToken);
+            using HttpResponseMessage answer = await http.PostAsync(
+                $"/api/operator/agents/agent-{agent}/controls", body, cancellationToken);
             answer.EnsureSuccessStatusCode();
         });
         string[] times = await AllAnswerAsync();

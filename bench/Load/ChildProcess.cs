@@ -21,7 +21,8 @@ internal sealed class ChildProcess : IDisposable
         get
         {
             const string Name = "VmRSS:";
-            string line = File.ReadLines($"/proc/{_process.Id}/status").First(static line => line.StartsWith(Name, StringComparison.Ordinal));
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(
+                static line => line.StartsWith(Name, StringComparison.Ordinal));
             return long.Parse(line[Name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
         }
     }
@@ -45,7 +46,8 @@ internal sealed class ChildProcess : IDisposable
 
     /// <exception cref="InvalidOperationException">It has ended.</exception>
     public async Task<string> ReadAsync() =>
-        await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{_process.StartInfo.FileName} ended too early.");
+        await _process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException($"{_process.StartInfo.FileName} ended too early.");
 
     public void Write(string line)
     {

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Unarr.Pipelines.Bench.Load;
 
-/// <summary>An agent that holds its stream open, notes when a command comes, and does nothing else: it is the control plane that is measured.</summary>
+/// <summary>An agent that holds its stream open, notes when a command comes, and does nothing else:
+/// it is the control plane that is measured.</summary>
 internal sealed class LightAgent : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -4,7 +4,8 @@ using Unarr.Pipelines.Bench.NativeAgent;
 
 namespace Unarr.Pipelines.Bench.Load;
 
-/// <summary>Memory and timers of many idle event streams in one process: the reader beside the in-box parser and a stream that is only drained.</summary>
+/// <summary>Memory and timers of many idle event streams in one process:
+/// the reader beside the in-box parser and a stream that is only drained.</summary>
 internal static class StreamFigures
 {
     public const string ServerVerb = "streams-server";
@@ -30,7 +31,8 @@ internal static class StreamFigures
             Footprint more = held - floor;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {streams:N0} | {contestant} | {Each(held.ResidentBytes):N0} B | {Each(more.ResidentBytes):+#,0;−#,0;0} B | {Each(held.HeapBytes):N0} B | {Each(more.HeapBytes):+#,0;−#,0;0} B | {held.Timers} |"));
+                $"| {streams:N0} | {contestant} | {Each(held.ResidentBytes):N0} B | {Each(more.ResidentBytes):+#,0;−#,0;0} B "
+                + $"| {Each(held.HeapBytes):N0} B | {Each(more.HeapBytes):+#,0;−#,0;0} B | {held.Timers} |"));
         }
 
         double Each(long all) => (double)all / streams;
@@ -50,7 +52,8 @@ internal static class StreamFigures
         using var server = ChildProcess.Self(ServerVerb);
         string origin = await server.ReadAsync();
         using var client = ChildProcess.Self(StreamClient.Verb, contestant, origin, streams.ToString(CultureInfo.InvariantCulture));
-        long[] figures = [.. (await client.ReadAsync()).Split(' ').Select(static figure => long.Parse(figure, CultureInfo.InvariantCulture))];
+        long[] figures =
+            [.. (await client.ReadAsync()).Split(' ').Select(static figure => long.Parse(figure, CultureInfo.InvariantCulture))];
         return new Footprint(figures[0], figures[1], figures[2]);
     }
 }

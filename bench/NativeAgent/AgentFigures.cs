@@ -3,9 +3,11 @@ using System.Globalization;
 
 namespace Unarr.Pipelines.Bench.NativeAgent;
 
-/// <summary>Size, memory, start and processor time of the native agent, beside the same agent on the JIT and a minimal reader in Go.</summary>
+/// <summary>Size, memory, start and processor time of the native agent,
+/// beside the same agent on the JIT and a minimal reader in Go.</summary>
 /// <remarks>
-/// Linux only. It measures what <c>dotnet publish src/Unarr.Agent -c Release -r linux-x64</c> and <c>dotnet build src/Unarr.Agent -c Release</c>
+/// Linux only. It measures what <c>dotnet publish src/Unarr.Agent -c Release -r linux-x64</c> and
+/// <c>dotnet build src/Unarr.Agent -c Release</c>
 /// have made; <c>go</c> is optional.
 /// </remarks>
 internal sealed class AgentFigures(TimeSpan steady)
@@ -49,7 +51,8 @@ internal sealed class AgentFigures(TimeSpan steady)
         string program = Path.Combine(Directory.CreateTempSubdirectory("unarr-bench").FullName, "reader");
         try
         {
-            using Process build = Process.Start("go", ["build", "-ldflags=-s -w", "-o", program, Path.GetFullPath("NativeAgent/reader.go")]);
+            using Process build = Process.Start(
+                "go", ["build", "-ldflags=-s -w", "-o", program, Path.GetFullPath("NativeAgent/reader.go")]);
             build.WaitForExit();
             return build.ExitCode == 0 ? program : null;
         }
@@ -120,8 +123,8 @@ internal sealed class AgentFigures(TimeSpan steady)
     {
         Candidate[] candidates = [.. Candidates().Where(static candidate => File.Exists(candidate.Program))];
 
-        // What only waits runs beside the rest: a heartbeat a second disturbs nobody. Processor time is taken of all at once: what the machine
-        // has in hand besides is then the same for each.
+        // What only waits runs beside the rest: a heartbeat a second disturbs nobody. Processor time is taken of all at once: what the
+        // machine has in hand besides is then the same for each.
         Task<(long Resident, long Anonymous, long Threads)>[] waiting = [.. candidates.Select(SteadyAsync)];
         double[] heartbeats = await Task.WhenAll(candidates.Select(candidate => ProcessorTimeAsync(candidate, commands: false)));
         double[] commands = await Task.WhenAll(candidates.Select(candidate => ProcessorTimeAsync(candidate, commands: true)));
@@ -136,13 +139,16 @@ internal sealed class AgentFigures(TimeSpan steady)
                 $"| {start.TotalMilliseconds:0.0} ms | {heartbeats[index]:0} µs | {commands[index]:0} µs | {flood} | {seconds:0.0} s |"));
         }
 
-        Console.WriteLine("| | file | resident | of it anonymous | threads | start to first frame | a heartbeat | a command | a further million frames | in |");
+        Console.WriteLine(
+            "| | file | resident | of it anonymous | threads | start to first frame | a heartbeat | a command "
+            + "| a further million frames | in |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         for (int index = 0; index < candidates.Length; index++)
         {
             (long resident, long anonymous, long threads) = await waiting[index];
             string file = string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(candidates[index].Program).Length / 1e6:0.00} MB");
-            Console.WriteLine($"| {candidates[index].Name} | {file} | {Mebibytes(resident)} | {Mebibytes(anonymous)} | {threads} {rows[index]}");
+            Console.WriteLine(
+                $"| {candidates[index].Name} | {file} | {Mebibytes(resident)} | {Mebibytes(anonymous)} | {threads} {rows[index]}");
         }
     }
 

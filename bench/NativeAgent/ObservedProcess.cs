@@ -31,7 +31,8 @@ internal sealed class ObservedProcess : IDisposable
     /// <summary>Starts it with its output thrown away.</summary>
     public static ObservedProcess Start(Candidate candidate, Uri server)
     {
-        ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$0\" \"$@\" >/dev/null", candidate.Program, .. Arguments(candidate, server)]);
+        ProcessStartInfo start = new(
+            "/bin/sh", ["-c", "exec \"$0\" \"$@\" >/dev/null", candidate.Program, .. Arguments(candidate, server)]);
         return Start(start, candidate);
     }
 

@@ -44,7 +44,8 @@ internal sealed class StreamServer : IAsyncDisposable
     public Task StartAsync() => _app.StartAsync();
 
     /// <summary>Heartbeats, or commands, in even steps.</summary>
-    public static Func<StreamServer, HttpResponse, CancellationToken, Task> Steady(TimeSpan interval, bool commands) => async (_, response, aborted) =>
+    public static Func<StreamServer, HttpResponse, CancellationToken, Task> Steady(
+        TimeSpan interval, bool commands) => async (_, response, aborted) =>
     {
         using PeriodicTimer timer = new(interval);
         while (await timer.WaitForNextTickAsync(aborted))
@@ -57,7 +58,8 @@ internal sealed class StreamServer : IAsyncDisposable
     public static async Task FloodAsync(HttpResponse response, int frames, CancellationToken aborted)
     {
         const int Batch = 1000;
-        byte[] bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(Encoding.ASCII.GetString([.. Heartbeat, .. Command]), Batch / 2)));
+        byte[] bytes = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat(Encoding.ASCII.GetString([.. Heartbeat, .. Command]), Batch / 2)));
         for (int sent = 0; sent < frames; sent += Batch)
         {
             await response.Body.WriteAsync(bytes, aborted);

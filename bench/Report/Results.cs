@@ -20,7 +20,8 @@ internal sealed class Results
         .SelectMany(static section => section.OrderBy(static row => row.ReadBytes).ThenBy(static row => row.Corpus.Order))]);
 
     public Row? Find(Row like, string contestant) => Rows.FirstOrDefault(row =>
-        row.Contestant == contestant && row.Section == like.Section && row.Corpus.Name == like.Corpus.Name && row.ReadBytes == like.ReadBytes);
+        row.Contestant == contestant && row.Section == like.Section && row.Corpus.Name == like.Corpus.Name
+            && row.ReadBytes == like.ReadBytes);
 
     public Row? Baseline(Row like) => Rows.FirstOrDefault(row =>
         row.IsBaseline && row.Section == like.Section && row.Corpus.Name == like.Corpus.Name && row.ReadBytes == like.ReadBytes);

@@ -42,5 +42,6 @@ internal static class ResultsFile
     }
 
     /// <summary>The folder of the project's sources, wherever the command was given.</summary>
-    private static string Folder([CallerFilePath] string source = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, ".."));
+    private static string Folder([CallerFilePath] string source = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, ".."));
 }

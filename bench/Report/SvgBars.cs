@@ -7,6 +7,7 @@ namespace Unarr.Pipelines.Bench.Report;
 /// <summary>Each contestant's ratio to its baseline as a bar.</summary>
 internal static class SvgBars
 {
+    private const string Dashes = " stroke=\"#b00020\" stroke-dasharray=\"3 3\"";
     private const int LabelWidth = 330;
     private const int BarWidth = 460;
     private const int LineHeight = 18;
@@ -33,7 +34,7 @@ internal static class SvgBars
 
         double one = LabelWidth + scale;
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <line x1="{one:0.#}" x2="{one:0.#}" y1="{LineHeight * 1.5:0.#}" y2="{height - LineHeight}" stroke="#b00020" stroke-dasharray="3 3"/>
+            <line x1="{one:0.#}" x2="{one:0.#}" y1="{LineHeight * 1.5:0.#}" y2="{height - LineHeight}"{Dashes}/>
             </svg>
 
             """);

@@ -3,7 +3,8 @@ using Unarr.Pipelines.Fuzz.Coverage;
 
 if (args is not [string name] || !Targets.All.TryGetValue(name, out Action<byte[]>? target))
 {
-    Console.Error.WriteLine($"usage: the target ({string.Join(", ", Targets.All.Keys)}); one input comes from standard input, or inputs from afl-fuzz");
+    Console.Error.WriteLine(
+        $"usage: the target ({string.Join(", ", Targets.All.Keys)}); one input comes from standard input, or inputs from afl-fuzz");
     return 2;
 }
 

@@ -25,7 +25,8 @@ internal static class TomlTarget
         }
 
         string[] lines = warnings.ToString().Split('\n');
-        FindingException.ThrowUnless(lines.Length <= 2 && !lines.Any(line => line.Any(char.IsControl)), "a warning is one line, without control characters");
+        FindingException.ThrowUnless(
+            lines.Length <= 2 && !lines.Any(line => line.Any(char.IsControl)), "a warning is one line, without control characters");
     }
 
     /// <summary>Takes the values as the agent does.</summary>

@@ -1,5 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>How a path and the server behind it treat an agent's exchanges, for as long as it lasts. Zero: does not happen.</summary>

@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,7 +1,4 @@
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
-using Unarr.Pipelines.Net;
-using Unarr.Pipelines.Testing;
 
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

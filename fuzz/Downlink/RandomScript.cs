@@ -1,6 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Testing;
-
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>Half an hour of a network that changes its mind, told by a seed.</summary>

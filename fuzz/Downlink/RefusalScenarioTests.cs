@@ -1,6 +1,4 @@
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Testing;
 using Xunit;
 using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 

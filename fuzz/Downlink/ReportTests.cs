@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Unarr.Agents.Downlink;
-using Unarr.Pipelines.Testing;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,5 +1,4 @@
 using Unarr.Agents.Downlink;
-using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 

@@ -1,8 +1,6 @@
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
-using Unarr.Pipelines.Pacing;
-using Unarr.Pipelines.Testing;
 
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,7 +1,5 @@
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Observing;
-using Unarr.Pipelines.Testing;
 
 
 namespace Unarr.Pipelines.Fuzz.Downlink;

@@ -1,5 +1,4 @@
 using Unarr.Agents.Downlink;
-using Unarr.Pipelines.Testing;
 using Xunit;
 using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 

@@ -11,7 +11,7 @@ internal static class SqliteFailure
 
     public static string Explain(SqliteException exception) => exception.SqliteErrorCode switch
     {
-        SQLitePCL.raw.SQLITE_NOTADB => "it is no SQLite database",
+        SQLitePCL.raw.SQLITE_NOTADB => "it is not an SQLite database",
         SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "another process has it open",
         SQLitePCL.raw.SQLITE_CANTOPEN => "it cannot be opened or created there",
         SQLitePCL.raw.SQLITE_READONLY => NotWritable,

@@ -19,9 +19,11 @@ public sealed record ControlAction
     /// <summary>Whether the task's files are to be deleted too. Default: no.</summary>
     public bool DeleteFiles { get; init; }
 
-    /// <summary>The control's id, when the control plane wants it applied once and acknowledged; otherwise <see langword="null"/>.</summary>
+    /// <summary>The control's id, when the control plane wants it applied once and acknowledged;
+    /// otherwise <see langword="null"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>When it was pushed, by the control plane's clock, to the millisecond; <see langword="null"/> when that is not told.</summary>
+    /// <summary>When it was pushed, by the control plane's clock, to the millisecond;
+    /// <see langword="null"/> when that is not told.</summary>
     public DateTimeOffset? PushedAt { get; init; }
 }

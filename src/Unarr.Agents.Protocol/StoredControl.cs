@@ -4,7 +4,8 @@ using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>A control as a store keeps it: the JSON of the wire without the wire's bounds, so that a store reads all that it wrote.</summary>
+/// <summary>A control as a store keeps it: the JSON of the wire without the wire's bounds,
+/// so that a store reads all that it wrote.</summary>
 internal static class StoredControl
 {
     public static string Write(ControlAction control)

@@ -22,7 +22,9 @@ public sealed class SyncRequest
     /// <summary>The processor architecture: <c>amd64</c>, <c>arm64</c>, <c>386</c>, <c>arm</c></summary>
     public string Arch { get; set; } = "";
 
-    /// <summary>The tasks at hand, in the application's own shape (<see cref="JsonSerializer.SerializeToElement{TValue}(TValue, System.Text.Json.Serialization.Metadata.JsonTypeInfo{TValue})"/> makes such elements).</summary>
+    /// <summary>The tasks at hand, in the application's own shape
+    /// (<see cref="JsonSerializer.SerializeToElement{TValue}(TValue, System.Text.Json.Serialization.Metadata.JsonTypeInfo{TValue})"/> makes
+    /// such elements).</summary>
     public IReadOnlyList<JsonElement> Tasks { get; set; } = [];
 
     /// <summary>

@@ -12,7 +12,8 @@ public sealed class SyncResponse
     /// <summary>Whether somebody is watching, so that syncs come at the shorter interval.</summary>
     public bool Watching { get; set; }
 
-    /// <summary><see langword="false"/>: what the sync acknowledged was not stored and must be listed again. Otherwise it was stored.</summary>
+    /// <summary><see langword="false"/>: what the sync acknowledged was not stored and must be listed again.
+    /// Otherwise it was stored.</summary>
     public bool? Acknowledged { get; set; }
 
     /// <summary>The controls that were left out because they are over a bound, and that have an id.</summary>

@@ -6,7 +6,8 @@ using Members = System.Collections.Generic.List<System.Collections.Generic.KeyVa
 
 namespace Unarr.Pipelines.Testing;
 
-/// <summary>The protocol's payloads, written for obviousness from "How agents read JSON"; one that does not parse is <see langword="null"/>.</summary>
+/// <summary>The protocol's payloads, written for obviousness from "How agents read JSON";
+/// one that does not parse is <see langword="null"/>.</summary>
 internal static class ReferencePayload
 {
     private const int MaxControls = 1024;
@@ -152,13 +153,15 @@ internal static class ReferencePayload
     private static string Describe(IEnumerable<ControlAction> controls) => string.Concat(controls.Select(static control =>
         DescribeControl(control.Action, control.TaskId, control.DeleteFiles, control.Id, control.PushedAt?.ToUnixTimeMilliseconds())));
 
-    private static string Describe(IEnumerable<FailedControl> rejected) => string.Concat(rejected.Select(static control => $"<{control.Id}>"));
+    private static string Describe(IEnumerable<FailedControl> rejected) =>
+        string.Concat(rejected.Select(static control => $"<{control.Id}>"));
 
     // "An empty id is no id."
     private static string DescribeControl(string action, string taskId, bool deleteFiles, string? id, long? at) =>
         $"<{action}><{taskId}><{deleteFiles}><{(id is "" ? null : id) ?? "no id"}><{at}>\n";
 
-    private static string DescribeCommand(string controls, string rejected, int? ackWithin) => $"{controls}left out {rejected} within {ackWithin}";
+    private static string DescribeCommand(string controls, string rejected, int? ackWithin) =>
+        $"{controls}left out {rejected} within {ackWithin}";
 
     private static string DescribeAnswer(string controls, string rejected, bool watching, bool? acknowledged) =>
         $"{controls}left out {rejected} watching {watching} acknowledged {acknowledged}";

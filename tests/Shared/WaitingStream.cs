@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Testing;
 
-/// <summary>A stream that gives one part a read, as much as fits, and makes every so-manieth read wait once before it is complete.</summary>
+/// <summary>A stream that gives one part a read, as much as fits, and makes every so-manieth read wait once before it is
+/// complete.</summary>
 /// <param name="parts">The parts.</param>
 /// <param name="waitEvery">1 makes every read wait, 0 none.</param>
 public sealed class WaitingStream(IEnumerable<ReadOnlyMemory<byte>> parts, int waitEvery) : ReadStream

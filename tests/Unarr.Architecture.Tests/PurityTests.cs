@@ -6,7 +6,8 @@ namespace Unarr.Architecture.Tests;
 public class PurityTests
 {
     private static readonly string[] Tasks = ["System.Threading"];
-    private static readonly string[] Clocks = ["System.TimeProvider", "System.DateTime", "System.DateTimeOffset", "System.Diagnostics.Stopwatch", "System.Environment"];
+    private static readonly string[] Clocks =
+        ["System.TimeProvider", "System.DateTime", "System.DateTimeOffset", "System.Diagnostics.Stopwatch", "System.Environment"];
     private static readonly string[] Network = ["System.Net", "System.IO"];
 
     [Theory]
@@ -17,7 +18,8 @@ public class PurityTests
 
     [Fact]
     public void Parsing_uses_no_clock_or_network() =>
-        Assert.Empty(ForeignUses("Unarr.Pipelines/Sse", [.. Clocks.Where(clock => clock != "System.Environment"), "System.Net.Sockets", "System.Threading.Timer"]));
+        Assert.Empty(ForeignUses("Unarr.Pipelines/Sse",
+            [.. Clocks.Where(clock => clock != "System.Environment"), "System.Net.Sockets", "System.Threading.Timer"]));
 
     [Fact]
     public void Framer_uses_no_task() => Assert.DoesNotContain(
@@ -25,7 +27,8 @@ public class PurityTests
 
     [Fact]
     public void Protocol_uses_no_task_clock_or_network() =>
-        Assert.Empty(ForeignUses("Unarr.Agents.Protocol", [.. Tasks, .. Clocks.Where(clock => clock != "System.DateTimeOffset"), "System.Net"]));
+        Assert.Empty(
+            ForeignUses("Unarr.Agents.Protocol", [.. Tasks, .. Clocks.Where(clock => clock != "System.DateTimeOffset"), "System.Net"]));
 
     [Fact]
     public void Foreign_uses_are_found_also_in_bodies_of_methods() =>

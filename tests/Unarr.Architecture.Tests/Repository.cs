@@ -22,14 +22,33 @@ internal static class Repository
         .EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories)
         .ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => Included(file, "PackageReference"));
 
+    /// <summary>The folders within the projects that hold source, such as <c>Unarr.Agents.Downlink/Deciding</c>.</summary>
+    public static IEnumerable<string> Folders { get; } =
+    [
+        .. References.Keys
+            .SelectMany(project => Files(Path.Combine("src", project), "*.cs"))
+            .Select(RoomOf)
+            .Where(room => room.Contains('/', StringComparison.Ordinal))
+            .Distinct(),
+    ];
+
     public static ArchUnitNET.Domain.Architecture Architecture { get; } =
         new ArchLoader().LoadAssemblies([.. References.Keys.Select(Load)]).Build();
 
-    /// <summary>Our own types and their folders, such as <c>Unarr.Agents.Downlink/Deciding</c>; a nested type is where its outermost one is.</summary>
+    /// <summary>Our own types and their folders, such as <c>Unarr.Agents.Downlink/Deciding</c>;
+    /// a nested type is where its outermost one is.</summary>
     public static IReadOnlyDictionary<IType, string> Rooms { get; } = FindRooms();
 
     /// <summary>All uses of one of our types by another.</summary>
     public static IEnumerable<Use> Uses { get; } = FindUses();
+
+    /// <summary>The files under a folder of the repository that somebody wrote: none that a build made.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) => Directory
+        .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
+        .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));
+
+    private static string RoomOf(string file) =>
+        Path.GetRelativePath(Path.Combine(Root, "src"), Path.GetDirectoryName(file)!).Replace('\\', '/');
 
     private static Use[] FindUses() =>
     [
@@ -45,14 +64,9 @@ internal static class Repository
         Dictionary<(string Assembly, string Type), string> folders = [];
         foreach (string project in References.Keys)
         {
-            string folder = Path.Combine(Root, "src", project);
-            foreach (string file in Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+            foreach (string file in Files(Path.Combine("src", project), "*.cs"))
             {
-                string room = Path.GetRelativePath(Path.Combine(Root, "src"), Path.GetDirectoryName(file)!).Replace('\\', '/');
-                if (!room.Contains("/obj", StringComparison.Ordinal) && !room.Contains("/bin", StringComparison.Ordinal))
-                {
-                    folders.TryAdd((AssemblyOf(project), Path.GetFileName(file).Split('.')[0]), room);
-                }
+                folders.TryAdd((AssemblyOf(project), Path.GetFileName(file).Split('.')[0]), RoomOf(file));
             }
         }
 
@@ -84,7 +98,8 @@ internal static class Repository
     [
         .. XDocument.Load(file).Descendants(element)
             .Where(reference => (string?)reference.Attribute("PrivateAssets") != "all")
-            .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")! + (element == "PackageReference" ? ".x" : "")))
+            .Select(reference => Path.GetFileNameWithoutExtension(
+                (string)reference.Attribute("Include")! + (element == "PackageReference" ? ".x" : "")))
             .Order(StringComparer.Ordinal),
     ];
 

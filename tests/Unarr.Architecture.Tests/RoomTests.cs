@@ -46,7 +46,8 @@ public class RoomTests
         HashSet<(string From, string To)> edges = [.. Repository.Uses
             .Where(use => use.From != use.To && Project(use.From) == Project(use.To) && use.From != Face && use.To != Face)
             .Select(use => (use.From, use.To))];
-        List<string> cycles = [.. edges.Where(edge => Reaches(edges, edge.To, edge.From)).Select(edge => $"{edge.From} → {edge.To}").Order()];
+        List<string> cycles =
+            [.. edges.Where(edge => Reaches(edges, edge.To, edge.From)).Select(edge => $"{edge.From} → {edge.To}").Order()];
         Assert.True(cycles.Count == 0, $"Folders use each other: {string.Join("; ", cycles)}: {string.Join("; ", Repository.Uses
             .Where(use => cycles.Contains($"{use.From} → {use.To}")).Take(40))}");
     }
@@ -54,7 +55,8 @@ public class RoomTests
     [Fact]
     public void No_two_projects_use_each_other()
     {
-        HashSet<(string From, string To)> edges = [.. Repository.References.SelectMany(project => project.Value.Select(used => (project.Key, used)))];
+        HashSet<(string From, string To)> edges =
+            [.. Repository.References.SelectMany(project => project.Value.Select(used => (project.Key, used)))];
         Assert.DoesNotContain(edges, edge => Reaches(edges, edge.To, edge.From));
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Unarr.Agents.Hub.Agents;
-using Unarr.Agents.Hub.Signals;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Operator;
 using Unarr.Pipelines.Signals;

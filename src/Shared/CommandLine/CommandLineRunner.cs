@@ -43,7 +43,8 @@ internal static class CommandLineRunner
 
     // A word that nothing knows is most often why something else is missing: it is named first.
     private static string Problem(ParseResult result) => result.UnmatchedTokens is [{ } word, ..]
-        ? $"There is no {(word.StartsWith('-') ? "option" : "command or argument")} '{word}' in '{result.CommandResult.Command.Name}': see --help."
+        ? $"There is no {(word.StartsWith('-') ? "option" : "command or argument")} '{word}' in '{result.CommandResult.Command.Name}': "
+            + "see --help."
         : result.Errors[0].Message;
 
     private static int Refuse(string message)

@@ -16,7 +16,8 @@ internal static class CountArgument
             string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < minimum || count > maximum)
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: '{text}' is not a number between {minimum} and {maximum}."));
+                result.AddError(
+                    string.Create(CultureInfo.InvariantCulture, $"{name}: '{text}' is not a number between {minimum} and {maximum}."));
             }
 
             return count;

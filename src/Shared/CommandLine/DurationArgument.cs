@@ -56,7 +56,8 @@ internal static class DurationArgument
     }
 
     /// <summary>An option that takes a duration between two bounds, both allowed; <see langword="null"/> when it is not given.</summary>
-    public static Option<TimeSpan?> Option(string name, string description, TimeSpan @default, TimeSpan minimum, TimeSpan maximum) => new(name)
+    public static Option<TimeSpan?> Option(string name, string description, TimeSpan @default, TimeSpan minimum, TimeSpan maximum) =>
+        new(name)
     {
         Description = $"{description} [default: {Format(@default)}]",
         HelpName = "DURATION",

@@ -25,7 +25,7 @@ internal static class ChoiceArgument
                     }
                 }
 
-                result.AddError($"{name}: '{text}' is none of {words.Replace("|", ", ", StringComparison.Ordinal)}.");
+                result.AddError($"{name}: '{text}' is not one of {words.Replace("|", ", ", StringComparison.Ordinal)}.");
                 return null;
             },
         };

@@ -18,7 +18,8 @@ internal sealed class CheckedSuggestAction(SuggestDirective directive, Synchrono
 
     /// <exception cref="UsageException">The position is no number.</exception>
     public override int Invoke(ParseResult parseResult) =>
-        parseResult.GetResult(directive) is { Values: [string position, ..] } && !int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            ? throw new UsageException($"'{position}' is no position to complete at.")
+        parseResult.GetResult(directive) is { Values: [string position, ..] }
+            && !int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? throw new UsageException($"'{position}' is not a position to complete at.")
             : suggest.Invoke(parseResult);
 }

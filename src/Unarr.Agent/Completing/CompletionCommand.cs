@@ -24,9 +24,11 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish.", HelpName = "bash|zsh|fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new DocumentedCommand("completion", "Prints a script that completes this program's commands and options in a shell.", Notes) { shell };
+        var command = new DocumentedCommand(
+            "completion", "Prints a script that completes this program's commands and options in a shell.", Notes) { shell };
         command.SetAction((arguments, cancellationToken) =>
-            surroundings.Output.WriteAsync(Encoding.UTF8.GetBytes(CompletionScript.For(arguments.GetValue(shell)!)), cancellationToken).AsTask());
+            surroundings.Output.WriteAsync(Encoding.UTF8.GetBytes(CompletionScript.For(arguments.GetValue(shell)!)), cancellationToken)
+                .AsTask());
         return command;
     }
 }

@@ -18,12 +18,14 @@ internal static class LiveLines
         DownlinkStatus status = state.Status;
         List<string> lines =
         [
-            Inked.Text(Cut($"{EventNames.Of(status.Route)}, {EventNames.Of(status.State)} for {Age(at - state.Since)}"), Colour(status.State), coloured),
+            Inked.Text(Cut($"{EventNames.Of(status.Route)}, {EventNames.Of(status.State)} for {Age(at - state.Since)}"),
+                Colour(status.State), coloured),
             Cut($"  mirror    {(status.Mirror is { } mirror ? EventNames.Of(mirror) : "none")}"),
             Cut($"  why       {status.Reason}"),
-            Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, {Number(state.Bytes)} bytes of streams"),
-            Cut($"  counted   controls {Number(state.Controls)}{Failed(state.FailedControls)}, syncs {Number(state.Syncs)} ({Number(state.FailedSyncs)} failed), "
-                + $"changes of route {Number(state.RouteChanges)}"),
+            Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, "
+                + $"{Number(state.Bytes)} bytes of streams"),
+            Cut($"  counted   controls {Number(state.Controls)}{Failed(state.FailedControls)}, syncs {Number(state.Syncs)} "
+                + $"({Number(state.FailedSyncs)} failed), changes of route {Number(state.RouteChanges)}"),
         ];
         lines.AddRange(state.LastControls.Select(control =>
             Cut($"  {Age(at - control.At),8} ago  {control.Action} '{control.TaskId}' (via {control.Via}){Failure(control)}")));

@@ -23,12 +23,15 @@ internal static class StreamInput
             // Opening a named pipe waits for its writer: the wait can be given up.
             return await Task.Run(() => Open(name), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"Cannot open '{name}': {Unreadable.Reason(name, exception)}", exception);
         }
     }
 
     private static FileStream Open(string name) =>
-        new(name, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.SequentialScan });
+        new(
+            name,
+            new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.SequentialScan });
 }

@@ -1,8 +1,7 @@
-using Unarr.Pipelines.Net;
-
 namespace Unarr.Agent.Probing;
 
-/// <summary>Finds out what the path to a stream does: by a known rhythm where the server offers one, by the stream itself otherwise.</summary>
+/// <summary>Finds out what the path to a stream does: by a known rhythm where the server offers one,
+/// by the stream itself otherwise.</summary>
 internal sealed class Probe(ProbeOptions options, TimeProvider timeProvider)
 {
     private const string Agent = "/api/internal/agent/";
@@ -45,7 +44,8 @@ internal sealed class Probe(ProbeOptions options, TimeProvider timeProvider)
             return await ReportAsync(plain, padded, cancellationToken).ConfigureAwait(false);
         }
 
-        ProbeObservation seen = await ObserveAsync(IsRhythmItself ? options.Url : new Uri(agent, "events"), isRhythm: false, cancellationToken).ConfigureAwait(false);
+        ProbeObservation seen = await ObserveAsync(
+            IsRhythmItself ? options.Url : new Uri(agent, "events"), isRhythm: false, cancellationToken).ConfigureAwait(false);
         if (!seen.IsEventStream && !IsAgentStream)
         {
             // No control plane, then: perhaps the stream is at the very address.
@@ -76,7 +76,8 @@ internal sealed class Probe(ProbeOptions options, TimeProvider timeProvider)
                 ConnectTimeout = ShortAnswer,
                 Window = TimeSpan.FromMilliseconds(1),
             };
-            ProbeObservation other = await new ProbeExchange(brief, new Uri(options.Url, "/"), false, Left(), timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
+            ProbeObservation other = await new ProbeExchange(brief, new Uri(options.Url, "/"), false, Left(), timeProvider)
+                .RunAsync(cancellationToken).ConfigureAwait(false);
             seen = seen with { AnswersElsewhere = other.Headers is not null };
         }
 

@@ -3,15 +3,19 @@ namespace Unarr.Agent.Probing;
 /// <summary>What to change, by verdict.</summary>
 internal static class ProbeAdvice
 {
-    public const string Prelude = "server: a comment of 2 KiB at the start of the stream is enough to get this path's buffer out of the way.";
+    public const string Prelude =
+        "server: a comment of 2 KiB at the start of the stream is enough to get this path's buffer out of the way.";
 
     private const int ProxyWantsCredentials = 407;
 
     private static readonly string[] Unbuffer =
     [
-        "nginx: proxy_buffering off; proxy_cache off; gzip off; proxy_http_version 1.1; proxy_read_timeout 1h; (or the server sends X-Accel-Buffering: no)",
-        "HAProxy: no option http-buffer-response; no compression for text/event-stream; timeout server and timeout tunnel above the heartbeat interval",
-        "CDN: no caching, no compression and no response buffering for this path (Cache-Control: no-cache, no-transform), or a host name that bypasses it",
+        "nginx: proxy_buffering off; proxy_cache off; gzip off; proxy_http_version 1.1; proxy_read_timeout 1h; "
+            + "(or the server sends X-Accel-Buffering: no)",
+        "HAProxy: no option http-buffer-response; no compression for text/event-stream; "
+            + "timeout server and timeout tunnel above the heartbeat interval",
+        "CDN: no caching, no compression and no response buffering for this path (Cache-Control: no-cache, no-transform), "
+            + "or a host name that bypasses it",
     ];
 
     private static readonly string[] Speed =

@@ -16,9 +16,9 @@ internal static class ProbeCommand
         """
         Takes a minute at most. The URL is any event stream's, or a control plane's address, with its path where it has one. A control
         plane sends a known rhythm (events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first; it wants the
-        agent's key) and the verdict is measured, in about 3 seconds, beside the agent's own stream; elsewhere it is inferred from the
-        heartbeats and events that come within --watch. With --method or --data the URL alone is asked, once. Redirects are not
-        followed. Times are counted from the start of the request.
+        agent's key) and the verdict is measured, in about 3 seconds, together with the agent's own stream; elsewhere it is inferred
+        from the heartbeats and events that come within --watch. With --method or --data only the URL is asked, once. Redirects are
+        not followed. Times are counted from the start of the request.
 
         Exit codes, by verdict:
            0  streams                 what is sent arrives at once
@@ -26,8 +26,8 @@ internal static class ProbeCommand
           11  preamble then buffered  the first bytes arrive, then no more
           12  buffered until the end  nothing arrives before the response ends
           13  no stream here          an answer, but no event stream that can be read
-          14  unreachable             no connection, or no answer on it, to other requests neither
-          15  unknown                 the server is there, and too little came to say what the path does
+          14  unreachable             no connection, or no answer to any request
+          15  unknown                 the server answers, but too little came to tell what the path does
           16  one piece behind        each piece arrives only when the next one is sent
            1  interrupted             by Ctrl-C or SIGTERM
            2  usage                   wrong arguments
@@ -51,12 +51,16 @@ internal static class ProbeCommand
         Option<string?> keyFile = TextArgument.Option(
             "--api-key-file", "FILE", "The file with the API key. [default: the environment's UNARR_API_KEY, or none]");
         Option<TimeSpan?> window = DurationArgument.Option(
-            "--watch", "How long a stream without a known rhythm is looked at.", Default.Window, TimeSpan.FromMilliseconds(100), Default.Window);
+            "--watch", "How long a stream without a known rhythm is watched.", Default.Window, TimeSpan.FromMilliseconds(100),
+            Default.Window);
         Option<TimeSpan?> tolerance = DurationArgument.Option(
-            "--tolerance", "What may come late without being held back.", Default.Tolerance, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(20));
+            "--tolerance", "How late bytes may come without counting as held back.", Default.Tolerance, TimeSpan.FromMilliseconds(1),
+            TimeSpan.FromSeconds(20));
         Option<TimeSpan?> connect = DurationArgument.Option(
-            "--connect-timeout", "How long connection and response headers may take.", Default.ConnectTimeout, TimeSpan.FromMilliseconds(1), Default.ConnectTimeout);
-        Option<string?> caFile = TextArgument.Option("--ca-file", "FILE", "Further certificate authorities (PEM), beside the system's.");
+            "--connect-timeout", "How long connection and response headers may take.", Default.ConnectTimeout, TimeSpan.FromMilliseconds(1),
+            Default.ConnectTimeout);
+        Option<string?> caFile = TextArgument.Option(
+            "--ca-file", "FILE", "Further certificate authorities (PEM), in addition to the system's.");
         var insecure = new Option<bool>("--allow-insecure-http")
         {
             Description = "Send the key over http:// to hosts other than loopback, where everybody on the way can read it.",
@@ -64,18 +68,19 @@ internal static class ProbeCommand
 
         var header = new Option<string[]>(ProbeRequestArguments.HeaderOption)
         {
-            Description = "A further header, 'Name: value', or @FILE with one a line; again for each. It is printed nowhere.",
+            Description = "A further header, 'Name: value', or @FILE with one header a line. It can be repeated. It is never printed.",
             HelpName = "HEADER",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string?> method = TextArgument.Option("--method", "METHOD", "The request's method. [default: GET, or POST with --data]");
-        Option<string?> data = TextArgument.Option("--data", "TEXT|@FILE", "The request's body: a text, or what is in a file.");
+        Option<string?> data = TextArgument.Option("--data", "TEXT|@FILE", "The request's body: a text, or the content of a file.");
 
         var command = new DocumentedCommand("probe", "Tells what the path does to an event stream, and what to change.", Notes)
         {
             url, json, keyFile, header, method, data, window, tolerance, connect, caFile, insecure,
         };
-        command.SetAction((arguments, cancellationToken) => RunAsync(surroundings, () => Options(arguments), arguments.GetValue(json), cancellationToken));
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            surroundings, () => Options(arguments), arguments.GetValue(json), cancellationToken));
         return command;
 
         ProbeOptions Options(ParseResult arguments)
@@ -102,7 +107,8 @@ internal static class ProbeCommand
         }
     }
 
-    private static async Task<int> RunAsync(Surroundings surroundings, Func<ProbeOptions> read, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        Surroundings surroundings, Func<ProbeOptions> read, bool json, CancellationToken cancellationToken)
     {
         ProbeReport report;
         try
@@ -151,7 +157,8 @@ internal static class ProbeCommand
         {
             { UserInfo.Length: > 0 } => throw new UsageException("The URL must not hold a user name or a password."),
             { Scheme: "http", IsLoopback: false } when keyNeedsTls =>
-                throw new UsageException($"'{text}' is plain http, and a key would be sent for everybody to read: use https, or --allow-insecure-http."),
+                throw new UsageException(
+                    $"'{text}' is plain http, and everybody on the way could read the key: use https, or --allow-insecure-http."),
             _ => url,
         };
     }

@@ -1,6 +1,7 @@
 namespace Unarr.Agent.Probing;
 
-/// <summary>The verdict about a stream whose rhythm is not known: by its heartbeats, by when it came, and by its silence. No clock, no I/O.</summary>
+/// <summary>The verdict about a stream whose rhythm is not known: by its heartbeats, by when it came, and by its silence. No clock,
+/// no I/O.</summary>
 internal static class ProbeInference
 {
     private const string LooksTheSame =
@@ -43,7 +44,8 @@ internal static class ProbeInference
 
         return Late(seen, bursts) is { } late
             ? new(ProbeVerdict.Delayed, $"Bytes came up to {Text(late)} late, in bursts.{cut}", late)
-            : new(ProbeVerdict.Streams, $"Bytes came in {bursts.Count} {(bursts.Count == 1 ? "burst" : "bursts")}, none of them late.{cut}");
+            : new(ProbeVerdict.Streams,
+                $"Bytes came in {bursts.Count} {(bursts.Count == 1 ? "burst" : "bursts")}, none of them late.{cut}");
     }
 
     /// <summary>First bytes, and then a silence that speaks against the path, or leaves it open; <see langword="null"/> where there is
@@ -55,7 +57,8 @@ internal static class ProbeInference
         {
             return new(
                 ProbeVerdict.PreambleThenBuffered,
-                $"First bytes came, and then none for {Text(silence)}, with a heartbeat told for every {Text(seen.ToldHeartbeat.GetValueOrDefault())}.");
+                $"First bytes came, and then none for {Text(silence)}, "
+                + $"with a heartbeat announced for every {Text(seen.ToldHeartbeat.GetValueOrDefault())}.");
         }
 
         if (seen.Ended)
@@ -71,7 +74,7 @@ internal static class ProbeInference
                 { ToldHeartbeat: { } told } => new(
                     ProbeVerdict.Unknown,
                     $"First bytes came, and then none for {Text(silence)}; "
-                    + $"the next heartbeat, told for every {Text(told)}, was not waited for."),
+                    + $"the probe did not wait for the next heartbeat, announced for every {Text(told)}."),
                 _ => new(ProbeVerdict.Unknown, $"First bytes came, and then none for {Text(silence)}; {LooksTheSame}."),
             };
         }
@@ -96,7 +99,8 @@ internal static class ProbeInference
         return ProbeJudge.Max(ShortSilence, isSteady ? (longest * 1.25) + tolerance : longest * 2);
     }
 
-    /// <summary>By how much bytes came late: the first of them, heartbeats that came too far apart, or again and again several frames at once.</summary>
+    /// <summary>By how much bytes came late: the first of them, heartbeats that came too far apart,
+    /// or again and again several frames at once.</summary>
     private static TimeSpan? Late(ProbeObservation seen, IReadOnlyList<ProbeArrival> bursts)
     {
         TimeSpan first = seen.Arrivals[0].At - seen.Headers.GetValueOrDefault();
@@ -112,7 +116,8 @@ internal static class ProbeInference
             return first;
         }
 
-        TimeSpan[] held = [.. gaps.Zip(bursts.Skip(1)).Where(burst => burst.First > Second && IsSeveral(burst.Second)).Select(burst => burst.First)];
+        TimeSpan[] held =
+            [.. gaps.Zip(bursts.Skip(1)).Where(burst => burst.First > Second && IsSeveral(burst.Second)).Select(burst => burst.First)];
         return held.Length > 1 && held.Length * 2 > gaps.Count ? held.Max() : null;
     }
 

@@ -15,9 +15,12 @@ internal static class ProbeJudge
         { Headers: null, Failure: { } failure } => new(ProbeVerdict.Unreachable, $"Connected, but there was no answer: {failure}."),
         { Headers: null, AnswersElsewhere: true } => new(
             ProbeVerdict.BufferedUntilTheEnd,
-            $"Connected, and then nothing for {Text(seen.Lasted)}, not even headers, while the server answers other requests: something keeps the whole response back."),
+            $"Connected, and then nothing for {Text(seen.Lasted)}, not even headers, while the server answers other requests: "
+            + "something keeps the whole response back."),
         { Headers: null } => new(
-            ProbeVerdict.Unreachable, $"Connected, and then nothing for {Text(seen.Lasted)}, not even headers, on other requests neither: the server does not answer."),
+            ProbeVerdict.Unreachable,
+            $"Connected, and then nothing for {Text(seen.Lasted)}, not even headers, "
+            + "and no answer to other requests either: the server does not answer."),
         { IsEventStream: false } => new(ProbeVerdict.NoStream, NoStream(seen)),
         _ => Compressed(seen, seen.IsRhythm ? Rhythm(seen) : ProbeInference.Judge(seen)),
     };
@@ -47,8 +50,10 @@ internal static class ProbeJudge
         401 or 403 => $"The answer is {seen.Status}: a key is needed (--api-key-file), or another one.",
         404 or 501 => $"The answer is {seen.Status}: the server has no stream at this address.",
         407 => $"There is no way through: {seen.Failure ?? "a proxy on the way wants authentication (HTTP 407)"}.",
-        >= 300 and < 400 => $"The answer is {seen.Status}, to {seen.Location ?? "nowhere"}: a captive portal, or an address that has moved.",
-        200 => $"The answer is {seen.ContentType ?? "without a content type"}, not text/event-stream: another server, or a captive portal's page.",
+        >= 300 and < 400 =>
+            $"The answer is {seen.Status}, to {seen.Location ?? "nowhere"}: a captive portal, or an address that has moved.",
+        200 => $"The answer is {seen.ContentType ?? "without a content type"}, not text/event-stream: "
+            + "another server, or a captive portal's page.",
         502 or 503 or 504 => $"The answer is {seen.Status}: a proxy is there, the server behind it is not.",
         _ => $"The answer is {seen.Status}, and no stream.",
     };
@@ -87,7 +92,8 @@ internal static class ProbeJudge
         string cut = seen.Failure is null ? "" : $" Then the stream was cut: {seen.Failure}.";
         if (seen.Steps.Count == 0)
         {
-            return new(ProbeVerdict.BufferedUntilTheEnd, $"Headers came, and none of {ProbeObservation.RhythmSteps} events in {Text(seen.Lasted)}.{cut}");
+            return new(ProbeVerdict.BufferedUntilTheEnd,
+                $"Headers came, and none of {ProbeObservation.RhythmSteps} events in {Text(seen.Lasted)}.{cut}");
         }
 
         if (OnePieceBehind(seen) is { } behind)
@@ -99,7 +105,9 @@ internal static class ProbeJudge
         if (seen.Steps.Count < ProbeObservation.RhythmSteps)
         {
             return new(
-                ProbeVerdict.PreambleThenBuffered, $"{seen.Steps.Count} of {ProbeObservation.RhythmSteps} events came, and then no more for {Text(seen.Lasted - seen.Steps[^1].Arrived)}.{cut}");
+                ProbeVerdict.PreambleThenBuffered,
+                $"{seen.Steps.Count} of {ProbeObservation.RhythmSteps} events came, and then no more "
+                + $"for {Text(seen.Lasted - seen.Steps[^1].Arrived)}.{cut}");
         }
 
         IReadOnlyList<TimeSpan> lags = Lags(seen);

@@ -1,5 +1,4 @@
 using Unarr.Agent.Connecting;
-using Unarr.Pipelines.Net;
 
 
 namespace Unarr.Agent.Probing;

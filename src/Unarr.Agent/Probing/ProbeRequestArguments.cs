@@ -43,7 +43,7 @@ internal static class ProbeRequestArguments
         }
 
         return Reserved.Contains(name, StringComparer.OrdinalIgnoreCase)
-            ? throw new UsageException($"{HeaderOption}: {name} is not for the request to say.")
+            ? throw new UsageException($"{HeaderOption}: {name} cannot be set here.")
             : new(name, value);
     }
 

@@ -46,7 +46,8 @@ internal static class ProbeTable
         yield return ("on the way", OnTheWay(seen));
         yield return ("bytes", string.Create(
             CultureInfo.InvariantCulture,
-            $"{seen.Arrivals.Sum(arrival => (long)arrival.Bytes)} in {ProbeBursts.Of(seen.Arrivals).Count} bursts, {seen.Arrivals.Sum(arrival => arrival.Frames)} frames"));
+            $"{seen.Arrivals.Sum(arrival => (long)arrival.Bytes)} in {ProbeBursts.Of(seen.Arrivals).Count} bursts, "
+            + $"{seen.Arrivals.Sum(arrival => arrival.Frames)} frames"));
         if (report.IsMeasured)
         {
             yield return ("late by", Steps(seen));
@@ -62,9 +63,11 @@ internal static class ProbeTable
     {
         (string Name, string? Value)[] headers =
         [
-            ("Via", seen.Via), ("Server", seen.Server), ("X-Accel-Buffering", seen.AccelBuffering), ("Content-Encoding", seen.ContentEncoding),
+            ("Via", seen.Via), ("Server", seen.Server), ("X-Accel-Buffering", seen.AccelBuffering),
+            ("Content-Encoding", seen.ContentEncoding),
         ];
-        string told = string.Join(", ", headers.Where(header => header.Value is not null).Select(header => $"{header.Name}: {header.Value}"));
+        string told = string.Join(
+            ", ", headers.Where(header => header.Value is not null).Select(header => $"{header.Name}: {header.Value}"));
         return told.Length > 0 ? told : "no header tells of a proxy";
     }
 
@@ -75,9 +78,10 @@ internal static class ProbeTable
 
     private static string Heartbeats(ProbeObservation seen)
     {
-        string told = seen.ToldHeartbeat is null ? "none told" : $"told every {ProbeWords.Milliseconds(seen.ToldHeartbeat)}";
+        string told = seen.ToldHeartbeat is null ? "none announced" : $"announced every {ProbeWords.Milliseconds(seen.ToldHeartbeat)}";
         return ProbeWords.Cadence(seen) is { } cadence
-            ? $"{told}; bursts {ProbeWords.Milliseconds(cadence.Min)} to {ProbeWords.Milliseconds(cadence.Max)} apart, median {ProbeWords.Milliseconds(cadence.Median)}"
+            ? $"{told}; bursts {ProbeWords.Milliseconds(cadence.Min)} to {ProbeWords.Milliseconds(cadence.Max)} apart, "
+                + $"median {ProbeWords.Milliseconds(cadence.Median)}"
             : $"{told}; too few to tell how far apart";
     }
 

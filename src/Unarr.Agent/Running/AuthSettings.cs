@@ -1,5 +1,4 @@
 using Tomlyn.Model;
-using Unarr.Agent.Connecting;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Running;

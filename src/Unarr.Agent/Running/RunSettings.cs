@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Unarr.Agent.Connecting;
 
 namespace Unarr.Agent.Running;
 

@@ -11,6 +11,6 @@ internal static partial class AgentLog
     [LoggerMessage(2, LogLevel.Warning, "Nobody reads the output: lines are dropped")]
     public static partial void LinesDropped(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Warning, "Nobody reads the output: its last lines are left unwritten")]
+    [LoggerMessage(3, LogLevel.Warning, "Nobody reads the output: its last lines were not written")]
     public static partial void LinesLeft(ILogger logger);
 }

@@ -4,8 +4,8 @@ namespace Unarr.Agent.Terminal;
 
 /// <summary>The process's own terminal.</summary>
 /// <remarks>
-/// On Linux the system is asked for the size. The console would be initialized by the question, and would from then on write to the terminal
-/// whenever a child process ends: one that is stopped would hold up every control program.
+/// On Linux the system is asked for the size. The console would be initialized by the question, and would from then on write to the
+/// terminal whenever a child process ends: one that is stopped would hold up every control program.
 /// </remarks>
 internal sealed partial class ConsoleTerminal : ITerminal
 {

@@ -13,7 +13,8 @@ internal sealed class LineQueue(Func<long, byte[]> dropped)
     private long _dropped;
     private bool _isComplete;
 
-    /// <summary>Adds a line. One that is over a bound is dropped and counted, and so is each that follows, until half of the room is free.</summary>
+    /// <summary>Adds a line. One that is over a bound is dropped and counted, and so is each that follows,
+    /// until half of the room is free.</summary>
     /// <returns>How many lines in a row have been dropped, this one included; 0 when it was taken.</returns>
     public long Add(byte[] line)
     {

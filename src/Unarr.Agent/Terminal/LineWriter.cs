@@ -1,5 +1,3 @@
-using Unarr.Agents.Downlink.Exchanging;
-
 namespace Unarr.Agent.Terminal;
 
 /// <summary>Writes lines on a thread of its own: an output that nobody reads holds up this thread alone.</summary>
@@ -15,8 +13,8 @@ internal sealed class LineWriter(Action<byte[]> write, LineQueue lines)
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStarted;
 
-    /// <summary>Completes when no line can be written any more, because the queue is complete or the reader has gone; faults when the output
-    /// cannot be written.</summary>
+    /// <summary>Completes when no line can be written any more, because the queue is complete or the reader has gone;
+    /// faults when the output cannot be written.</summary>
     public Task Ended => _ended.Task;
 
     /// <inheritdoc cref="LineQueue.Add"/>

@@ -57,5 +57,6 @@ internal sealed class StandardError : TextWriter
     }
 
     private byte[] Dropped(long lines) =>
-        Encoding.GetBytes(string.Create(CultureInfo.InvariantCulture, $"warning: Nobody read standard error: lines dropped: {lines}{NewLine}"));
+        Encoding.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"warning: Nobody read standard error: lines dropped: {lines}{NewLine}"));
 }

@@ -10,7 +10,8 @@ internal static class StandardOutput
 
     public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new UnixOutput(UnixOutput.StandardOutput);
 
-    public static Stream OpenError() => OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixOutput(UnixOutput.StandardError);
+    public static Stream OpenError() =>
+        OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixOutput(UnixOutput.StandardError);
 
     /// <summary>Whether a write failed because the reader has gone: no error of ours.</summary>
     public static bool IsClosed(IOException exception) => exception.HResult is WindowsBrokenPipe or WindowsNoData

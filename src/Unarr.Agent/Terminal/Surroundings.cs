@@ -1,6 +1,7 @@
 namespace Unarr.Agent.Terminal;
 
-/// <summary>What a command has around it: the standard streams and the environment, so that it can run inside a test as in a process.</summary>
+/// <summary>What a command has around it: the standard streams and the environment,
+/// so that it can run inside a test as in a process.</summary>
 internal sealed record Surroundings
 {
     /// <summary>Opens standard input.</summary>

@@ -4,7 +4,8 @@ namespace Unarr.Agent.Terminal;
 
 /// <summary>
 /// A standard stream as the system has it. The console's own streams take a broken pipe for success, and all of them wait for one lock: one
-/// that nobody reads would stop the others. A file stream would keep a position of its own, which a file shares with the shell's other commands.
+/// that nobody reads would stop the others. A file stream would keep a position of its own, which a file shares with the shell's other
+/// commands.
 /// </summary>
 internal sealed partial class UnixOutput(int descriptor) : Stream
 {

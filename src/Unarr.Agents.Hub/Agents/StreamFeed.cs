@@ -2,7 +2,8 @@ using Unarr.Agents.Hub.Controls;
 
 namespace Unarr.Agents.Hub.Agents;
 
-/// <summary>Reads from the store what one stream is to carry next: every pending control that it has not sent, in the store's order.</summary>
+/// <summary>Reads from the store what one stream is to carry next: every pending control that it has not sent,
+/// in the store's order.</summary>
 internal sealed class StreamFeed(string agentId, DeliveryOrder order, IControlStore store, string? after)
 {
     private bool _hasLooked;
@@ -44,7 +45,8 @@ internal sealed class StreamFeed(string agentId, DeliveryOrder order, IControlSt
                         : new StreamBatch([], SyncReason: "pending");
             }
 
-            PendingPage page = await store.ReadPendingAsync(agentId, position.After, PageSize.Command, CancellationToken.None).ConfigureAwait(false);
+            PendingPage page =
+                await store.ReadPendingAsync(agentId, position.After, PageSize.Command, CancellationToken.None).ConfigureAwait(false);
             if (page.IsAfterGone)
             {
                 order.Forget(Cursor, [position.After!]);
@@ -60,7 +62,8 @@ internal sealed class StreamFeed(string agentId, DeliveryOrder order, IControlSt
         }
     }
 
-    /// <summary>"A stream that opens while controls are pending carries <c>sync</c> instead of them": one that opens onto none is not held.</summary>
+    /// <summary>"A stream that opens while controls are pending carries <c>sync</c> instead of them":
+    /// one that opens onto none is not held.</summary>
     private async ValueTask<bool> IsFreshAndFreeAsync(long epoch)
     {
         if (_hasLooked)

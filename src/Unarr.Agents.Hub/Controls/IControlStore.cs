@@ -12,7 +12,8 @@ internal interface IControlStore
     /// Adds pending controls, all of them or none. An agent has at most <paramref name="maxPending"/> controls pending, and at most
     /// <see cref="QueueSize.MaxBytes"/> of them as written.
     /// </summary>
-    ValueTask<AddOutcome> TryAddAsync(string agentId, IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken);
+    ValueTask<AddOutcome> TryAddAsync(
+        string agentId, IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken);
 
     /// <summary>Reads an agent's pending controls in the order of their pushes.</summary>
     /// <param name="agentId">The agent.</param>
@@ -27,7 +28,8 @@ internal interface IControlStore
 
     /// <summary>Ends pending controls. Ids that are not pending are ignored, so that reporting one twice is harmless.</summary>
     /// <returns>How many it ended.</returns>
-    ValueTask<int> SettleAsync(string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken);
+    ValueTask<int> SettleAsync(
+        string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>
     /// The agent's controls that ended last, oldest first; how many are kept is the store's. Those that were set aside come first.
@@ -37,6 +39,7 @@ internal interface IControlStore
     /// <summary>How many controls each agent has pending; agents without any may be left out.</summary>
     ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken);
 
-    /// <summary>Checks that the store can be used. After a failure it tries a write, so that a store which works again is found out.</summary>
+    /// <summary>Checks that the store can be used. After a failure it tries a write,
+    /// so that a store which works again is found out.</summary>
     ValueTask CheckAsync(CancellationToken cancellationToken);
 }

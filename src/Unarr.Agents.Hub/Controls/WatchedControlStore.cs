@@ -93,7 +93,8 @@ internal sealed partial class WatchedControlStore(IControlStore store, ILogger<W
         }
     }
 
-    private static string OneLine(string text) => string.Concat(Shorten.Text(text).Select(character => char.IsControl(character) ? ' ' : character));
+    private static string OneLine(string text) =>
+        string.Concat(Shorten.Text(text).Select(character => char.IsControl(character) ? ' ' : character));
 
     [LoggerMessage(20, LogLevel.Error, "The store cannot be used: {Reason}. What needs it is answered with 503 until it can.")]
     private partial void LogFailed(string reason);

@@ -112,6 +112,7 @@ internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, in
         PendingPage page = string.IsNullOrEmpty(after)
             ? PendingPage.Gone
             : await store.ReadPendingAsync(agentId, after, PageSize.Sync, cancellationToken).ConfigureAwait(false);
-        return page.IsAfterGone ? await store.ReadPendingAsync(agentId, null, PageSize.Sync, cancellationToken).ConfigureAwait(false) : page;
+        return page.IsAfterGone
+            ? await store.ReadPendingAsync(agentId, null, PageSize.Sync, cancellationToken).ConfigureAwait(false) : page;
     }
 }

@@ -6,7 +6,8 @@ namespace Unarr.Agents.Hub.Lines;
 /// <summary>Makes a text fit for a line that people read: nothing in it moves a cursor, ends the line or turns what follows.</summary>
 internal static class Printable
 {
-    /// <summary>A peer's text for a log line: at most <see cref="Shorten.MaxCharacters"/> characters are taken, and all of them are visible.</summary>
+    /// <summary>A peer's text for a log line: at most <see cref="Shorten.MaxCharacters"/> characters are taken,
+    /// and all of them are visible.</summary>
     public static string Text(string? text) => Line(Shorten.Text(text));
 
     /// <summary>Replaces each line break by a space and escapes all else that is not visible: <c>\u001b</c>.</summary>

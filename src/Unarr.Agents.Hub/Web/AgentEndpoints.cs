@@ -9,7 +9,8 @@ namespace Unarr.Agents.Hub.Web;
 
 /// <summary>What agents ask for: the event stream, the long-poll and the sync.</summary>
 internal sealed partial class AgentEndpoints(
-    AgentDirectory agents, ControlDesk desk, IControlStore store, AgentHubOptions options, TimeProvider time, ILogger<AgentEndpoints> logger)
+    AgentDirectory agents, ControlDesk desk, IControlStore store, AgentHubOptions options, TimeProvider time,
+    ILogger<AgentEndpoints> logger)
 {
     private const string Prefix = "/api/internal/agent";
     private static readonly TimeSpan TooManyPollsRetryAfter = TimeSpan.FromSeconds(5);
@@ -29,7 +30,8 @@ internal sealed partial class AgentEndpoints(
         Agent agent = pass.Agent;
         if (agents.IsStopped)
         {
-            throw new RequestException(StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.") { RetryAfter = StoppingRetryAfter };
+            throw new RequestException(
+                StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.") { RetryAfter = StoppingRetryAfter };
         }
 
         // A slow reader has two heartbeats, by our clock; the server's own rule would cut it sooner or later by another.
@@ -37,7 +39,8 @@ internal sealed partial class AgentEndpoints(
 
         StreamFeed feed = new(agent.Id, agent.Order, store, SyncMembers.After(context.Request));
         AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, options.Heartbeat, time);
-        using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(static state => ((AgentStream)state!).End(), stream);
+        using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(
+            static state => ((AgentStream)state!).End(), stream);
         using CancellationTokenRegistration revoked = pass.Ended.UnsafeRegister(static state => ((AgentStream)state!).Revoke(), stream);
         (bool replaced, bool looksShared) = agent.Attach(stream);
         agents.Heartbeats.Add(stream);
@@ -184,6 +187,6 @@ internal sealed partial class AgentEndpoints(
     [LoggerMessage(13, LogLevel.Debug, "What a sync of agent {Agent} handed out was not stored: {Reason}")]
     private partial void LogNotStored(string agent, string reason);
 
-    [LoggerMessage(12, LogLevel.Warning, "The key of agent {Agent} is used by one that calls itself {ReportedId}")]
+    [LoggerMessage(12, LogLevel.Warning, "The key of agent {Agent} is used by an agent that calls itself {ReportedId}")]
     private partial void LogOtherId(string agent, string reportedId);
 }

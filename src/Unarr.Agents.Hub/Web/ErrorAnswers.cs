@@ -90,7 +90,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, PeerFaults peer
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "A request for {Path} was given up by its sender")]
+    [LoggerMessage(1, LogLevel.Debug, "The client gave up its request for {Path}")]
     private partial void LogGone(string path);
 
     [LoggerMessage(2, LogLevel.Error, "A request for {Path} failed")]

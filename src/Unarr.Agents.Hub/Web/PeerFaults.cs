@@ -48,6 +48,6 @@ internal sealed partial class PeerFaults : IObserver<KeyValuePair<string, object
         _line.Dispose();
     }
 
-    [LoggerMessage(3, LogLevel.Information, "Malformed request from {Fault} ({Count} since the line before)")]
+    [LoggerMessage(3, LogLevel.Information, "Malformed request from {Fault} ({Count} since the last such line)")]
     private partial void LogFault(string fault, int count);
 }

@@ -8,8 +8,8 @@ namespace Unarr.ControlPlane.CommandLine;
 internal static class DemoCommand
 {
     private const string Notes = """
-        Everything runs on loopback, on ports that the system chooses; nothing has to be prepared. Exit code 0 when all that
-        should happen happened in time, 1 when it did not.
+        Everything runs on loopback, on ports that the system chooses; nothing has to be prepared. The exit code is 0 when
+        everything happened in time, and 1 when it did not.
 
         Example:
           unarr-controlplane demo
@@ -17,7 +17,8 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        DocumentedCommand command = new("demo", "Shows in about 20 seconds what the downlink does when the path goes mute and heals.", Notes);
+        DocumentedCommand command = new(
+            "demo", "Shows in about 20 seconds what the downlink does when the path goes mute and heals.", Notes);
         command.SetAction(async (_, cancellationToken) =>
         {
             DemoScenario scenario = new(new DemoNarrator(Console.Out));

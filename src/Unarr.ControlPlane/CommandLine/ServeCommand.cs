@@ -25,14 +25,14 @@ internal static class ServeCommand
                    POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of such
                    POST /api/operator/agents/ID/sync       asks the agent for a sync
                    PUT  /api/operator/agents/ID/watching   {"watching":true}
-                   GET  /api/operator/stream               an event stream: how the agents stand, and each change
+                   GET  /api/operator/stream               an event stream: the status of all agents, and each change
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
                    GET  /health
 
         The keys file is read again when it changes, and on SIGHUP. What was opened with a key that is replaced or removed ends.
 
-        Pending controls are in the store's file until the agent acknowledges them. One control plane at a time has the file;
-        start each with its own, or name it where it always is: --store /var/lib/unarr/controlplane.db
+        Pending controls are in the store's file until the agent acknowledges them. Only one control plane at a time can use a file:
+        start each with its own, such as --store /var/lib/unarr/controlplane.db
 
         Example:
           unarr-controlplane serve --keys keys.json --urls http://127.0.0.1:8080
@@ -66,7 +66,8 @@ internal static class ServeCommand
         TimeSpan.FromSeconds(28));
 
     private static readonly Option<int?> QueueLimit = CountArgument.Option(
-        "--queue", "How many controls an agent may have pending; the operator gets 429 for more.", Defaults.QueueLimit, 1, QueueSize.MaxControls);
+        "--queue", "How many controls an agent may have pending; the operator gets 429 for more.", Defaults.QueueLimit, 1,
+        QueueSize.MaxControls);
 
     private static readonly Option<int?> MaxBody = SizeArgument.Option(
         "--max-body", "The largest request body.", Defaults.MaxBodyBytes, 1024, 64 * 1024 * 1024);
@@ -111,13 +112,8 @@ internal static class ServeCommand
         string format = arguments.GetRequiredValue(LogFormat);
         FileInfo keyFile = arguments.GetRequiredValue(Keys);
         TaskCompletionSource<KeyFileWatch> watch = new();
-        using PosixSignalRegistration? hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            // "SIGHUP reads the keys again": also one that comes before the start is over.
-            signal.Cancel = true;
-            watch.Task.ContinueWith(
-                static started => started.Result.ReadAgain(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        });
+        using PosixSignalRegistration? hangUp =
+            OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, ReadAgain);
         (ApiKeys keys, byte[] content) = Load(keyFile);
         using UnblockedConsole console = new();
 
@@ -159,6 +155,14 @@ internal static class ServeCommand
 
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
         return 0;
+
+        void ReadAgain(PosixSignalContext signal)
+        {
+            // "SIGHUP reads the keys again": also one that comes before the start is over.
+            signal.Cancel = true;
+            watch.Task.ContinueWith(
+                static started => started.Result.ReadAgain(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
     }
 
     private static (ApiKeys Keys, byte[] Content) Load(FileInfo file)

@@ -29,7 +29,8 @@ internal static class UrlsArgument
 
     // "http://*:80" and "http://+:80", every address of the machine, are no URIs but are the server's own way to say it.
     private static bool IsUsable(string url) =>
-        Uri.TryCreate(url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal), UriKind.Absolute, out Uri? uri)
+        Uri.TryCreate(url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal),
+            UriKind.Absolute, out Uri? uri)
         && uri.Scheme == Uri.UriSchemeHttp
         && uri.PathAndQuery == "/";
 }

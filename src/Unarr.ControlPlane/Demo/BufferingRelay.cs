@@ -20,7 +20,8 @@ internal sealed class BufferingRelay : IAsyncDisposable
         };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
         _application = builder.Build();
         _application.Run(RelayAsync);
     }
@@ -36,7 +37,8 @@ internal sealed class BufferingRelay : IAsyncDisposable
     }
 
     /// <summary>From now on bytes of event streams are held back.</summary>
-    public void Mute() => Interlocked.CompareExchange(ref _mute, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+    public void Mute() =>
+        Interlocked.CompareExchange(ref _mute, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
 
     /// <summary>What was held back goes out, and streams pass again.</summary>
     public void Heal() => Interlocked.Exchange(ref _mute, null)?.TrySetResult();
@@ -54,14 +56,16 @@ internal sealed class BufferingRelay : IAsyncDisposable
         try
         {
             using HttpRequestMessage request = Upstream(context.Request);
-            using HttpResponseMessage response = await _upstream.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, aborted).ConfigureAwait(false);
+            using HttpResponseMessage response =
+                await _upstream.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, aborted).ConfigureAwait(false);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
             // Status and headers go out at once: the agent sees an open stream.
             await context.Response.Body.FlushAsync(aborted).ConfigureAwait(false);
             bool isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
-            await CopyAsync(await response.Content.ReadAsStreamAsync(aborted).ConfigureAwait(false), context.Response, isStream, aborted).ConfigureAwait(false);
+            await CopyAsync(await response.Content.ReadAsStreamAsync(aborted).ConfigureAwait(false), context.Response, isStream, aborted)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException)
         {

@@ -7,7 +7,8 @@ namespace Unarr.ControlPlane.Demo;
 /// <summary>The demo's agent: tells every change of its route, and hands over what arrives.</summary>
 internal sealed class DemoAgent(DemoNarrator narrator) : IDownlinkHandler
 {
-    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls = Channel.CreateUnbounded<(ControlAction, ControlSource)>();
+    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls =
+        Channel.CreateUnbounded<(ControlAction, ControlSource)>();
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
 
     private string _told = "";

@@ -24,7 +24,8 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         // Keys of this process alone: nobody else gets to know them.
         string key = Guid.NewGuid().ToString("N");
         ApiKeys keys = new(Guid.NewGuid().ToString("N"), new Dictionary<string, string> { [AgentId] = key });
-        await using ControlPlaneHost host = new(new ControlPlaneOptions { Keys = keys, Heartbeat = Heartbeat, WakeHold = TimeSpan.FromSeconds(5) });
+        await using ControlPlaneHost host = new(
+            new ControlPlaneOptions { Keys = keys, Heartbeat = Heartbeat, WakeHold = TimeSpan.FromSeconds(5) });
         await host.StartAsync(cancellationToken).ConfigureAwait(false);
         await using BufferingRelay relay = await BufferingRelay.StartAsync(host.BaseAddress).ConfigureAwait(false);
         narrator.Tell($"control plane on {host.BaseAddress}, agent behind a middlebox on {relay.Address}");
@@ -70,7 +71,8 @@ internal sealed class DemoScenario(DemoNarrator narrator)
     private async Task ShowAsync(ControlPlaneHost host, BufferingRelay relay, CancellationToken cancellationToken)
     {
         narrator.Heading("The path is good: commands arrive on the stream.");
-        await UntilAsync(status => status.State == DownlinkState.Live, "the stream to become live", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.State == DownlinkState.Live, "the stream to become live", cancellationToken)
+            .ConfigureAwait(false);
         for (int command = 0; command < 3; command++)
         {
             await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
@@ -79,9 +81,11 @@ internal sealed class DemoScenario(DemoNarrator narrator)
 
         narrator.Heading("The middlebox starts to buffer the stream: status 200, and not a byte more.");
         relay.Mute();
-        await UntilAsync(status => status.Route.HasFlag(DownlinkRoute.Poll), "the long-poll to take over", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.Route.HasFlag(DownlinkRoute.Poll), "the long-poll to take over", cancellationToken)
+            .ConfigureAwait(false);
         await PushAsync(host, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
-        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken)
+            .ConfigureAwait(false);
         for (int command = 0; command < 5; command++)
         {
             await PushAsync(host, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
@@ -105,7 +109,8 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         double milliseconds = Stopwatch.GetElapsedTime(pushed).TotalMilliseconds;
         if (control.TaskId != task || source != expected)
         {
-            throw new DemoFailedException($"expected the command for {task} by {expected}, and that for {control.TaskId} arrived by {source}.");
+            throw new DemoFailedException(
+                $"expected the command for {task} by {expected}, and that for {control.TaskId} arrived by {source}.");
         }
 
         string way = source == ControlSource.Sse ? "on the stream" : "by a sync that the long-poll woke";

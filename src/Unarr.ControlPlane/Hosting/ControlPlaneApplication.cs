@@ -39,13 +39,15 @@ internal static class ControlPlaneApplication
         services.AddRoutingCore();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         services.AddSingleton<IHostLifetime, NoSignals>();
-        services.AddSingleton(new AgentHubOptions { Heartbeat = options.Heartbeat, WakeHold = options.WakeHold, QueueLimit = options.QueueLimit });
+        services.AddSingleton(
+            new AgentHubOptions { Heartbeat = options.Heartbeat, WakeHold = options.WakeHold, QueueLimit = options.QueueLimit });
         services.AddSingleton(provider => new KeyRing(options.Keys, provider.GetRequiredService<AgentDirectory>()));
         services.AddSingleton<IControlStore>(provider => new WatchedControlStore(
             store, provider.GetRequiredService<ILogger<WatchedControlStore>>()));
         services.AddSingleton(_ => new AgentDirectory(options.Keys, options.Heartbeat, options.WakeHold, options.TimeProvider));
         services.AddSingleton(provider => new ControlDesk(
-            provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<IControlStore>(), options.QueueLimit, options.TimeProvider));
+            provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<IControlStore>(), options.QueueLimit,
+            options.TimeProvider));
         services.AddSingleton(provider => new ConnectionPlaces(
             options.MaxConnections, options.TimeProvider, provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
         services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
@@ -75,7 +77,8 @@ internal static class ControlPlaneApplication
         services.GetRequiredService<OperatorStreamEndpoint>().Map(application);
         services.GetRequiredService<SessionEndpoints>().Map(application);
         PageEndpoints.Map(application);
-        new ProbeEndpoint(services.GetRequiredService<AgentDirectory>(), services.GetRequiredService<TimeProvider>(), application.Lifetime.ApplicationStopping).Map(application);
+        new ProbeEndpoint(services.GetRequiredService<AgentDirectory>(), services.GetRequiredService<TimeProvider>(),
+            application.Lifetime.ApplicationStopping).Map(application);
 
         // Before the server stops accepting and waits for what is open: streams and polls would keep it waiting.
         AgentDirectory agents = services.GetRequiredService<AgentDirectory>();

@@ -50,7 +50,7 @@ internal sealed partial class ServerLog : ILoggerProvider, ILogger
 
     public void Dispose() => _line.Dispose();
 
-    [LoggerMessage(50, LogLevel.Warning, "The web server: {Line} ({Count} since the line before)")]
+    [LoggerMessage(50, LogLevel.Warning, "The web server: {Line} ({Count} since the last such line)")]
     private partial void LogServer(string line, int count);
 
     [LoggerMessage(51, LogLevel.Critical, "The web server: {Line}")]

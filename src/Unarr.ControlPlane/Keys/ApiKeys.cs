@@ -70,7 +70,8 @@ internal sealed class ApiKeys : IAgentKeys
 
     /// <summary>Whether an agent has the same key in both.</summary>
     public bool HasSameAgent(IAgentKeys other, string id) => other is ApiKeys keys
-        && _digests.TryGetValue(id, out byte[]? digest) && keys._digests.TryGetValue(id, out byte[]? otherDigest) && Matches(digest, otherDigest);
+        && _digests.TryGetValue(id, out byte[]? digest) && keys._digests.TryGetValue(id, out byte[]? otherDigest)
+            && Matches(digest, otherDigest);
 
     // "." and ".." are steps of a path: no request about such an agent arrives as it was sent.
     private static bool IsAgentId(string id) =>

@@ -29,7 +29,8 @@ internal sealed class OperatorEndpoints(
     private async Task ListAsync(HttpContext context)
     {
         AgentListView list = new(await board.ListAsync(context.RequestAborted).ConfigureAwait(false));
-        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, list, ControlPlaneJsonContext.Default.AgentListView).ConfigureAwait(false);
+        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, list, ControlPlaneJsonContext.Default.AgentListView)
+            .ConfigureAwait(false);
     }
 
     private async Task ShowAsync(HttpContext context)
@@ -64,7 +65,8 @@ internal sealed class OperatorEndpoints(
             throw UnknownAgent(agent.Id);
         }
 
-        await JsonBody.WriteAsync(context, StatusCodes.Status202Accepted, new PushedView(result.Ids), ControlPlaneJsonContext.Default.PushedView)
+        await JsonBody.WriteAsync(
+            context, StatusCodes.Status202Accepted, new PushedView(result.Ids), ControlPlaneJsonContext.Default.PushedView)
             .ConfigureAwait(false);
     }
 
@@ -81,7 +83,8 @@ internal sealed class OperatorEndpoints(
         WatchingView view = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.WatchingView).ConfigureAwait(false);
         access.Demand(context);
         agent.Watch(view.Watching);
-        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.WatchingView).ConfigureAwait(false);
+        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.WatchingView)
+            .ConfigureAwait(false);
     }
 
     private Agent Find(HttpContext context)

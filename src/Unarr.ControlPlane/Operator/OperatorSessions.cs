@@ -6,8 +6,10 @@ using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;
 
-/// <summary>Who has signed in with the operator's key: random tokens, known here by their digests only, for as long as the process lives.</summary>
-/// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the operator's key is replaced, or when newer ones take its place.</remarks>
+/// <summary>Who has signed in with the operator's key: random tokens, known here by their digests only,
+/// for as long as the process lives.</summary>
+/// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the operator's key is replaced,
+/// or when newer ones take its place.</remarks>
 internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, TimeProvider time)
 {
     /// <summary>How long a session lasts, used or not.</summary>

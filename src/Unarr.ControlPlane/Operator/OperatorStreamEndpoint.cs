@@ -40,7 +40,8 @@ internal sealed class OperatorStreamEndpoint(
     {
         EventStreamHeaders.PrepareUnpaced(context);
         OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, agents.Clock);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
             await stream.RunAsync(() => access.IsStillOperator(context), end.Token).ConfigureAwait(false);

@@ -15,7 +15,8 @@ namespace Unarr.ControlPlane.Operator;
 /// </remarks>
 internal static class PushedControls
 {
-    /// <exception cref="RequestException">It is not a control, or not one that an agent could use; the message says which and why.</exception>
+    /// <exception cref="RequestException">It is not a control, or not one that an agent could use;
+    /// the message says which and why.</exception>
     public static IReadOnlyList<ControlAction> Parse(JsonElement body)
     {
         if (!Utf8.IsValid(JsonMarshal.GetRawUtf8Value(body)))
@@ -37,7 +38,8 @@ internal static class PushedControls
         return count switch
         {
             0 => throw Refusal("The list of controls is empty"),
-            > ControlCommand.MaxControls => throw Refusal($"{count} controls are more than the {ControlCommand.MaxControls} that may be pushed at once"),
+            > ControlCommand.MaxControls =>
+                throw Refusal($"{count} controls are more than the {ControlCommand.MaxControls} that may be pushed at once"),
             _ => [.. body.EnumerateArray().Select((control, index) => Parse(control, $"Control {index + 1}"))],
         };
     }

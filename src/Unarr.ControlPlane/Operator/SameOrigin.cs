@@ -6,7 +6,8 @@ namespace Unarr.ControlPlane.Operator;
 /// <summary>Tells the operator page's own requests from those that another page makes the browser send.</summary>
 internal static class SameOrigin
 {
-    /// <summary>Lets a request pass that the browser says comes from this very origin, with a JSON body or none that a form could send.</summary>
+    /// <summary>Lets a request pass that the browser says comes from this very origin,
+    /// with a JSON body or none that a form could send.</summary>
     /// <exception cref="RequestException">It does not.</exception>
     public static void DemandForChange(HttpContext context)
     {

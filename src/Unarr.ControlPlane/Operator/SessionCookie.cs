@@ -7,7 +7,8 @@ internal static class SessionCookie
 
     public static string? Of(HttpContext context) => context.Request.Cookies[Name];
 
-    public static void Set(HttpContext context, string token) => context.Response.Cookies.Append(Name, token, Options(context, OperatorSessions.Lifetime));
+    public static void Set(HttpContext context, string token) =>
+        context.Response.Cookies.Append(Name, token, Options(context, OperatorSessions.Lifetime));
 
     public static void Clear(HttpContext context) => context.Response.Cookies.Delete(Name, Options(context, null));
 

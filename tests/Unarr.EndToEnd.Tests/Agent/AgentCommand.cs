@@ -3,7 +3,6 @@ extern alias UnarrAgent;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent;
 using UnarrAgent::Unarr.Agent.Terminal;
 

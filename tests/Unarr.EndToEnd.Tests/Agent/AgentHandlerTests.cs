@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

@@ -1,5 +1,3 @@
-using Unarr.Agents.Hub.Agents;
-
 namespace Unarr.EndToEnd.Tests.Agent;
 
 /// <summary>An output whose reader does not read until it is let go: each write waits.</summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 
@@ -11,7 +10,8 @@ public class CertificateAuthorityTests
     [InlineData(true, "10.1.2.3", 30, "the certificate is for another host")]
     [InlineData(false, "127.0.0.1", 30, "the certificate is not trusted: PartialChain")]
     [InlineData(true, "127.0.0.1", -1, "the certificate is not trusted: NotTimeValid")]
-    public async Task Server_is_trusted_by_its_authority_and_for_its_name_only(bool isItsAuthority, string address, int minutes, string? refusal)
+    public async Task Server_is_trusted_by_its_authority_and_for_its_name_only(
+        bool isItsAuthority, string address, int minutes, string? refusal)
     {
         using PrivateAuthority authority = new();
         using PrivateAuthority other = new();
@@ -19,7 +19,8 @@ public class CertificateAuthorityTests
         using var file = new TemporaryFile((isItsAuthority ? authority : other).Pem);
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync(server);
         await using AgentCommand agent = AgentCommand.Start(
-            ["run", "--server", controlPlane.Url, "--ca-file", file.Path], environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
+            ["run", "--server", controlPlane.Url, "--ca-file", file.Path],
+            environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
 
         JsonElement sync = await agent.ReadAsync("sync");
 
@@ -28,7 +29,8 @@ public class CertificateAuthorityTests
         Assert.Equal(trusted, !controlPlane.Keys.IsEmpty);
         if (!trusted)
         {
-            JsonElement route = await agent.ReadAsync("route", line => line.GetProperty("route").GetString() == "none" && line.GetProperty("state").GetString() == "waiting");
+            JsonElement route = await agent.ReadAsync(
+                "route", line => line.GetProperty("route").GetString() == "none" && line.GetProperty("state").GetString() == "waiting");
             Assert.EndsWith(refusal!, route.GetProperty("reason").GetString(), StringComparison.Ordinal);
         }
     }
@@ -45,7 +47,8 @@ public class CertificateAuthorityTests
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync(server);
         controlPlane.Stream = ": connected hb=100\n\n";
 
-        (int actual, string output, string error) = await AgentCommand.RunAsync(["probe", "--json", controlPlane.Url, "--ca-file", file.Path]);
+        (int actual, string output, string error) = await AgentCommand.RunAsync(
+            ["probe", "--json", controlPlane.Url, "--ca-file", file.Path]);
 
         Assert.True(actual == exitCode, $"Exit code {actual}: {output} {error}");
     }

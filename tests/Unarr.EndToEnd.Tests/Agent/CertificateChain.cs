@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

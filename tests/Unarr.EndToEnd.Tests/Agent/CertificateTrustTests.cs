@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

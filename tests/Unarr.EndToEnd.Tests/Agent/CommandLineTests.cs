@@ -1,8 +1,5 @@
 extern alias UnarrAgent;
 
-using Unarr.Agents.Hub.Agents;
-
-
 using UnarrAgent::Unarr.Agent.Connecting;
 using UnarrAgent::Unarr.Agent.Terminal;
 using UnarrAgent::Unarr.CommandLine;
@@ -48,7 +45,7 @@ public class CommandLineTests
     [InlineData("--chunk: '0' is not a size", "parse", "--chunk", "0")]
     [InlineData("--max-line-bytes: 15 is not between 16 and", "parse", "--max-line-bytes", "15")]
     [InlineData("--max-event-bytes: '1MB' is not a size such as 262144, 256KiB or 1MiB", "parse", "--max-event-bytes", "1MB")]
-    [InlineData("--dialect: 'html' is none of whatwg, agent.", "parse", "--dialect", "html")]
+    [InlineData("--dialect: 'html' is not one of whatwg, agent.", "parse", "--dialect", "html")]
     [InlineData("Required argument missing for option: '--dialect'.", "parse", "--dialect")]
     [InlineData("Cannot open '': its name is empty.", "parse", "")]
     [InlineData("--base64 takes no value but true or false.", "parse", "--base64=maybe", "KEY")]
@@ -65,8 +62,8 @@ public class CommandLineTests
     [InlineData("Cannot read the configuration file '/dev/zero': it is larger than 1048576 bytes.", "run", "--config", "/dev/zero")]
     [InlineData("Cannot read the certificate file '/dev/zero': it is larger than 16777216 bytes.", "run", "--server", "http://127.0.0.1", "--ca-file", "/dev/zero")]
     [InlineData("--ca-file: it must not be empty.", "probe", "http://127.0.0.1", "--ca-file", "")]
-    [InlineData("'-1' is no position to complete at.", "[suggest:-1]", "parse")]
-    [InlineData("'99999999999' is no position to complete at.", "[suggest:99999999999]", "parse")]
+    [InlineData("'-1' is not a position to complete at.", "[suggest:-1]", "parse")]
+    [InlineData("'99999999999' is not a position to complete at.", "[suggest:99999999999]", "parse")]
     [InlineData("Unknown command or argument '-'", "parse", "-", "-")]
     [InlineData("--server is required", "run")]
     [InlineData("An API key is needed", "run", "--server", "http://127.0.0.1")]
@@ -74,8 +71,8 @@ public class CommandLineTests
     [InlineData("The API key file '/dev/null' holds no key", "run", "--server", "http://127.0.0.1", "--api-key-file", "/dev/null")]
     [InlineData("--server: 'http://example.com/' is plain http", "run", "--server", "http://example.com")]
     [InlineData("--server: 'ftp://example.com' is not an absolute http or https URL.", "run", "--server", "ftp://example.com")]
-    [InlineData("--downlink: 'push' is none of auto, sse, poll.", "run", "--downlink", "push")]
-    [InlineData("--hedging: 'maybe' is none of on, off.", "run", "--hedging", "maybe")]
+    [InlineData("--downlink: 'push' is not one of auto, sse, poll.", "run", "--downlink", "push")]
+    [InlineData("--hedging: 'maybe' is not one of on, off.", "run", "--hedging", "maybe")]
     [InlineData("--sync-interval: '10' is not a duration such as 500ms, 40s, 5m or 1h", "run", "--sync-interval", "10")]
     [InlineData("--liveness-timeout: 0s is not between 1ms and 24h.", "run", "--liveness-timeout", "0s")]
     [InlineData("--max-sse-failures: '0' is not a number between 1 and", "run", "--max-sse-failures", "0")]
@@ -88,7 +85,7 @@ public class CommandLineTests
     [InlineData("Cannot read the configuration file '/no/file': there is no such file.", "run", "--config", "/no/file")]
     [InlineData("'nowhere' is not an absolute http or https URL.", "probe", "nowhere")]
     [InlineData("The URL must not hold a user name or a password.", "probe", "http://SECRET@127.0.0.1")]
-    [InlineData("'http://example.com' is plain http, and a key would be sent", "probe", "http://example.com", "--api-key-file", "KEY")]
+    [InlineData("'http://example.com' is plain http, and everybody on the way could read the key", "probe", "http://example.com", "--api-key-file", "KEY")]
     [InlineData("--watch: 0s is not between 100ms and 40s.", "probe", "http://127.0.0.1", "--watch", "0s")]
     public async Task Mistake_is_one_clear_line_on_standard_error_and_exit_code_2(string start, params string[] args)
     {

@@ -3,7 +3,6 @@ extern alias UnarrAgent;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;
@@ -20,7 +19,8 @@ public class ControlProgramTests
         using var folder = new TemporaryFolder();
         string gate = Path.Combine(folder.Path, "gate");
         var lines = new LineChannel();
-        var program = new ControlProgram($"mkfifo '{gate}'; echo now; {{ read line < '{gate}'; echo later; }} &", lines, null, TimeProvider.System);
+        var program = new ControlProgram(
+            $"mkfifo '{gate}'; echo now; {{ read line < '{gate}'; echo later; }} &", lines, null, TimeProvider.System);
 
         await program.RunAsync(Control, CancellationToken.None).WaitAsync(AgentCommand.Patience);
         Assert.Equal("now", await lines.NextAsync());
@@ -86,7 +86,8 @@ public class ControlProgramTests
     {
         var lines = new LineChannel();
 
-        await new ControlProgram("printf '\\033[2J'; head -c 1000000 /dev/zero | tr '\\0' x; echo; echo end", lines, null, TimeProvider.System)
+        await new ControlProgram(
+            "printf '\\033[2J'; head -c 1000000 /dev/zero | tr '\\0' x; echo; echo end", lines, null, TimeProvider.System)
             .RunAsync(Control, CancellationToken.None).WaitAsync(AgentCommand.Patience);
 
         Assert.Equal($" [2J{new string('x', PrintedLines.MaxLineBytes - 4)}", await lines.NextAsync());

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

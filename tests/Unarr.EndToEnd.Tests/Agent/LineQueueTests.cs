@@ -3,7 +3,6 @@ extern alias UnarrAgent;
 using System.Text;
 using FsCheck;
 using FsCheck.Xunit;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

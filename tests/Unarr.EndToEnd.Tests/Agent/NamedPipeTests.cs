@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 
@@ -27,7 +26,8 @@ public sealed class NamedPipeTests : IDisposable
     [InlineData(0, "parse")]
     public async Task Wait_for_it_is_given_up_when_the_command_is_ended(int exitCode, params string[] args)
     {
-        await using AgentCommand command = AgentCommand.Start([.. args, _pipe], environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
+        await using AgentCommand command = AgentCommand.Start(
+            [.. args, _pipe], environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
 
         Assert.Equal(exitCode, await command.EndAsync());
 
@@ -39,7 +39,8 @@ public sealed class NamedPipeTests : IDisposable
     public async Task State_file_that_is_one_is_refused()
     {
         await using AgentCommand command = AgentCommand.Start(
-            ["run", "--server", "http://127.0.0.1:1", "--state-file", _pipe], environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
+            ["run", "--server", "http://127.0.0.1:1", "--state-file", _pipe],
+            environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
 
         Assert.Equal(2, await command.Ended.WaitAsync(AgentCommand.Patience));
         Assert.Equal($"Cannot use the state file '{_pipe}': it is no regular file.\n", command.Error);

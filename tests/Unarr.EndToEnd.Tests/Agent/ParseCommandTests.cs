@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 
@@ -57,7 +56,8 @@ public class ParseCommandTests
     {
         // Two, three and four bytes, a quote that grows when it is written, and what is no UTF-8, at every place of a part's end.
         byte[] piece = [.. "é€😀\"\\\u0001 "u8, 0xFF, 0xE2, 0x82, (byte)'x', 0xF0, 0x9F];
-        byte[] data = [.. new string('.', shift).Select(character => (byte)character), .. Enumerable.Repeat(piece, 12_000).SelectMany(bytes => bytes), (byte)'.'];
+        byte[] data = [.. new string('.', shift).Select(character => (byte)character),
+            .. Enumerable.Repeat(piece, 12_000).SelectMany(bytes => bytes), (byte)'.'];
         byte[] input = [.. "data: "u8, .. data, .. "\n\n"u8];
 
         (_, string text, _) = await AgentCommand.RunAsync(["parse"], input);

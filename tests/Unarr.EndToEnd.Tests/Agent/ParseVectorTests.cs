@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

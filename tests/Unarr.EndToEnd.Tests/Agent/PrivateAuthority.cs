@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 
@@ -38,7 +37,8 @@ internal sealed class PrivateAuthority : IDisposable
     private static X509Certificate2 MakeAuthority()
     {
         using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN=Test authority {Guid.NewGuid():n}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(
+            $"CN=Test authority {Guid.NewGuid():n}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         return request.CreateSelfSigned(Now.AddHours(-1), Now.AddHours(1));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 using Unarr.EndToEnd.Tests.Middleboxes;
 
 namespace Unarr.EndToEnd.Tests.Agent;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 
@@ -33,7 +32,8 @@ public class RunCommandTests
         Assert.StartsWith("""{"kind":"sync","reason":"start","ok":true,"controls":0,"at":""", sync.GetRawText(), StringComparison.Ordinal);
 
         JsonElement connecting = lines.First(line => Text(line, "kind") == "route");
-        Assert.StartsWith("""{"kind":"route","route":"none","state":"connecting","reason":""", connecting.GetRawText(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"kind":"route","route":"none","state":"connecting","reason":""", connecting.GetRawText(), StringComparison.Ordinal);
         JsonElement live = lines.Single(line => Text(line, "state") == "live");
         Assert.StartsWith(
             $$"""{"kind":"route","route":"sse","state":"live","mirror":"{{controlPlane.Url}}","reason":""",
@@ -57,7 +57,8 @@ public class RunCommandTests
         JsonElement control = await agent.ReadAsync("control");
 
         Assert.StartsWith(
-            """{"kind":"control","action":"pause","taskId":"t2","deleteFiles":false,"via":"sync","at":""", control.GetRawText(), StringComparison.Ordinal);
+            """{"kind":"control","action":"pause","taskId":"t2","deleteFiles":false,"via":"sync","at":""", control.GetRawText(),
+            StringComparison.Ordinal);
         JsonElement request = JsonDocument.Parse(controlPlane.Syncs.First()).RootElement;
         Assert.Equal(("agent-1", "one"), (Text(request, "agentId"), Text(request, "name")));
     }
@@ -87,7 +88,8 @@ public class RunCommandTests
         await using AgentCommand agent = Start(controlPlane, "--sync-interval", "1ms");
 
         JsonElement failed = await agent.ReadAsync("sync");
-        Assert.StartsWith("""{"kind":"sync","reason":"start","ok":false,"controls":0,"at":""", failed.GetRawText(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"kind":"sync","reason":"start","ok":false,"controls":0,"at":""", failed.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain(Key, failed.GetRawText(), StringComparison.Ordinal);
         Assert.Equal($"Bearer {Key}", controlPlane.Keys.First());
 
@@ -110,7 +112,8 @@ public class RunCommandTests
 
         await File.WriteAllTextAsync(file.Path, "");
         await agent.ReadAsync("sync", _ => agent.Error.Length > 0);
-        Assert.Contains($"The API key file '{file.Path}' cannot be used: it must be one line of visible ASCII", agent.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The API key file '{file.Path}' cannot be used: it must be one line of visible ASCII", agent.Error, StringComparison.Ordinal);
         Assert.Equal("Bearer second", controlPlane.Keys.Last());
     }
 
@@ -121,9 +124,11 @@ public class RunCommandTests
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         controlPlane.Stream =
             "event: command\ndata: {\"controls\":[{\"action\":\"cancel\",\"taskId\":\"a b;$(c)\",\"deleteFiles\":true},"
-            + "{\"action\":\"resume\",\"taskId\":\"t2\"},{\"action\":\"stop\",\"taskId\":\"t3\"},{\"action\":\"end\",\"taskId\":\"t4\"}]}\n\n";
+            + "{\"action\":\"resume\",\"taskId\":\"t2\"},{\"action\":\"stop\",\"taskId\":\"t3\"},"
+            + "{\"action\":\"end\",\"taskId\":\"t4\"}]}\n\n";
         string program =
-            $"echo \"$UNARR_ACTION|$UNARR_TASK_ID|$UNARR_DELETE_FILES|$UNARR_API_KEY\" >> '{log.Path}'; read line; [ $UNARR_ACTION != resume ]";
+            $"echo \"$UNARR_ACTION|$UNARR_TASK_ID|$UNARR_DELETE_FILES|$UNARR_API_KEY\" >> '{log.Path}'; "
+            + "read line; [ $UNARR_ACTION != resume ]";
         System.Environment.SetEnvironmentVariable("UNARR_API_KEY", Key);
         await using AgentCommand agent = Start(controlPlane, "--on-control", program);
 
@@ -131,7 +136,8 @@ public class RunCommandTests
         Assert.Equal(0, await agent.EndAsync());
 
         // "A callback that fails is called again after 1 s and after 5 s, before the next control is handed over."
-        string[] called = ["cancel|a b;$(c)|true|", "resume|t2|false|", "resume|t2|false|", "resume|t2|false|", "stop|t3|false|", "end|t4|false|"];
+        string[] called =
+            ["cancel|a b;$(c)|true|", "resume|t2|false|", "resume|t2|false|", "resume|t2|false|", "stop|t3|false|", "end|t4|false|"];
         Assert.Equal(called, await File.ReadAllLinesAsync(log.Path));
         Assert.Equal(
             ["warning: Control resume of task t2, id none, failed: The control program ended with exit code 1."],
@@ -186,7 +192,8 @@ public class RunCommandTests
     public async Task Nothing_on_the_network_ends_it_and_exit_after_does()
     {
         await using AgentCommand agent = AgentCommand.Start(
-            ["run", "--server", "http://127.0.0.1:1", "--server", "http://127.0.0.1:2", "--reconnect-delay", "1ms", "--exit-after", "300ms"],
+            ["run", "--server", "http://127.0.0.1:1", "--server", "http://127.0.0.1:2", "--reconnect-delay", "1ms", "--exit-after",
+                "300ms"],
             environment: Environment);
 
         Assert.Equal(0, await agent.Ended.WaitAsync(AgentCommand.Patience));
@@ -247,5 +254,6 @@ public class RunCommandTests
     private static AgentCommand Start(FakeControlPlane controlPlane, params string[] args) =>
         AgentCommand.Start(["run", "--server", controlPlane.Url, .. args], environment: Environment);
 
-    private static string? Text(JsonElement line, string member) => line.TryGetProperty(member, out JsonElement value) ? value.GetString() : null;
+    private static string? Text(JsonElement line, string member) =>
+        line.TryGetProperty(member, out JsonElement value) ? value.GetString() : null;
 }

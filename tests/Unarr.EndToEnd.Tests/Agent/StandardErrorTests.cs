@@ -1,8 +1,5 @@
 extern alias UnarrAgent;
 
-using Unarr.Agents.Hub.Agents;
-
-
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

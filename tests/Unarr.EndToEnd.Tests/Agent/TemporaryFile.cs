@@ -1,5 +1,3 @@
-using Unarr.Agents.Hub.Agents;
-
 namespace Unarr.EndToEnd.Tests.Agent;
 
 /// <summary>A file with a text, gone with the test.</summary>

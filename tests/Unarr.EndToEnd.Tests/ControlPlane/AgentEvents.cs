@@ -1,5 +1,4 @@
 using System.Text;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

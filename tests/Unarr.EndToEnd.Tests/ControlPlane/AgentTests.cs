@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Agents.Downlink.Applying;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
-using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.Signals;
 using HubAgent = Unarr.Agents.Hub.Agents.Agent;
 

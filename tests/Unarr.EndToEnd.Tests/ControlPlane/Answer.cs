@@ -9,5 +9,6 @@ internal sealed record Answer(int Status, HttpResponseHeaders Headers, JsonEleme
 
     public bool Wake => Json.GetProperty("wake").GetBoolean();
 
-    public string[] ControlIds => [.. Json.GetProperty("controls").EnumerateArray().Select(control => control.GetProperty("id").GetString()!)];
+    public string[] ControlIds =>
+        [.. Json.GetProperty("controls").EnumerateArray().Select(control => control.GetProperty("id").GetString()!)];
 }

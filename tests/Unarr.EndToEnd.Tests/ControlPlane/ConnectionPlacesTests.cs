@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Unarr.ControlPlane.Connections;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,7 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Net;
-
-
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class EventsTests
@@ -67,11 +63,13 @@ public sealed class EventsTests
         await using AgentEvents events = await plane.OpenStreamAsync("a1");
         Assert.Equal(Connected, await events.NextAsync());
 
-        string[] ids = await plane.PushAsync("a1", """[{"action":"pause","taskId":"t1"},{"action":"cancel","taskId":"t2","deleteFiles":true}]""");
+        string[] ids = await plane.PushAsync(
+            "a1", """[{"action":"pause","taskId":"t1"},{"action":"cancel","taskId":"t2","deleteFiles":true}]""");
 
         long at = plane.Time.GetUtcNow().ToUnixTimeMilliseconds();
         Assert.Equal(
-            $$"""command {"controls":[{"id":"{{ids[0]}}","action":"pause","taskId":"t1","at":{{at}}},{"id":"{{ids[1]}}","action":"cancel","taskId":"t2","deleteFiles":true,"at":{{at}}}]}""",
+            $$"""command {"controls":[{"id":"{{ids[0]}}","action":"pause","taskId":"t1","at":{{at}}},"""
+            + $$"""{"id":"{{ids[1]}}","action":"cancel","taskId":"t2","deleteFiles":true,"at":{{at}}}]}""",
             await events.NextAsync());
     }
 
@@ -139,7 +137,8 @@ public sealed class EventsTests
             Assert.All(await Task.WhenAll(all.Select(events => events.NextAsync())), frame => Assert.Equal(Connected, frame));
             plane.Time.Advance(TimeSpan.FromSeconds(15));
             Assert.All(await Task.WhenAll(all.Select(events => events.NextAsync())), frame => Assert.Equal(": hb", frame));
-            await Task.WhenAll(Enumerable.Range(1, Agents).Select(i => plane.PushAsync($"a{i}", $$"""{"action":"pause","taskId":"t{{i}}"}""")));
+            await Task.WhenAll(
+                Enumerable.Range(1, Agents).Select(i => plane.PushAsync($"a{i}", $$"""{"action":"pause","taskId":"t{{i}}"}""")));
             string?[] commands = await Task.WhenAll(all.Select(events => events.NextAsync()));
             Assert.All(commands.Index(), command => Assert.Contains($"\"t{command.Index + 1}\"", command.Item, StringComparison.Ordinal));
         }

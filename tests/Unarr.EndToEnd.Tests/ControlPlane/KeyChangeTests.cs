@@ -1,9 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Keys;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -70,7 +68,8 @@ public sealed class KeyChangeTests
     [Fact]
     public async Task Agent_whose_key_counts_before_and_after_is_admitted_at_every_moment_between()
     {
-        using AgentDirectory agents = new(RunningControlPlane.Keys(1), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(28), TimeProvider.System);
+        using AgentDirectory agents = new(
+            RunningControlPlane.Keys(1), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(28), TimeProvider.System);
         Task swapping = Task.Run(() =>
         {
             for (int i = 0; i < 2000; i++)
@@ -95,7 +94,8 @@ public sealed class KeyChangeTests
     [InlineData("a\u001b[31m")]
     public void Id_that_no_path_can_carry_is_refused(string id)
     {
-        FormatException refusal = Assert.Throws<FormatException>(() => new ApiKeys("operator", new Dictionary<string, string> { [id] = "key" }));
+        FormatException refusal = Assert.Throws<FormatException>(
+            () => new ApiKeys("operator", new Dictionary<string, string> { [id] = "key" }));
         Assert.Contains("is not an agent id", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(refusal.Message, char.IsControl);
     }

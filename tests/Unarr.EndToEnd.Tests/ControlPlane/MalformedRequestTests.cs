@@ -2,11 +2,9 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Lines;
 using Unarr.EndToEnd.Tests.Page;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -6,8 +6,8 @@ using System.Text;
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 /// <summary>
-/// A relay that holds each piece of a chunked answer back until the next one comes, as some scanning proxies do: a piece is a chunk, however
-/// the chunks were cut on the way to it. For one connection.
+/// A relay that holds each piece of a chunked answer back until the next one comes, as some scanning proxies do: a piece is a chunk,
+/// however the chunks were cut on the way to it. For one connection.
 /// </summary>
 internal sealed class OnePieceBehindRelay : IAsyncDisposable
 {

@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -109,7 +106,8 @@ public sealed class OperatorTests
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
         foreach ((HttpMethod method, string path) in new[]
         {
-            (HttpMethod.Get, "/a9"), (HttpMethod.Post, "/a9/controls"), (HttpMethod.Post, "/a9/sync"), (HttpMethod.Put, "/a9/watching"), (HttpMethod.Get, "/a1/nothing"),
+            (HttpMethod.Get, "/a9"), (HttpMethod.Post, "/a9/controls"), (HttpMethod.Post, "/a9/sync"), (HttpMethod.Put, "/a9/watching"),
+            (HttpMethod.Get, "/a1/nothing"),
         })
         {
             Answer answer = await plane.OperatorAsync(method, path, method == HttpMethod.Get ? null : "{}");

@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -84,11 +81,13 @@ public sealed class OrderTests
     [Fact]
     public async Task Large_queue_comes_in_several_commands_in_order()
     {
-        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(configure: options => options with { QueueLimit = 4096 });
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { QueueLimit = 4096 });
         List<string> pushed = [];
         for (int i = 0; i < 3; i++)
         {
-            string controls = string.Join(',', Enumerable.Range(0, 700).Select(j => $$"""{"action":"pause","taskId":"{{new string('t', 200)}}"}"""));
+            string controls = string.Join(
+                ',', Enumerable.Range(0, 700).Select(j => $$"""{"action":"pause","taskId":"{{new string('t', 200)}}"}"""));
             pushed.AddRange(await plane.PushAsync("a1", $"[{controls}]"));
         }
 
@@ -226,7 +225,8 @@ public sealed class OrderTests
     [Fact]
     public async Task Poll_is_woken_for_the_rest_of_a_large_queue_while_the_agent_takes_it_and_not_while_it_has_no_room()
     {
-        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(configure: options => options with { QueueLimit = 4096 });
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { QueueLimit = 4096 });
         List<string> pushed = [];
         for (int i = 0; i < 3; i++)
         {

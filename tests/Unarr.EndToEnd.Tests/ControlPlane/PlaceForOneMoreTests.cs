@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Unarr.ControlPlane.Connections;
-using Unarr.ControlPlane.Hosting;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

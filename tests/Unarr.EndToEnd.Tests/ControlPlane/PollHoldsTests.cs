@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

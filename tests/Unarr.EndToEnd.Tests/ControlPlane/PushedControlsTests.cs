@@ -16,7 +16,8 @@ public sealed class PushedControlsTests
     private const int MaxLineBytes = 256 * 1024;
 
     private static readonly string[] Pieces =
-        ["a", "\"", "\\", "&", "<", "'", "\0", "\u0001", "\n", "\u007F", "é", "я", "语", "\u2028", "\uFEFF", "\uFFFD", "\uFFFF", "😀", "\uD800", "\uDC00"];
+        ["a", "\"", "\\", "&", "<", "'", "\0", "\u0001", "\n", "\u007F", "é", "я", "语", "\u2028", "\uFEFF", "\uFFFD", "\uFFFF", "😀",
+            "\uD800", "\uDC00"];
 
     private static readonly int[] Edges = [0, 1, 170, 171, 200, 256, 257, 341, 342, 512, 513, 1024, 1025];
 
@@ -75,7 +76,8 @@ public sealed class PushedControlsTests
     {
         Gen<string> texts = Gen.Frequency(
             (3, from count in Gen.Choose(0, 6) from pieces in Gen.Elements(Pieces).ArrayOf(count) select string.Concat(pieces)),
-            (3, from piece in Gen.Elements(Pieces) from times in Gen.Elements(Edges) select string.Concat(Enumerable.Repeat(piece, times))));
+            (3, from piece in Gen.Elements(Pieces) from times in Gen.Elements(Edges)
+                select string.Concat(Enumerable.Repeat(piece, times))));
         var pushes =
             from action in texts
             from taskId in texts
@@ -133,7 +135,8 @@ public sealed class PushedControlsTests
     private static bool IsRefusedOrReadUnchanged(string action, string taskId, bool deleteFiles)
     {
         // As a client writes it that knows nothing of UTF-16's rules: each unit as an escape.
-        string body = $$"""{"action":"{{Escaped(action)}}","taskId":"{{Escaped(taskId)}}","deleteFiles":{{(deleteFiles ? "true" : "false")}}}""";
+        string body =
+            $$"""{"action":"{{Escaped(action)}}","taskId":"{{Escaped(taskId)}}","deleteFiles":{{(deleteFiles ? "true" : "false")}}}""";
         bool isReadable = IsReadable(action) && action.Length > 0 && IsReadable(taskId);
         ControlAction pushed;
         try
@@ -148,7 +151,8 @@ public sealed class PushedControlsTests
         ControlAction stored = StoredControl.Read(StoredControl.Write(pushed));
         ControlCommand command = Payload.Read(Written(new ControlCommand { Controls = [stored] }), ProtocolJson.ControlCommand)!;
         SyncResponse answer = Payload.Read(
-            JsonSerializer.SerializeToUtf8Bytes(new SyncResponse { Controls = [stored] }, ProtocolJson.SyncResponse), ProtocolJson.SyncResponse)!;
+            JsonSerializer.SerializeToUtf8Bytes(new SyncResponse { Controls = [stored] }, ProtocolJson.SyncResponse),
+            ProtocolJson.SyncResponse)!;
         return isReadable && pushed.Action == action && pushed.TaskId == taskId && pushed.DeleteFiles == deleteFiles
             && stored == pushed && command.Controls.Single() == pushed && answer.Controls.Single() == pushed;
     }

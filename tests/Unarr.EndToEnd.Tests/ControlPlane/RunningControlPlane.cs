@@ -3,11 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Keys;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -79,7 +76,8 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     }
 
     public async Task<Answer> SendAsync(
-        HttpMethod method, string path, string? key, string? body = null, string? after = null, CancellationToken cancellationToken = default)
+        HttpMethod method, string path, string? key, string? body = null,
+        string? after = null, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(Deadline, cancellationToken);
         using HttpRequestMessage request = Request(method, path, key, after);

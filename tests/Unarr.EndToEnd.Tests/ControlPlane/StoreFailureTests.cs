@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.EndToEnd.Tests.Page;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -140,8 +137,10 @@ public sealed class StoreFailureTests : IDisposable
     [Fact]
     public async Task Push_past_the_queue_s_bytes_is_refused_whole_and_the_bound_is_named()
     {
-        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(configure: options => options with { QueueLimit = 4096 });
-        string controls = string.Join(',', Enumerable.Range(0, 400).Select(_ => $$"""{"action":"pause","taskId":"{{new string('t', 500)}}"}"""));
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { QueueLimit = 4096 });
+        string controls = string.Join(
+            ',', Enumerable.Range(0, 400).Select(_ => $$"""{"action":"pause","taskId":"{{new string('t', 500)}}"}"""));
         for (int i = 0; i < 3; i++)
         {
             await plane.PushAsync("a1", $"[{controls}]");

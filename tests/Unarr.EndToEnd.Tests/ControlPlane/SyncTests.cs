@@ -1,8 +1,5 @@
 using System.Text.Json;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Operator;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -12,13 +9,15 @@ public sealed class SyncTests
     public async Task Control_is_delivered_in_every_sync_until_it_is_acknowledged()
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
-        string[] ids = await plane.PushAsync("a1", """[{"action":"pause","taskId":"t1"},{"action":"cancel","taskId":"t2"},{"action":"resume"}]""");
+        string[] ids = await plane.PushAsync(
+            "a1", """[{"action":"pause","taskId":"t1"},{"action":"cancel","taskId":"t2"},{"action":"resume"}]""");
 
         Assert.Equal(ids, (await plane.SyncAsync("a1", ""","appliedControls":[]""")).ControlIds);
         Assert.Equal(ids, (await plane.SyncAsync("a1", ""","appliedControls":["unknown"]""")).ControlIds);
         Assert.Equal(
             [ids[0]],
-            (await plane.SyncAsync("a1", $$""","appliedControls":["{{ids[1]}}"],"failedControls":[{"id":"{{ids[2]}}","error":"no such task"}]""")).ControlIds);
+            (await plane.SyncAsync(
+                "a1", $$""","appliedControls":["{{ids[1]}}"],"failedControls":[{"id":"{{ids[2]}}","error":"no such task"}]""")).ControlIds);
         Assert.Empty((await plane.SyncAsync("a1", $$""","appliedControls":["{{ids[0]}}","{{ids[1]}}"]""")).ControlIds);
 
         AgentDetailView agent = await plane.Host.ShowAsync("a1");
@@ -90,7 +89,8 @@ public sealed class SyncTests
     [Fact]
     public async Task Body_past_its_bound_is_refused()
     {
-        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(configure: options => options with { MaxBodyBytes = 1000 });
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { MaxBodyBytes = 1000 });
         string exact = JsonSerializer.Serialize(new string('x', 900));
         Assert.Equal(200, (await plane.SyncAsync("a1", $",\"more\":{exact}")).Status);
         Answer answer = await plane.SyncAsync("a1", $",\"more\":{exact},\"evenMore\":{exact}");

@@ -1,8 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
-using Unarr.Pipelines.Net;
-
-
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class WakeTests

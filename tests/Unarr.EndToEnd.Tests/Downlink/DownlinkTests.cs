@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Demo;
 using Unarr.ControlPlane.Hosting;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Downlink;
 

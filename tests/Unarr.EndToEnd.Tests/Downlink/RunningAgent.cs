@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Downlink;
 
@@ -11,7 +10,8 @@ namespace Unarr.EndToEnd.Tests.Downlink;
 internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
 {
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
-    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls = Channel.CreateUnbounded<(ControlAction, ControlSource)>();
+    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls =
+        Channel.CreateUnbounded<(ControlAction, ControlSource)>();
     private readonly Channel<SyncReport> _syncs = Channel.CreateUnbounded<SyncReport>();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
@@ -21,7 +21,8 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
     private readonly Task _running;
 
     public RunningAgent(
-        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkOptions, DownlinkOptions>? configure = null, TimeSpan? connectTimeout = null)
+        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkOptions, DownlinkOptions>? configure =
+            null, TimeSpan? connectTimeout = null)
     {
         Mirrors = new MirrorPool(mirrors.Select(mirror => mirror.AbsoluteUri));
         ControlPlaneClientOptions clientOptions = new()

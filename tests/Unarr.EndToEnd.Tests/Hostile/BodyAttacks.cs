@@ -15,7 +15,8 @@ internal static class BodyAttacks
     {
         ["answer of 1 GiB"] = new(Answers, "InvalidPayload", async exchange =>
         {
-            await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {1L << 30}\r\n\r\n{{\"controls\":[],\"x\":\"");
+            await exchange.WriteAsync(
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {1L << 30}\r\n\r\n{{\"controls\":[],\"x\":\"");
             await exchange.FloodAsync("x", 1L << 30);
         })
         { IsHeavy = true },
@@ -28,7 +29,8 @@ internal static class BodyAttacks
         ["gzip bomb"] = new(Answers, "InvalidPayload", async exchange =>
         {
             byte[] bomb = Bomb(100 << 20);
-            await exchange.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
+            await exchange.WriteAsync(
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
             await exchange.WriteAsync(bomb);
         })
         { IsHeavy = true },
@@ -39,9 +41,12 @@ internal static class BodyAttacks
         }),
         ["answer nested 100,000 deep"] = Json($"{{\"controls\":{new string('[', 100_000)}", isHeavy: true),
         ["unknown member nested 100,000 deep"] = Json($"{{\"x\":{string.Concat(Enumerable.Repeat("{\"x\":", 100_000))}", isHeavy: true),
-        ["a million controls in a sync"] = new(["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(1_000_000)}]}}")) { IsHeavy = true },
-        ["300,000 controls in a sync"] = new(["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(300_000)}]}}")) { IsHeavy = true },
-        ["control with a string of 1 MB"] = Json($"{{\"controls\":[{{\"action\":\"{new string('x', 1_000_000)}\"}}]}}", Read, isHeavy: true),
+        ["a million controls in a sync"] = new(
+            ["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(1_000_000)}]}}")) { IsHeavy = true },
+        ["300,000 controls in a sync"] =
+            new(["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(300_000)}]}}")) { IsHeavy = true },
+        ["control with a string of 1 MB"] = Json(
+            $"{{\"controls\":[{{\"action\":\"{new string('x', 1_000_000)}\"}}]}}", Read, isHeavy: true),
         ["action that is not UTF-8"] = Json("{\"controls\":[{\"action\":\"\u00ff\"}]}", Read),
         ["task id that is not UTF-8"] = Json("{\"controls\":[{\"action\":\"x\",\"taskId\":\"\u00ed\u00a0\u0080\"}]}", Read),
         ["id that is not UTF-8"] = Json("{\"controls\":[{\"action\":\"x\",\"id\":\"\u00c0\u00af\"}]}", Read),
@@ -71,5 +76,6 @@ internal static class BodyAttacks
     private static string Controls(int count) => new StringBuilder("{}").Insert(0, "{},", count - 1).ToString();
 
     private static Attack Json(string json, string outcome = "InvalidPayload", bool isHeavy = false) =>
-        new(json.Contains("controls", StringComparison.Ordinal) ? ["sync"] : Answers, outcome, exchange => exchange.AnswerAsync(json)) { IsHeavy = isHeavy };
+        new(json.Contains("controls", StringComparison.Ordinal) ? ["sync"] : Answers, outcome,
+            exchange => exchange.AnswerAsync(json)) { IsHeavy = isHeavy };
 }

@@ -2,7 +2,6 @@ using System.Text;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.EndToEnd.Tests.Hostile;

@@ -6,11 +6,11 @@ using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
 using Unarr.EndToEnd.Tests.Downlink;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 
-/// <summary>A request to a real control plane cut at every byte offset: whatever was cut, controls arrive, each once, and are acknowledged.</summary>
+/// <summary>A request to a real control plane cut at every byte offset: whatever was cut, controls arrive, each once,
+/// and are acknowledged.</summary>
 public class CutRequestTests
 {
     /// <summary>The first acknowledgement may be of one control alone or of both, and so a little shorter or longer.</summary>
@@ -64,7 +64,8 @@ public class CutRequestTests
     private static async Task<int> ExchangeAsync(ControlPlaneHost host, int agent, string endpoint, int offset, Cut cut)
     {
         string id = Id(agent);
-        await using RequestCuttingRelay relay = new(host.BaseAddress, endpoint, endpoint == "sync" ? "\"appliedControls\":[\"" : "", offset, cut);
+        await using RequestCuttingRelay relay = new(
+            host.BaseAddress, endpoint, endpoint == "sync" ? "\"appliedControls\":[\"" : "", offset, cut);
         await using RunningAgent running = new(() => RunningControlPlane.KeyOf(id), [relay.Address], options => options with
         {
             AgentId = id,

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 
-/// <summary>Replays the recorded answer of one endpoint, for each mirror cut once at an offset of its own and then whole; long-polls behind that are held.</summary>
+/// <summary>Replays the recorded answer of one endpoint, for each mirror cut once at an offset of its own and then whole;
+/// long-polls behind that are held.</summary>
 internal sealed class CuttingRelay : IAsyncDisposable
 {
     private readonly HostileServer _server = new();
@@ -58,7 +59,8 @@ internal sealed class CuttingRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>The answer with word that its connection ends: a client that used it again would be cut once more, for no byte's sake.</summary>
+    /// <summary>The answer with word that its connection ends: a client that used it again would be cut once more,
+    /// for no byte's sake.</summary>
     private static byte[] Closing(ReadOnlySpan<byte> answer)
     {
         int headers = answer.IndexOf("\r\n"u8) + 2;

@@ -1,5 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
-
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Attacks by an answer's status and headers, on every endpoint.</summary>
@@ -22,7 +20,8 @@ internal static class HeaderAttacks
         ["no HTTP"] = Raw("UnexpectedEnd", "SSH-2.0-OpenSSH_10.0\r\n"),
         ["two content lengths"] = Raw(Foreign, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"),
         ["negative content length"] = Raw(Foreign, "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
-        ["headers that are not UTF-8"] = Answer("HttpStatus 500", "500 \u00ff\u00fe", "X-Header: \u00ff\r\nContent-Type: \u00ff/\u00fe; charset=\u00ff\r\n", "\u00ff\u00fe"),
+        ["headers that are not UTF-8"] = Answer(
+            "HttpStatus 500", "500 \u00ff\u00fe", "X-Header: \u00ff\r\nContent-Type: \u00ff/\u00fe; charset=\u00ff\r\n", "\u00ff\u00fe"),
         ["header name that is not ASCII"] = Answer("UnexpectedEnd", "200 OK", "X-\u00e9: x\r\n", ""),
         ["empty answer"] = Answer("HttpStatus 204", "204 No Content", "", ""),
         ["reset content"] = Answer("HttpStatus 205", "205 Reset Content", "", ""),
@@ -35,10 +34,13 @@ internal static class HeaderAttacks
         { IsHeavy = true },
         ["Retry-After of 30 years"] = Answer("HttpStatus 503 after 300 s", "503 Service Unavailable", "Retry-After: 1000000000\r\n", ""),
         ["Retry-After of 1e9"] = Answer("HttpStatus 503", "503 Service Unavailable", "Retry-After: 1e9\r\n", ""),
-        ["Retry-After past every number"] = Answer("HttpStatus 429 after 300 s", "429 Too Many Requests", "Retry-After: 99999999999999999999\r\n", ""),
+        ["Retry-After past every number"] = Answer(
+            "HttpStatus 429 after 300 s", "429 Too Many Requests", "Retry-After: 99999999999999999999\r\n", ""),
         ["Retry-After negative"] = Answer("HttpStatus 429", "429 Too Many Requests", "Retry-After: -1\r\n", ""),
-        ["Retry-After in the year 9999"] = Answer("HttpStatus 503 after 300 s", "503 Service Unavailable", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", ""),
-        ["Retry-After in the past"] = Answer("HttpStatus 503", "503 Service Unavailable", "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", ""),
+        ["Retry-After in the year 9999"] = Answer(
+            "HttpStatus 503 after 300 s", "503 Service Unavailable", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", ""),
+        ["Retry-After in the past"] = Answer(
+            "HttpStatus 503", "503 Service Unavailable", "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT\r\n", ""),
         ["redirect to http on another port"] = Redirect("http://127.0.0.1:9/"),
         ["redirect to another scheme"] = new(Everywhere, "HttpStatus 302", exchange =>
             RedirectAsync(exchange, $"https://{exchange.Request.Header("Host")}/api")),
@@ -47,7 +49,8 @@ internal static class HeaderAttacks
         ["redirect to data"] = Redirect("data:text/event-stream,%3A%20hb"),
         ["redirect to nowhere"] = Redirect(""),
         ["redirect to what is no address"] = Redirect("http://[::1"),
-        ["redirect with a user"] = new(Everywhere, "HttpStatus 302", exchange => RedirectAsync(exchange, $"http://user@{exchange.Request.Header("Host")}/api")),
+        ["redirect with a user"] = new(
+            Everywhere, "HttpStatus 302", exchange => RedirectAsync(exchange, $"http://user@{exchange.Request.Header("Host")}/api")),
         ["redirect in a loop"] = new(Everywhere, "HttpStatus 302", exchange => RedirectAsync(exchange, exchange.Request.Path))
         {
             RequestsAnAttempt = 6,

@@ -1,6 +1,5 @@
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
-using Unarr.Pipelines.Net;
 using Unarr.Pipelines.Sse;
 
 

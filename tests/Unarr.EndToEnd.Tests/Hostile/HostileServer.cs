@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 
@@ -115,7 +114,8 @@ internal sealed class HostileServer : IAsyncDisposable
                 _ = connection.ContinueWith(ended => _connections.TryRemove(ended, out _), TaskScheduler.Default);
             }
         }
-        catch (Exception exception) when (_end.IsCancellationRequested && exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (_end.IsCancellationRequested
+            && exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The server has ended.
         }

@@ -29,7 +29,8 @@ public class KeyTheftTests
         ["JSON member"] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"KEY\":{\"KEY\":KEY}}",
         ["JSON control"] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"controls\":[{\"KEY\":1,\"action\":7}]}",
         ["comment and event"] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: KEY hb=KEY\n\nevent: KEY\ndata: KEY\n\n",
-        ["command"] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: command\ndata: {\"KEY\":KEY}\n\nevent: command\ndata: KEY\n\n",
+        ["command"] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+            + "event: command\ndata: {\"KEY\":KEY}\n\nevent: command\ndata: KEY\n\n",
     };
 
     public static TheoryData<string> Places => new(Echoes.Keys);
@@ -42,7 +43,8 @@ public class KeyTheftTests
         server.Begin(new Attack(Everywhere, "", exchange => exchange.WriteAsync(
             Echoes[place].Replace("KEY", exchange.Request.Header("Authorization")!["Bearer ".Length..], StringComparison.Ordinal))));
         await using AgentCommand agent = AgentCommand.Start(
-            ["run", "--server", server.Address.AbsoluteUri, "--first-frame-grace", "10ms", "--poll-retry-delay", "10ms", "--reconnect-delay", "10ms"],
+            ["run", "--server", server.Address.AbsoluteUri, "--first-frame-grace", "10ms", "--poll-retry-delay", "10ms",
+                "--reconnect-delay", "10ms"],
             environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = HostileClient.Key });
         await server.UntilAskedAsync();
         Assert.Equal(0, await agent.EndAsync());
@@ -82,7 +84,8 @@ public class KeyTheftTests
     public async Task Cookie_that_a_server_sets_is_not_sent_back()
     {
         await using HostileServer server = new();
-        server.Sync = exchange => exchange.AnswerAsync("200 OK", "Content-Type: application/json\r\nSet-Cookie: follow=me; Path=/\r\n", "{\"controls\":[]}");
+        server.Sync = exchange =>
+            exchange.AnswerAsync("200 OK", "Content-Type: application/json\r\nSet-Cookie: follow=me; Path=/\r\n", "{\"controls\":[]}");
         using HostileClient client = new(server.Address);
         for (int sync = 0; sync < 3; sync++)
         {

@@ -11,7 +11,8 @@ public sealed class RecordedExchanges : IAsyncLifetime
 {
     private readonly Dictionary<string, byte[]> _answers = [];
 
-    /// <summary>The answer of an endpoint, status line and headers included; the event stream's ends behind a control and a sync event.</summary>
+    /// <summary>The answer of an endpoint, status line and headers included;
+    /// the event stream's ends behind a control and a sync event.</summary>
     public ReadOnlyMemory<byte> this[string endpoint] => _answers[endpoint];
 
     public async Task InitializeAsync()
@@ -43,7 +44,8 @@ public sealed class RecordedExchanges : IAsyncLifetime
         string body = method == "POST" ? """{"agentId":"a1","name":"n","appliedControls":[]}""" : "";
         await socket.SendAsync(
             Encoding.ASCII.GetBytes(
-                $"{method} /api/internal/agent/{endpoint} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {RunningControlPlane.KeyOf("a1")}\r\n"
+                $"{method} /api/internal/agent/{endpoint} HTTP/1.1\r\nHost: x\r\n"
+                + $"Authorization: Bearer {RunningControlPlane.KeyOf("a1")}\r\n"
                 + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
             deadline.Token);
         List<byte> answer = [];

@@ -1,5 +1,4 @@
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.Downlink;
 

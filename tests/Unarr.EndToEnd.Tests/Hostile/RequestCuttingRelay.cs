@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.EndToEnd.Tests.Hostile;
 
-/// <summary>Passes everything on, but for one request to an endpoint: that one ends at an offset, and its connection with it, on both sides.</summary>
+/// <summary>Passes everything on, but for one request to an endpoint: that one ends at an offset, and its connection with it,
+/// on both sides.</summary>
 internal sealed class RequestCuttingRelay : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -89,7 +89,8 @@ internal sealed class RequestCuttingRelay : IAsyncDisposable
             async Task<bool> RequestAsync(ReadOnlyMemory<byte> piece)
             {
                 // The client sends a small request in one piece.
-                if (passed < 0 && piece.Span.IndexOf(_path) >= 0 && piece.Span.IndexOf(_text) >= 0 && Interlocked.Exchange(ref _isOver, 1) == 0)
+                if (passed < 0 && piece.Span.IndexOf(_path) >= 0 && piece.Span.IndexOf(_text) >= 0 && Interlocked.Exchange(
+                    ref _isOver, 1) == 0)
                 {
                     passed = 0;
                 }

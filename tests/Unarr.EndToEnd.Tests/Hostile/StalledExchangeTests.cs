@@ -62,7 +62,8 @@ public class StalledExchangeTests
 
             await covered.Task;
             await exchange.BeginStreamAsync();
-            await exchange.WriteAsync(": connected hb=1000\n\nevent: command\ndata: {\"controls\":[{\"action\":\"pause\",\"taskId\":\"whole\"}]}\n\n");
+            await exchange.WriteAsync(
+                ": connected hb=1000\n\nevent: command\ndata: {\"controls\":[{\"action\":\"pause\",\"taskId\":\"whole\"}]}\n\n");
             await exchange.HoldAsync();
         };
         await using RunningAgent agent = new(

@@ -24,9 +24,12 @@ internal static class StreamAttacks
         ["a million controls in a command"] = Small("EventTooLarge", Command(1_000_000), isHeavy: true),
         ["200,000 controls in a command"] = Small("Ended", Command(200_000), isHeavy: true),
         ["command nested 100,000 deep"] = Small("Ended", $"event: command\ndata: {{\"controls\":[{new string('[', 100_000)}\n\n"),
-        ["command that is not UTF-8"] = Small("Ended", "event: command\ndata: {\"controls\":[{\"action\":\"\u00ff\u00c0\",\"taskId\":\"\u00ed\u00a0\u0080\"}]}\n\n"),
-        ["command whose escapes are no characters"] = Small("Ended", "event: command\ndata: {\"controls\":[{\"action\":\"\\ud800\",\"id\":\"\\udc00\"}]}\n\n"),
-        ["stream that is not UTF-8"] = Small("Ended", ":\u00ff\u00fe\nevent: \u00c3\u0028\ndata: \u00f0\u0028\u008c\n\n\u00ff\u00fe\u0000: hb=\u00ff\n\n"),
+        ["command that is not UTF-8"] = Small(
+            "Ended", "event: command\ndata: {\"controls\":[{\"action\":\"\u00ff\u00c0\",\"taskId\":\"\u00ed\u00a0\u0080\"}]}\n\n"),
+        ["command whose escapes are no characters"] = Small(
+            "Ended", "event: command\ndata: {\"controls\":[{\"action\":\"\\ud800\",\"id\":\"\\udc00\"}]}\n\n"),
+        ["stream that is not UTF-8"] = Small(
+            "Ended", ":\u00ff\u00fe\nevent: \u00c3\u0028\ndata: \u00f0\u0028\u008c\n\n\u00ff\u00fe\u0000: hb=\u00ff\n\n"),
         ["heartbeat interval without sense"] = Small("Ended", ": hb=99999999999999999999 hb=-1 hb=\u00b2\n\n"),
         ["chunk of 2^63 bytes"] = new(["events"], "Cut", async exchange =>
         {
@@ -58,7 +61,8 @@ internal static class StreamAttacks
         { IsHeavy = true },
     };
 
-    private static Attack Heavy(string outcome, string first, string pattern, long bytes = long.MaxValue) => new(["events"], outcome, async exchange =>
+    private static Attack Heavy(
+        string outcome, string first, string pattern, long bytes = long.MaxValue) => new(["events"], outcome, async exchange =>
     {
         await exchange.BeginStreamAsync();
         await exchange.WriteAsync(": connected\n\n");

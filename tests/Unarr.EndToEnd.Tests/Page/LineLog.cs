@@ -12,7 +12,8 @@ internal sealed class LineLog(Action<string> write) : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         write(exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}");
 
     public void Dispose()

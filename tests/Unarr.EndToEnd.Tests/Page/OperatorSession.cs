@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Page;
 
@@ -18,7 +17,8 @@ internal sealed class OperatorSession(RunningControlPlane plane) : IDisposable
     public string Origin => plane.Host.BaseAddress.GetLeftPart(UriPartial.Authority);
 
     public Task<HttpResponseMessage> SignInAsync(string key, params (string Name, string Value)[] headers) =>
-        SendAsync(HttpMethod.Post, Path, $$"""{"key":"{{key}}"}""", "application/json", headers.Length > 0 ? headers : [("Origin", Origin)]);
+        SendAsync(HttpMethod.Post, Path, $$"""{"key":"{{key}}"}""", "application/json",
+            headers.Length > 0 ? headers : [("Origin", Origin)]);
 
     /// <summary>Signs in as the page does, and keeps the cookie.</summary>
     /// <returns>The cookie as it was set.</returns>
@@ -33,7 +33,8 @@ internal sealed class OperatorSession(RunningControlPlane plane) : IDisposable
 
     public async Task<int> StatusAsync(HttpMethod method, string path, string? contentType, params (string Name, string Value)[] headers)
     {
-        using HttpResponseMessage response = await SendAsync(method, path, contentType is null ? null : """{"action":"pause"}""", contentType, headers);
+        using HttpResponseMessage response = await SendAsync(
+            method, path, contentType is null ? null : """{"action":"pause"}""", contentType, headers);
         return (int)response.StatusCode;
     }
 

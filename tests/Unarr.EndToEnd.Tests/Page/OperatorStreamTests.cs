@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.Page;
 
@@ -78,7 +77,8 @@ public sealed class OperatorStreamTests
         Assert.Equal("agents", (await NextAsync(events)).Type);
         plane.Time.Advance(OperatorStream.ShortestGap);
 
-        Assert.Equal(204, await session.StatusAsync(HttpMethod.Delete, OperatorSession.Path, "application/json", ("Origin", session.Origin)));
+        Assert.Equal(
+            204, await session.StatusAsync(HttpMethod.Delete, OperatorSession.Path, "application/json", ("Origin", session.Origin)));
 
         Assert.Null(await events.NextAsync());
     }
@@ -154,5 +154,6 @@ public sealed class OperatorStreamTests
     }
 
     private static string[] Pending(JsonElement message) =>
-        [.. message.GetProperty("agents").EnumerateArray().Select(agent => $"{agent.GetProperty("id").GetString()} {agent.GetProperty("pending").GetInt32()}")];
+        [.. message.GetProperty("agents").EnumerateArray().Select(
+            agent => $"{agent.GetProperty("id").GetString()} {agent.GetProperty("pending").GetInt32()}")];
 }

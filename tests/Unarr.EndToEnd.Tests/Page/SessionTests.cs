@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Agents.Hub.Agents;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
@@ -56,7 +54,8 @@ public sealed class SessionTests
         await session.SignInAsync();
         Assert.Equal(200, await session.StatusAsync(HttpMethod.Get, List, null));
         Assert.Equal(202, await session.StatusAsync(HttpMethod.Post, Push, Json, ("Origin", session.Origin)));
-        Assert.Equal(202, await session.StatusAsync(HttpMethod.Post, Push, "application/json; charset=utf-8", ("Sec-Fetch-Site", "same-origin")));
+        Assert.Equal(
+            202, await session.StatusAsync(HttpMethod.Post, Push, "application/json; charset=utf-8", ("Sec-Fetch-Site", "same-origin")));
     }
 
     [Theory]
@@ -114,7 +113,8 @@ public sealed class SessionTests
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
         using OperatorSession session = new(plane);
         await session.SignInAsync();
-        Assert.Equal(202, await session.StatusAsync(HttpMethod.Post, Push, "text/plain", ("Authorization", $"Bearer {RunningControlPlane.OperatorKey}")));
+        Assert.Equal(202,
+            await session.StatusAsync(HttpMethod.Post, Push, "text/plain", ("Authorization", $"Bearer {RunningControlPlane.OperatorKey}")));
         Assert.Equal(401, await session.StatusAsync(HttpMethod.Get, List, null, ("Authorization", "Bearer wrong")));
     }
 

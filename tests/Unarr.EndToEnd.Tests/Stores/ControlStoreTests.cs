@@ -53,7 +53,8 @@ public abstract class ControlStoreTests
     public async Task Settled_control_is_pending_no_more_and_settles_once()
     {
         await Store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
-        ControlOutcome[] outcomes = [new("3", ControlState.Failed, "no such task"), new("unknown", ControlState.Applied), new("1", ControlState.Applied)];
+        ControlOutcome[] outcomes =
+            [new("3", ControlState.Failed, "no such task"), new("unknown", ControlState.Applied), new("1", ControlState.Applied)];
 
         Assert.Equal(2, await Store.SettleAsync("a1", outcomes, Later, default));
         Assert.Equal(0, await Store.SettleAsync("a1", outcomes, Later.AddSeconds(1), default));
@@ -196,7 +197,8 @@ public abstract class ControlStoreTests
     public async Task Ids_that_are_empty_repeated_or_unknown_are_ignored_in_any_number()
     {
         await Store.TryAddAsync("a1", [Record("1")], 10, default);
-        ControlOutcome[] outcomes = [.. Enumerable.Range(0, 1500).Select(i => new ControlOutcome(i % 3 == 0 ? "" : i % 3 == 1 ? "1" : $"x{i}", ControlState.Applied))];
+        ControlOutcome[] outcomes = [.. Enumerable.Range(0, 1500).Select(
+            i => new ControlOutcome(i % 3 == 0 ? "" : i % 3 == 1 ? "1" : $"x{i}", ControlState.Applied))];
         Assert.Equal(1, await Store.SettleAsync("a1", outcomes, Later, default));
     }
 

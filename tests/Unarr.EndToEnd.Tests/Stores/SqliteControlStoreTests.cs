@@ -67,7 +67,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     public void Database_of_another_program_is_refused()
     {
         Change("PRAGMA application_id = 7");
-        Assert.Equal("it is a database of another program", Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(StorePath)).Message);
+        Assert.Equal(
+            "it is a database of another program", Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(StorePath)).Message);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         string notes = string.Concat(Enumerable.Repeat("These are notes. ", 1000));
         File.WriteAllText(text, notes);
 
-        Assert.Equal("it is no SQLite database", Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(text)).Message);
+        Assert.Equal("it is not an SQLite database", Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(text)).Message);
         Assert.Equal(notes, File.ReadAllText(text));
     }
 
@@ -85,7 +86,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     public void Folder_that_is_not_there_is_told()
     {
         string file = Path.Combine(_folder.FullName, "none", "store.db");
-        Assert.Equal("it cannot be opened or created there", Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(file)).Message);
+        Assert.Equal(
+            "it cannot be opened or created there", Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(file)).Message);
     }
 
     [Fact]
@@ -109,7 +111,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     [Theory]
     [InlineData("UPDATE control SET control = '{\"id\":\"2\",\"action\":\"pau' WHERE id = '2'")]
     [InlineData("UPDATE control SET control = replace(control, '\"2\"', '\"7\"') WHERE id = '2'")]
-    [InlineData("UPDATE control SET control = CAST(CAST(substr(control, 1, 20) AS BLOB) || x'ff' || CAST(substr(control, 22) AS BLOB) AS TEXT) WHERE id = '2'")]
+    [InlineData("UPDATE control SET control = "
+        + "CAST(CAST(substr(control, 1, 20) AS BLOB) || x'ff' || CAST(substr(control, 22) AS BLOB) AS TEXT) WHERE id = '2'")]
     [InlineData("UPDATE control SET control = '' WHERE id = '2'")]
     [InlineData("UPDATE control SET state = 77 WHERE id = '2'")]
     public async Task Row_that_cannot_be_read_is_set_aside_and_the_others_go_on(string damage)
@@ -127,7 +130,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         // Kept and shown, however many others end.
         ControlRecord[] records = [.. Enumerable.Range(0, 70).Select(i => Record($"x{i}"))];
         Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", records, 72, default));
-        await _store.SettleAsync("a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
+        await _store.SettleAsync(
+            "a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
         Reopen();
         IReadOnlyList<ControlRecord> settled = await _store.GetSettledAsync("a1", default);
         Assert.Equal(65, settled.Count);
@@ -139,11 +143,13 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     public async Task Ended_control_that_cannot_be_read_is_shown_as_such()
     {
         await _store.TryAddAsync("a1", [Record("1"), Record("2")], 10, default);
-        await _store.SettleAsync("a1", [new ControlOutcome("1", ControlState.Applied), new ControlOutcome("2", ControlState.Applied)], default, default);
+        await _store.SettleAsync(
+            "a1", [new ControlOutcome("1", ControlState.Applied), new ControlOutcome("2", ControlState.Applied)], default, default);
         Change("UPDATE control SET control = 'x' WHERE id = '2'");
         _store = SqliteControlStore.Open(StorePath);
 
-        Assert.Equal([ControlState.Applied, ControlState.Unreadable], (await _store.GetSettledAsync("a1", default)).Select(record => record.State));
+        Assert.Equal(
+            [ControlState.Applied, ControlState.Unreadable], (await _store.GetSettledAsync("a1", default)).Select(record => record.State));
     }
 
     [Theory]
@@ -187,14 +193,16 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         Execute(connection, "PRAGMA max_page_count = 12");
         ControlRecord[] large = [.. Enumerable.Range(0, 100).Select(i => Record($"{i}", new string('t', 1000)))];
 
-        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(() => _store.TryAddAsync("a1", large, 4096, default).AsTask());
+        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(
+            () => _store.TryAddAsync("a1", large, 4096, default).AsTask());
         Assert.Equal("the disk is full", exception.Message);
         Assert.Empty(await PendingAsync("a1"));
         Assert.Equal(0, (await _store.CountPendingAsync(default)).GetValueOrDefault("a1"));
 
         // The smallest write would fit: the disk is full all the same.
         Execute(connection, "PRAGMA max_page_count = 10000");
-        Assert.Equal("the disk is full", (await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask())).Message);
+        Assert.Equal(
+            "the disk is full", (await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask())).Message);
         free = 10_000_000;
         await _store.CheckAsync(default);
         Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", large, 100, default));
@@ -207,7 +215,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         SqliteConnection connection = SqliteControlFile.Open(StorePath);
         _store = new SqliteControlStore(connection);
         Execute(connection, "PRAGMA query_only = ON");
-        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(() => _store.TryAddAsync("a1", [Record("1")], 10, default).AsTask());
+        ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(
+            () => _store.TryAddAsync("a1", [Record("1")], 10, default).AsTask());
         Assert.Equal("it may not be written", exception.Message);
         await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask());
 
@@ -245,7 +254,8 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         {
             ControlRecord[] records = [.. Enumerable.Range(0, 30).Select(_ => Record(Guid.NewGuid().ToString("N")))];
             Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", records, 30, default));
-            await _store.SettleAsync("a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
+            await _store.SettleAsync(
+                "a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Unarr.Agents.Downlink;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Documentation;
@@ -38,6 +37,12 @@ public sealed partial class ExampleTests
             }
         }
         """;
+
+    private static readonly MetadataReference[] References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
 
     public static TheoryData<string, int> Documents()
     {
@@ -85,11 +90,10 @@ public sealed partial class ExampleTests
     private static void Compile(string code, OutputKind kind)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
-        string trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Example",
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
-            trusted.Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
         Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
     }

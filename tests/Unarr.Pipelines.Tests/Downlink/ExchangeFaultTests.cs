@@ -1,6 +1,5 @@
 using System.Net;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Pipelines.Tests.Http;

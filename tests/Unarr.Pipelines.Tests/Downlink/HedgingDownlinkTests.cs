@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text.Json;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;

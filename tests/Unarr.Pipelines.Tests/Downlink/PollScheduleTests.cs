@@ -1,4 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Xunit;
 

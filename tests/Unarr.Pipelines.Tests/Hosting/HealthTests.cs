@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Hosting;
 using Unarr.Pipelines.Tests.Downlink;
 using Unarr.Pipelines.Tests.Http;

@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Hosting;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Downlink;

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Net;
-using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.Pipelines.Tests.Http;
 

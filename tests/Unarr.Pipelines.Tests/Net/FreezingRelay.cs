@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.Pipelines.Tests.Net;
 

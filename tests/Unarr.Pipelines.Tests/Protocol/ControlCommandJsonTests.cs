@@ -40,7 +40,8 @@ public sealed class ControlCommandJsonTests
     [Fact]
     public void Of_a_member_that_comes_twice_the_last_one_counts()
     {
-        ControlCommand command = Read("""{"controls":[{"action":"a"}],"controls":[{"action":"b","action":"c","taskId":"x","taskId":"y"}]}""");
+        ControlCommand command = Read(
+            """{"controls":[{"action":"a"}],"controls":[{"action":"b","action":"c","taskId":"x","taskId":"y"}]}""");
         Assert.Equal([new ControlAction { Action = "c", TaskId = "y" }], command.Controls);
     }
 
@@ -104,7 +105,8 @@ public sealed class ControlCommandJsonTests
     [InlineData("\u00F0\u009F\u0098\u0080", "\U0001F600")]
     public void What_is_not_text_in_a_string_becomes_the_replacement_character(string bytes, string expected)
     {
-        byte[] json = Encoding.Latin1.GetBytes($$"""{"newer{{bytes}}":"{{bytes}}","controls":[{"action":"{{bytes}}","taskId":"{{bytes}}","id":"{{bytes}}"}]}""");
+        byte[] json = Encoding.Latin1.GetBytes(
+            $$"""{"newer{{bytes}}":"{{bytes}}","controls":[{"action":"{{bytes}}","taskId":"{{bytes}}","id":"{{bytes}}"}]}""");
         ControlCommand command = JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand)!;
         Assert.Equal([new ControlAction { Action = expected, TaskId = expected, Id = expected }], command.Controls);
     }
@@ -206,7 +208,8 @@ public sealed class ControlCommandJsonTests
         string within = string.Concat(Enumerable.Repeat(piece, most));
         ControlCommand command = Read($$"""
             {"controls":[{"action":"first"},{"action":"{{within}}","taskId":"{{within}}","id":"{{within}}"},
-            {"id":"c1","action":"{{within}}{{piece}}"},{"taskId":"{{within}}{{piece}}","id":"c2"},{"action":"no id","taskId":"{{within}}{{piece}}"},
+            {"id":"c1","action":"{{within}}{{piece}}"},{"taskId":"{{within}}{{piece}}","id":"c2"},
+            {"action":"no id","taskId":"{{within}}{{piece}}"},
             {"action":"an id over the bound","id":"{{within}}{{piece}}"},{"action":"last"}]}
             """);
         Assert.Equal(3, command.Controls.Count);
@@ -220,14 +223,18 @@ public sealed class ControlCommandJsonTests
     public void Last_of_repeated_members_decides_what_is_over_a_bound()
     {
         string over = new('x', 1025);
-        ControlCommand command = Read($$"""{"controls":[{"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},{"action":"b","id":"c2","id":"{{over}}","id":null}]}""");
+        ControlCommand command = Read($$"""
+            {"controls":[{"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},
+            {"action":"b","id":"c2","id":"{{over}}","id":null}]}
+            """);
         Assert.Equal([new ControlAction { Action = "a", Id = "c1" }], command.Controls);
         Assert.Empty(command.Rejected);
     }
 
     [Fact]
     public void Single_control_over_a_bound_does_not_parse() =>
-        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.ControlAction));
+        Assert.ThrowsAny<JsonException>(
+            () => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.ControlAction));
 
     [Fact]
     public void What_is_written_is_read_back()

@@ -76,7 +76,8 @@ public sealed class SyncJsonTests
         };
         string json = JsonSerializer.Serialize(request, ProtocolJson.SyncRequest);
         Assert.Equal(
-            """{"agentId":"a1","name":"box","version":"1.2","os":"linux","arch":"x64","tasks":[{"id":"t1","done":0.5}],"diskFree":123,"tags":["a"]}""",
+            """{"agentId":"a1","name":"box","version":"1.2","os":"linux","arch":"x64","tasks":["""
+            + """{"id":"t1","done":0.5}],"diskFree":123,"tags":["a"]}""",
             json);
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 using Xunit;

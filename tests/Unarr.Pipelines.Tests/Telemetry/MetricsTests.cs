@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Observing;
 using Unarr.Pipelines.Tests.Downlink;

@@ -2,7 +2,6 @@ extern alias UnarrAgent;
 
 using FsCheck;
 using FsCheck.Xunit;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Drawing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Drawing;
@@ -32,14 +31,16 @@ public class TextColumnsTests
     [InlineData("onetwothree", new[] { "onetwothr", "ee" })]
     [InlineData("one\ntwo", new[] { "one two" })]
     [InlineData("日本語日本語", new[] { "日本語日", "本語" })]
-    public void Text_is_wrapped_at_blanks_where_there_are_such(string text, string[] lines) => Assert.Equal(lines, TextColumns.Wrap(text, 9));
+    public void Text_is_wrapped_at_blanks_where_there_are_such(string text, string[] lines) =>
+        Assert.Equal(lines, TextColumns.Wrap(text, 9));
 
     [Property]
     public bool Wrapped_text_fits_and_keeps_all_but_blanks(NonNull<string> text, PositiveInt columns)
     {
         int width = 2 + (columns.Get % 100);
         IReadOnlyList<string> lines = TextColumns.Wrap(text.Get, width);
-        return lines.All(line => TextColumns.Of(line) <= width) && Solid(string.Concat(lines)) == Solid(UnarrAgent::Unarr.Agent.Terminal.OneLine.Of(text.Get));
+        return lines.All(line => TextColumns.Of(line) <= width)
+            && Solid(string.Concat(lines)) == Solid(UnarrAgent::Unarr.Agent.Terminal.OneLine.Of(text.Get));
     }
 
     [Fact]

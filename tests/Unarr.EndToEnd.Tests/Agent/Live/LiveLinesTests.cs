@@ -1,7 +1,6 @@
 extern alias UnarrAgent;
 
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 
 
@@ -12,7 +11,8 @@ namespace Unarr.EndToEnd.Tests.Agent.Live;
 
 public class LiveLinesTests
 {
-    private static readonly DownlinkStatus Live = new(DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://control.example.com/"), "frames arrive");
+    private static readonly DownlinkStatus Live = new(
+        DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://control.example.com/"), "frames arrive");
 
     [Fact]
     public void State_becomes_lines()
@@ -40,11 +40,13 @@ public class LiveLinesTests
     public void Control_that_fails_says_so_and_is_counted_when_it_is_given_up()
     {
         ControlAction control = new() { Action = "pause", TaskId = "t1" };
-        LiveState state = new LiveState().With(control, ControlSource.Sync, Seconds(5)).With(new ControlResult(control, "exit code 1", 1, true));
+        LiveState state = new LiveState().With(control, ControlSource.Sync, Seconds(5)).With(
+            new ControlResult(control, "exit code 1", 1, true));
         Assert.Equal("        0s ago  pause 't1' (via sync), try 1 failed: exit code 1", Lines(state)[^1]);
         Assert.Contains("controls 1, syncs", Lines(state)[4], StringComparison.Ordinal);
 
-        Assert.Contains("controls 1 (1 failed), syncs", Lines(state.With(new ControlResult(control, "exit code 1", 3, false)))[4], StringComparison.Ordinal);
+        Assert.Contains("controls 1 (1 failed), syncs", Lines(state.With(new ControlResult(control, "exit code 1", 3, false)))[4],
+            StringComparison.Ordinal);
         Assert.EndsWith("(via sync)", Lines(state.With(new ControlResult(control, null, 2, false)))[^1], StringComparison.Ordinal);
 
         static IReadOnlyList<string> Lines(LiveState state) => LiveLines.Of(state, Seconds(5), 80, 23, coloured: false);

@@ -1,7 +1,6 @@
 extern alias UnarrAgent;
 
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Protocol;
 
 

@@ -1,7 +1,6 @@
 extern alias UnarrAgent;
 
 using System.Text;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Live;
 
 namespace Unarr.EndToEnd.Tests.Agent.Live;

@@ -2,8 +2,6 @@ extern alias UnarrAgent;
 
 using System.Net;
 using System.Net.Sockets;
-using Unarr.Agents.Hub.Agents;
-using Unarr.Pipelines.Net;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;

@@ -2,7 +2,6 @@ extern alias UnarrAgent;
 
 using FsCheck;
 using FsCheck.Xunit;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;
@@ -13,7 +12,8 @@ public class ProbeJudgeProperties
 
     [Property]
     public bool What_comes_within_the_tolerance_streams(byte[] lags) =>
-        Judge([.. Sent.Select((at, index) => at + (lags is null || lags.Length == 0 ? 0 : lags[index % lags.Length] % 250))]) == ProbeVerdict.Streams;
+        ProbeVerdict.Streams == Judge(
+            [.. Sent.Select((at, index) => at + (lags is null || lags.Length == 0 ? 0 : lags[index % lags.Length] % 250))]);
 
     [Property]
     public bool What_comes_together_after_the_last_was_sent_is_buffered_until_the_end(ushort late) =>

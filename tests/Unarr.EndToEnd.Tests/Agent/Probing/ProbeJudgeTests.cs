@@ -1,7 +1,6 @@
 extern alias UnarrAgent;
 
 using System.Globalization;
-using Unarr.Agents.Hub.Agents;
 using UnarrAgent::Unarr.Agent.Probing;
 
 namespace Unarr.EndToEnd.Tests.Agent.Probing;
@@ -130,7 +129,8 @@ public class ProbeJudgeTests
         ProbeReport report = new(ProbeJudge.Judge(plain), plain, Rhythm(1, 6, 26, 126, 626, 3001));
 
         Assert.Contains(report.Changes, change => change.Contains("2 KiB", StringComparison.Ordinal));
-        Assert.DoesNotContain(new ProbeReport(ProbeJudge.Judge(plain), plain, plain).Changes, change => change.Contains("2 KiB", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            new ProbeReport(ProbeJudge.Judge(plain), plain, plain).Changes, change => change.Contains("2 KiB", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -195,7 +195,8 @@ public class ProbeJudgeTests
 
     private static string Verdict(ProbeObservation seen) => ProbeJudge.Judge(seen).Verdict.ToString();
 
-    private static ProbeArrival Arrival(double seconds, int comments = 1, int events = 0) => new(TimeSpan.FromSeconds(seconds), 8, comments, events);
+    private static ProbeArrival Arrival(double seconds, int comments = 1, int events = 0) =>
+        new(TimeSpan.FromSeconds(seconds), 8, comments, events);
 
     private static ProbeObservation Stream(double lasted, params ProbeArrival[] arrivals) => new()
     {

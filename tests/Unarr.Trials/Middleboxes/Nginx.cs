@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace Unarr.EndToEnd.Tests.Middleboxes;
+
+/// <summary>A real nginx before a control plane.</summary>
+internal sealed class Nginx : Middlebox
+{
+    public const string Program = "nginx";
+    private const string AccessLog = "access.log";
+
+    private Nginx()
+        : base(Program)
+    {
+        Port = NewPort();
+    }
+
+    private int Port { get; }
+
+    /// <summary>Starts one that speaks plain HTTP.</summary>
+    /// <param name="controlPlane">Where what it is asked for is.</param>
+    /// <param name="directives">Further directives for it.</param>
+    public static async Task<(Nginx Nginx, Uri Address)> StartAsync(Uri controlPlane, string directives)
+    {
+        Nginx nginx = new();
+        await StartedAsync(nginx, nginx.ListenAsync(Server("", controlPlane, nginx.Port, directives)));
+        return (nginx, new Uri($"http://127.0.0.1:{nginx.Port}"));
+    }
+
+    /// <summary>Starts one that speaks TLS 1.3 and HTTP/2: one server for each certificate.</summary>
+    public static async Task<(Nginx Nginx, Uri[] Addresses)> StartAsync(Uri controlPlane, params PrivateCertificate[] certificates)
+    {
+        Nginx nginx = new();
+        List<string> servers = [];
+        List<Uri> addresses = [];
+        foreach (PrivateCertificate certificate in certificates)
+        {
+            int port = nginx.NewPort();
+            string file = nginx.Write($"{port}.crt", certificate.Certificate);
+            string key = nginx.Write($"{port}.key", certificate.Key);
+            servers.Add(Server(
+                " ssl http2", controlPlane, port, $"ssl_protocols TLSv1.3; ssl_certificate {file}; ssl_certificate_key {key};"));
+            addresses.Add(new Uri($"https://127.0.0.1:{port}"));
+        }
+
+        await StartedAsync(nginx, nginx.ListenAsync(string.Join('\n', servers)));
+        return (nginx, [.. addresses]);
+    }
+
+    /// <summary>Ends it and tells what it was asked for, as it has it in its log: a request is there when it has ended.</summary>
+    public async Task<IReadOnlyList<NginxRequest>> EndAndReadLogAsync()
+    {
+        await EndAsync();
+        return [.. File.ReadLines(InFolder(AccessLog)).Select(
+            line => JsonSerializer.Deserialize<NginxRequest>(line, JsonSerializerOptions.Web)!)];
+    }
+
+    private static string Server(string listen, Uri controlPlane, int port, string directives) =>
+        $$"""
+        server {
+            listen 127.0.0.1:{{port}}{{listen}};
+            {{directives}}
+            location / { proxy_pass {{controlPlane.GetLeftPart(UriPartial.Authority)}}; }
+        }
+        """;
+
+    private async Task ListenAsync(string servers)
+    {
+        string configuration = Write(
+            "nginx.conf",
+            $$"""
+            daemon off;
+            master_process off;
+            pid nginx.pid;
+            error_log stderr notice;
+            events { }
+            http {
+                log_format json '{"path":"$uri","status":$status,"http":"$server_protocol","tls":"$ssl_protocol","connection":$connection}';
+                access_log {{AccessLog}} json;
+                client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+                {{servers}}
+            }
+            """);
+        Start(new Dictionary<string, string>(), "-p", InFolder(""), "-e", "stderr", "-c", configuration);
+
+        // It tells this once its ports are listened on.
+        List<string> said = [];
+        while (await Process.StandardError.ReadLineAsync().WaitAsync(Patience) is { } line)
+        {
+            said.Add(line);
+            if (line.Contains("event method", StringComparison.Ordinal))
+            {
+                _ = Process.StandardError.ReadToEndAsync();
+                return;
+            }
+        }
+
+        throw new InvalidOperationException(string.Join('\n', said));
+    }
+}
