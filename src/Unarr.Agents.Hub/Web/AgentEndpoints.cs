@@ -32,7 +32,8 @@ internal sealed partial class AgentEndpoints(
         if (agents.IsStopped)
         {
             throw new RequestException(
-                StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.") { RetryAfter = StoppingRetryAfter };
+                StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.")
+            { RetryAfter = StoppingRetryAfter };
         }
 
         context.Response.ContentType = "text/event-stream";
