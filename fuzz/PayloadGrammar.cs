@@ -56,7 +56,9 @@ internal static class PayloadGrammar
     /// <summary>What is between the quotes.</summary>
     private static Gen<string> Text { get; } = Gen.Frequency(
         (30, from count in Gen.Choose(0, 4) from pieces in Gen.Elements(Pieces).ArrayOf(count) select string.Concat(pieces)),
-        (3, from piece in Gen.Elements(Pieces) from times in Gen.Elements(Edges) from more in Gen.Choose(0, 1)
+        (3, from piece in Gen.Elements(Pieces)
+            from times in Gen.Elements(Edges)
+            from more in Gen.Choose(0, 1)
             select Repeat(piece, times + more)),
         (1, Gen.Elements(Broken)));
 

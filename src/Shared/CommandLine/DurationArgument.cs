@@ -56,24 +56,24 @@ internal static class DurationArgument
     }
 
     /// <summary>An option that takes a duration between two bounds, both allowed; <see langword="null"/> when it is not given.</summary>
-    public static Option<TimeSpan?> Option(string name, string description, TimeSpan @default, TimeSpan minimum, TimeSpan maximum) =>
-        new(name)
-    {
-        Description = $"{description} [default: {Format(@default)}]",
-        HelpName = "DURATION",
-        CustomParser = result =>
+    public static Option<TimeSpan?> Option(
+        string name, string description, TimeSpan @default, TimeSpan minimum, TimeSpan maximum) => new(name)
         {
-            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (!TryParse(text, out TimeSpan duration))
+            Description = $"{description} [default: {Format(@default)}]",
+            HelpName = "DURATION",
+            CustomParser = result =>
             {
-                result.AddError($"{name}: '{text}' is not {Expected}.");
-            }
-            else if (duration < minimum || duration > maximum)
-            {
-                result.AddError($"{name}: {text} is not between {Format(minimum)} and {Format(maximum)}.");
-            }
+                string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+                if (!TryParse(text, out TimeSpan duration))
+                {
+                    result.AddError($"{name}: '{text}' is not {Expected}.");
+                }
+                else if (duration < minimum || duration > maximum)
+                {
+                    result.AddError($"{name}: {text} is not between {Format(minimum)} and {Format(maximum)}.");
+                }
 
-            return duration;
-        },
-    };
+                return duration;
+            },
+        };
 }

@@ -31,7 +31,8 @@ internal sealed partial class AgentEndpoints(
         if (agents.IsStopped)
         {
             throw new RequestException(
-                StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.") { RetryAfter = StoppingRetryAfter };
+                StatusCodes.Status503ServiceUnavailable, "The control plane is stopping.")
+            { RetryAfter = StoppingRetryAfter };
         }
 
         // A slow reader has two heartbeats, by our clock; the server's own rule would cut it sooner or later by another.

@@ -76,7 +76,8 @@ public sealed class PushedControlsTests
     {
         Gen<string> texts = Gen.Frequency(
             (3, from count in Gen.Choose(0, 6) from pieces in Gen.Elements(Pieces).ArrayOf(count) select string.Concat(pieces)),
-            (3, from piece in Gen.Elements(Pieces) from times in Gen.Elements(Edges)
+            (3, from piece in Gen.Elements(Pieces)
+                from times in Gen.Elements(Edges)
                 select string.Concat(Enumerable.Repeat(piece, times))));
         var pushes =
             from action in texts

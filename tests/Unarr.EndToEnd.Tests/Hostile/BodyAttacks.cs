@@ -42,7 +42,8 @@ internal static class BodyAttacks
         ["answer nested 100,000 deep"] = Json($"{{\"controls\":{new string('[', 100_000)}", isHeavy: true),
         ["unknown member nested 100,000 deep"] = Json($"{{\"x\":{string.Concat(Enumerable.Repeat("{\"x\":", 100_000))}", isHeavy: true),
         ["a million controls in a sync"] = new(
-            ["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(1_000_000)}]}}")) { IsHeavy = true },
+            ["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(1_000_000)}]}}"))
+        { IsHeavy = true },
         ["300,000 controls in a sync"] =
             new(["sync"], "InvalidPayload", exchange => exchange.AnswerAsync($"{{\"controls\":[{Controls(300_000)}]}}")) { IsHeavy = true },
         ["control with a string of 1 MB"] = Json(
@@ -77,5 +78,6 @@ internal static class BodyAttacks
 
     private static Attack Json(string json, string outcome = "InvalidPayload", bool isHeavy = false) =>
         new(json.Contains("controls", StringComparison.Ordinal) ? ["sync"] : Answers, outcome,
-            exchange => exchange.AnswerAsync(json)) { IsHeavy = isHeavy };
+            exchange => exchange.AnswerAsync(json))
+        { IsHeavy = isHeavy };
 }

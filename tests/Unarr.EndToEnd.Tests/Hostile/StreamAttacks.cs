@@ -69,7 +69,7 @@ internal static class StreamAttacks
         await exchange.WriteAsync(first);
         await exchange.FloodAsync(pattern, bytes);
     })
-    { IsHeavy = true };
+        { IsHeavy = true };
 
     private static Attack Small(string outcome, string text, bool isHeavy = false) => new(["events"], outcome, async exchange =>
     {
