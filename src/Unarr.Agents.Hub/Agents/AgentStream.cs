@@ -225,7 +225,7 @@ internal sealed class AgentStream : IHeartbeatStream
     private void WriteSync(string reason) => _writer.WriteEvent(
         "sync"u8, JsonSerializer.SerializeToUtf8Bytes(new SyncEvent(reason), HubJsonContext.Default.SyncEvent));
 
-    private void WriteCommand(IReadOnlyList<ControlAction> controls)
+    private void WriteCommand(IReadOnlyList<Control> controls)
     {
         using ArrayPoolBufferWriter<byte> data = new();
         Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);

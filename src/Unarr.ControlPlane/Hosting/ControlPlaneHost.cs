@@ -78,7 +78,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     }
 
     /// <summary>Pushes controls to an agent, as the operator's endpoint does; ids are given here.</summary>
-    public Task<PushResult> PushAsync(string agentId, IReadOnlyList<ControlAction> controls, CancellationToken cancellationToken = default) =>
+    public Task<PushResult> PushAsync(string agentId, IReadOnlyList<Control> controls, CancellationToken cancellationToken = default) =>
         Service<ControlDesk>().PushAsync(agentId, controls, cancellationToken);
 
     /// <summary>Asks an agent for a sync.</summary>

@@ -30,7 +30,7 @@ public sealed partial class ExampleTests
         static class Example
         {
             static SseFrame frame;
-            static async Task RunAsync(Stream stream, string key, IDownlinkHandler handler,
+            static async Task RunAsync(Stream stream, string key, DownlinkHandler handler,
                 CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
                 await Task.Yield();
