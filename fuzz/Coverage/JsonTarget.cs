@@ -13,7 +13,7 @@ internal static class JsonTarget
 
     public static void Run(byte[] bytes)
     {
-        ReadBack(bytes, ProtocolJson.ControlAction);
+        ReadBack(bytes, ProtocolJson.Control);
         Check(ReadBack(bytes, ProtocolJson.ControlCommand)?.Controls);
         Check(ReadBack(bytes, ProtocolJson.SyncResponse)?.Controls);
         ReadBack(bytes, ProtocolJson.WakeResponse);
@@ -90,15 +90,15 @@ internal static class JsonTarget
     private static string Written<T>(T? value, JsonTypeInfo<T> contract)
         where T : class => value is null ? "" : JsonSerializer.Serialize(value, contract);
 
-    private static void Check(IReadOnlyList<ControlAction>? controls)
+    private static void Check(IReadOnlyList<Control>? controls)
     {
-        foreach (ControlAction control in controls ?? [])
+        foreach (Control control in controls ?? [])
         {
             FindingException.ThrowUnless(control is { Action: not null, TaskId: not null }, "no member is null whose type says so");
             FindingException.ThrowUnless(
-                Encoding.UTF8.GetByteCount(control.Action) <= ControlAction.MaxStringBytes
-                && Encoding.UTF8.GetByteCount(control.TaskId) <= ControlAction.MaxStringBytes
-                && Encoding.UTF8.GetByteCount(control.Id ?? "") <= ControlAction.MaxStringBytes,
+                Encoding.UTF8.GetByteCount(control.Action) <= Control.MaxStringBytes
+                && Encoding.UTF8.GetByteCount(control.TaskId) <= Control.MaxStringBytes
+                && Encoding.UTF8.GetByteCount(control.Id ?? "") <= Control.MaxStringBytes,
                 "a string is within its bound");
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
 using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
@@ -36,7 +37,7 @@ public sealed partial class DiagramTests
         foreach ((Script script, Random random) in Enumerable.Range(0, Scripts).Select(Random).Concat(Rare.Select(rare => (rare, new Random(1)))))
         {
             DownlinkState before = DownlinkState.Connecting;
-            foreach ((_, DownlinkStatus status) in new Simulation(script, new DownlinkOptions { AgentId = "a" }, random.NextDouble).Run().Reports)
+            foreach ((_, MachineStatus status) in new Simulation(script, new DownlinkSettings { AgentId = "a" }, random.NextDouble).Run().Reports)
             {
                 made.Add((before, status.State));
                 before = status.State;

@@ -35,9 +35,9 @@ public sealed class HedgingMachineProperties
                 : startsBy;
 
             bool isUnproven = driver.Status.State == DownlinkState.Suspect
-                || (driver.Status.Route.HasFlag(DownlinkRoute.Sse) && driver.Status.State != DownlinkState.Live);
+                || (driver.Status.Route.HasFlag(DownlinkRoutes.Stream) && driver.Status.State != DownlinkState.Live);
             Assert.True(
-                !isUnproven || script.Mode == DownlinkMode.Sse || driver.Poll != 0 || driver.Now <= startsBy,
+                !isUnproven || script.Mode == DownlinkMode.Stream || driver.Poll != 0 || driver.Now <= startsBy,
                 $"no poll at {driver.Now}, due by {startsBy}: {driver.Status}");
             Assert.True(driver.Status.State != DownlinkState.Live || driver.Poll == 0, "a poll beside a proven stream");
         });
@@ -96,7 +96,7 @@ public sealed class HedgingMachineProperties
         return driver;
     }
 
-    private static bool IsRefused(DownlinkStatus status) => status.State is DownlinkState.Unauthorized or DownlinkState.Refused;
+    private static bool IsRefused(MachineStatus status) => status.State is DownlinkState.Unauthorized or DownlinkState.Refused;
 
     private static bool IsFailure(MachineStep step) =>
         step.Failure is PollFailure.Failed or PollFailure.Faulted && step.RetryAfter > TimeSpan.Zero;
@@ -104,10 +104,8 @@ public sealed class HedgingMachineProperties
     /// <summary>"Up to 10 % of jitter on top of it but never beyond 5 minutes."</summary>
     private static TimeSpan LongestAsked(TimeSpan retryAfter) => Earliest(retryAfter * 1.1, Latest(retryAfter, MostAsked));
 
-    private static TimeSpan LongestWait(in MachineEvent happened, DownlinkOptions options) =>
-        happened.FailsPoll && happened.Step.Failure == PollFailure.Unauthorized
-            ? LongestRefusal
-            : Latest(LongestDelay, options.PollRetryDelay);
+    private static TimeSpan LongestWait(in MachineEvent happened, DownlinkSettings options) =>
+        happened.FailsPoll && happened.Step.Failure == PollFailure.Unauthorized ? LongestRefusal : Latest(LongestDelay, options.PollRetryDelay);
 
     private static TimeSpan Latest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

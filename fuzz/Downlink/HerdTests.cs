@@ -48,7 +48,7 @@ public sealed class HerdTests(ITestOutputHelper output)
             new Segment(TimeSpan.FromSeconds(Back) - started, Behaviour.Healthy, OpenConnections.Reset),
         ];
         var script = new Script(TimeSpan.FromSeconds(Seconds) - started, path);
-        Simulation simulation = new Simulation(script, new DownlinkOptions { AgentId = "a" }, random.NextDouble).Run();
+        Simulation simulation = new Simulation(script, new DownlinkSettings { AgentId = "a" }, random.NextDouble).Run();
         Count(simulation.StreamRequests, events, started);
         Count(simulation.PollRequests, polls, started);
         Count(simulation.SyncRequests, syncs, started);

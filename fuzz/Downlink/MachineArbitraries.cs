@@ -54,7 +54,7 @@ public static class MachineArbitraries
     private static readonly Gen<MachineStep> Step = Gen.Frequency((2, Pass), (4, Input), (1, Beats));
 
     /// <summary>The usual options, and odd ones: from a twentieth of a second to a day.</summary>
-    private static readonly Gen<DownlinkOptions> Options =
+    private static readonly Gen<DownlinkSettings> Options =
         from mode in Gen.Elements(Enum.GetValues<DownlinkMode>())
         from odd in Gen.Frequency((1, Gen.Constant(false)), (2, Gen.Constant(true)))
         from seconds in Gen.Elements(0.05, 0.7, 2, 5, 13.37, 60, 300, 3600, 86400).ArrayOf(6)
@@ -83,7 +83,7 @@ public static class MachineArbitraries
         select new StreamFates(failures, fates),
         original => Without(original.Fates).Select(fates => original with { Fates = fates }));
 
-    private static DownlinkOptions Usual(DownlinkMode mode) => new() { AgentId = "agent", Mode = mode };
+    private static DownlinkSettings Usual(DownlinkMode mode) => new() { AgentId = "agent", Mode = mode };
 
     private static IEnumerable<MachineScript> Shrink(MachineScript original)
     {

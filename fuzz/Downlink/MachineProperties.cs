@@ -48,11 +48,11 @@ public sealed class MachineProperties
     }
 
     private static bool IsWell(MachineDriver driver, DownlinkMode mode) =>
-        driver.Status.State == (mode == DownlinkMode.Poll ? DownlinkState.Polling : DownlinkState.Live) && !driver.IsParked;
+        driver.Status.State == (mode == DownlinkMode.LongPoll ? DownlinkState.Polling : DownlinkState.Live) && !driver.IsParked;
 
-    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour, or what the
-    /// options ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
-    private static TimeSpan LongestWait(DownlinkOptions options)
+    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour, or what the options
+    /// ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
+    private static TimeSpan LongestWait(DownlinkSettings options)
     {
         TimeSpan longest = TimeSpan.FromMinutes(30);
         foreach (TimeSpan time in (TimeSpan[])[options.FallbackWindow, options.ReconnectDelay * 2, options.PollRetryDelay])
@@ -80,7 +80,7 @@ public sealed class MachineProperties
     }
 
     /// <summary>How long it takes until the next frame comes, or the next answer of a poll that is held.</summary>
-    private static TimeSpan NextAnswer(MachineDriver driver, DownlinkOptions options, bool hedging)
+    private static TimeSpan NextAnswer(MachineDriver driver, DownlinkSettings options, bool hedging)
     {
         if (!hedging || driver.Stream != 0)
         {
@@ -97,13 +97,13 @@ public sealed class MachineProperties
         MachineDriver driver = Started(script, hedging);
         script.Run(driver, () =>
         {
-            Assert.True(driver.Stream == 0 || script.Mode != DownlinkMode.Poll, "poll mode opened a stream");
-            Assert.True(driver.Poll == 0 || script.Mode != DownlinkMode.Sse, "sse mode polled");
+            Assert.True(driver.Stream == 0 || script.Mode != DownlinkMode.LongPoll, "poll mode opened a stream");
+            Assert.True(driver.Poll == 0 || script.Mode != DownlinkMode.Stream, "sse mode polled");
             Assert.True(driver.Stream != 0 || driver.Poll != 0 || driver.Due != DownlinkMachine.Never, "nothing is open and nothing is due");
             Assert.True(!driver.IsParked || (driver.Stream, driver.Poll) == (0, 0), "something is open while the agent is parked");
-            Assert.True(!driver.IsParked || driver.Status is { State: DownlinkState.Refused, Route: DownlinkRoute.None }, $"parked: {driver.Status}");
+            Assert.True(!driver.IsParked || driver.Status is { State: DownlinkState.Refused, Route: DownlinkRoutes.None }, $"parked: {driver.Status}");
             Assert.True(
-                driver.Status.State is not (DownlinkState.Refused or DownlinkState.Unauthorized) || driver.Status.Route == DownlinkRoute.None,
+                driver.Status.State is not (DownlinkState.Refused or DownlinkState.Unauthorized) || driver.Status.Route == DownlinkRoutes.None,
                 $"a route though refused: {driver.Status}");
         });
 
@@ -117,7 +117,7 @@ public sealed class MachineProperties
         var driver = new MachineDriver(
             hedging
                 ? new HedgingMachine(script.Options, random.NextDouble)
-                : new SequentialMachine(new DownlinkOptions { AgentId = "agent", Mode = script.Mode, Hedging = false }, random.NextDouble),
+                : new SequentialMachine(new DownlinkSettings { AgentId = "agent", Mode = script.Mode, Hedging = false }, random.NextDouble),
             allowBoth: hedging);
         driver.Send(DownlinkInputKind.Start);
         return driver;

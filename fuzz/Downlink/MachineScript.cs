@@ -6,11 +6,21 @@ using Unarr.Pipelines.Tests.Downlink;
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>What happens to a machine; <see cref="MachineDriver"/> holds on every step what no script may break.</summary>
-/// <param name="Options">The options it has.</param>
-/// <param name="Steps">What happens.</param>
-public sealed record MachineScript(DownlinkOptions Options, MachineStep[] Steps)
+public sealed record MachineScript
 {
     private static readonly Uri?[] Mirrors = [null, new("https://a.example"), new("https://b.example"), new("https://c.example")];
+
+    internal MachineScript(DownlinkSettings options, MachineStep[] steps)
+    {
+        Options = options;
+        Steps = steps;
+    }
+
+    /// <summary>What happens.</summary>
+    public MachineStep[] Steps { get; init; }
+
+    /// <summary>The options that the machine has.</summary>
+    internal DownlinkSettings Options { get; init; }
 
     public DownlinkMode Mode => Options.Mode;
 

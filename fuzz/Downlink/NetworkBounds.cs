@@ -3,11 +3,11 @@ using Unarr.Agents.Downlink;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived
-/// from the rule.</summary>
-internal sealed class NetworkBounds(DownlinkOptions options)
+/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived from
+/// the rule.</summary>
+internal sealed class NetworkBounds(DownlinkSettings options)
 {
-    private static readonly DownlinkOptions Usual = new() { AgentId = "a" };
+    private static readonly DownlinkSettings Usual = new() { AgentId = "a" };
     private static readonly TimeSpan Connect = S(10);
     private static readonly TimeSpan PollDeadline = S(45);
 
@@ -33,7 +33,7 @@ internal sealed class NetworkBounds(DownlinkOptions options)
         // A mirror beside it that is always dead costs its refusal at each connect, and nothing else.
         TimeSpan refusal = script.Paths.Length > 1 ? script.Paths[1][0].Behaviour.Latency : TimeSpan.Zero;
         IReadOnlyList<Segment> path = script.Paths[0];
-        for (int index = 0; index < path.Count && options.Mode != DownlinkMode.Sse; index++)
+        for (int index = 0; index < path.Count && options.Mode != DownlinkMode.Stream; index++)
         {
             TimeSpan ends = index + 1 < path.Count ? path[index + 1].From : script.Length;
             CheckSegment(path, index, ends < script.Length ? ends : script.Length, refusal, simulation);

@@ -16,13 +16,13 @@ public sealed class NetworkProperties(ITestOutputHelper output)
 
     [Fact]
     public void On_any_network_the_agent_is_soon_covered_again_and_hammers_nobody() =>
-        TryMany(Scripts, _ => new DownlinkOptions { AgentId = "a" });
+        TryMany(Scripts, _ => new DownlinkSettings { AgentId = "a" });
 
     [Fact]
     public void On_any_network_and_with_any_options_the_agent_is_soon_covered_again_and_hammers_nobody() =>
         TryMany(Scripts / 2, RandomOptions.Of);
 
-    private void TryMany(int many, Func<Random, DownlinkOptions> options)
+    private void TryMany(int many, Func<Random, DownlinkSettings> options)
     {
         if (Environment.GetEnvironmentVariable("UNARR_FUZZ_SEED") is { Length: > 0 } replay)
         {
@@ -42,11 +42,11 @@ public sealed class NetworkProperties(ITestOutputHelper output)
         output.WriteLine($"{scripts} scripts of {RandomScript.Length.TotalMinutes} minutes, seeds from {first}, in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
     }
 
-    private static void Try(int seed, Func<Random, DownlinkOptions> draw)
+    private static void Try(int seed, Func<Random, DownlinkSettings> draw)
     {
         var random = new Random(seed);
         Script script = RandomScript.Of(random);
-        DownlinkOptions options = draw(random);
+        DownlinkSettings options = draw(random);
         var simulation = new Simulation(script, options, random.NextDouble, injectsLateInputs: true);
         try
         {

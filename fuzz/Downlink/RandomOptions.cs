@@ -5,7 +5,7 @@ namespace Unarr.Pipelines.Fuzz.Downlink;
 /// <summary>Options that nobody would choose, from a seed.</summary>
 internal static class RandomOptions
 {
-    public static DownlinkOptions Of(Random random) => new()
+    public static DownlinkSettings Of(Random random) => new()
     {
         AgentId = "a",
         Mode = random.Next(2) == 0 ? DownlinkMode.Auto : (DownlinkMode)random.Next(3),

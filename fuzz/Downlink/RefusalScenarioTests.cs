@@ -1,4 +1,5 @@
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
 using Xunit;
 using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 
@@ -46,7 +47,7 @@ public sealed class RefusalScenarioTests
             expected = Math.Min(expected * 2, 900);
         }
 
-        Assert.Equal((DownlinkState.Unauthorized, DownlinkRoute.None), (simulation.Reports[1].Status.State, simulation.Reports[1].Status.Route));
+        Assert.Equal((DownlinkState.Unauthorized, DownlinkRoutes.None), (simulation.Reports[1].Status.State, simulation.Reports[1].Status.Route));
         Assert.Equal(DownlinkState.Live, simulation.Reports[^2].Status.State);
         Assert.True(simulation.SyncRequests.Count(at => at < Hours - TimeSpan.FromHours(1)) < 20);
     }
@@ -155,7 +156,7 @@ public sealed class RefusalScenarioTests
             }
 
             Simulation simulation = Run(
-                new Script(Hours, [new Segment(TimeSpan.Zero, gone), new Segment(healed, Behaviour.Healthy)]), 1, new DownlinkOptions { AgentId = "a", Hedging = hedging });
+                new Script(Hours, [new Segment(TimeSpan.Zero, gone), new Segment(healed, Behaviour.Healthy)]), 1, new DownlinkSettings { AgentId = "a", Hedging = hedging });
 
             int windows = (int)(healed / S(900)) + 1;
             // What one endpoint goes on to accept brings the agent back once a window.
@@ -163,7 +164,7 @@ public sealed class RefusalScenarioTests
             Assert.InRange(simulation.StreamRequests.Count(at => at < healed), 1, others * windows);
             Assert.InRange(simulation.PollRequests.Count(at => at < healed), 0, others * windows);
             Assert.InRange(simulation.SyncRequests.Count(at => at < healed), 1, syncs * windows);
-            Assert.Contains(simulation.Reports, report => report.Status is { State: DownlinkState.Refused, Route: DownlinkRoute.None });
+            Assert.Contains(simulation.Reports, report => report.Status is { State: DownlinkState.Refused, Route: DownlinkRoutes.None });
             (TimeSpan live, _) = simulation.Reports.First(report => report.At >= healed && report.Status.State == DownlinkState.Live);
             Assert.True(live - healed <= S(901), $"live at {live}");
         }
@@ -176,7 +177,7 @@ public sealed class RefusalScenarioTests
     {
         var busy = new Behaviour { Events = Refusal.Busy, Wake = Refusal.Busy, RetryAfter = S(60) };
         Simulation simulation = Run(
-            busy, 1, new DownlinkOptions { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.Poll : DownlinkMode.Auto });
+            busy, 1, new DownlinkSettings { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.LongPoll : DownlinkMode.Auto });
 
         foreach (List<TimeSpan> requests in (List<TimeSpan>[])[simulation.StreamRequests, simulation.PollRequests])
         {
@@ -193,7 +194,7 @@ public sealed class RefusalScenarioTests
     {
         var refused = new Behaviour { Events = Refusal.Unauthorized, Wake = Refusal.Unauthorized, Sync = Refusal.Unauthorized };
         TimeSpan healed = Hours - TimeSpan.FromHours(1);
-        var options = new DownlinkOptions { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.Poll : DownlinkMode.Auto };
+        var options = new DownlinkSettings { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.LongPoll : DownlinkMode.Auto };
         Simulation simulation = Run(new Script(Hours, [new Segment(TimeSpan.Zero, refused), new Segment(healed, Behaviour.Healthy)]), 1, options);
 
         double expected = 30;
@@ -217,9 +218,9 @@ public sealed class RefusalScenarioTests
     public void Wakes_that_bring_controls_are_no_caches_however_fast_they_come(int apart)
     {
         var pushed = Behaviour.Healthy with { PushEvery = S(apart / 1000.0), Latency = S(0.002) };
-        Simulation simulation = Run(Script.Of(S(60), pushed), 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Poll });
+        Simulation simulation = Run(Script.Of(S(60), pushed), 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
 
-        Assert.Equal([DownlinkRoute.Poll], simulation.Reports.SkipLast(1).Select(report => report.Status.Route).Distinct());
+        Assert.Equal([DownlinkRoutes.LongPoll], simulation.Reports.SkipLast(1).Select(report => report.Status.Route).Distinct());
         TimeSpan[] syncs = [.. simulation.SyncRequests.Where(at => at > S(1))];
         Assert.All(syncs.Zip(syncs.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.InRange(gap, 0, (apart / 1000.0) + 0.01));
     }
@@ -228,14 +229,14 @@ public sealed class RefusalScenarioTests
     public void Wakes_that_bring_nothing_are_paced_with_growing_delays_and_make_no_flood_of_syncs()
     {
         var cache = Behaviour.Mute with { PollHold = S(0.001), Wakes = true, Latency = S(0.002) };
-        Simulation simulation = Run(new Script(S(60), [new Segment(TimeSpan.Zero, cache)]), 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Poll });
+        Simulation simulation = Run(new Script(S(60), [new Segment(TimeSpan.Zero, cache)]), 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
 
         Assert.True(simulation.PollRequests.Count(at => at < S(1)) <= 5, $"{simulation.PollRequests.Count(at => at < S(1))} in the first second");
         Assert.InRange(simulation.PollRequests.Count, 6, 12);
         Assert.True(simulation.SyncRequests.Count <= 20, $"{simulation.SyncRequests.Count} syncs");
         double[] gaps = [.. simulation.PollRequests.Skip(4).Zip(simulation.PollRequests.Skip(5), (one, next) => (next - one).TotalSeconds)];
         Assert.True(gaps[^1] > 2 * gaps[0], string.Join(' ', gaps));
-        Assert.Equal(DownlinkRoute.None, simulation.Reports[^2].Status.Route);
+        Assert.Equal(DownlinkRoutes.None, simulation.Reports[^2].Status.Route);
     }
 
     [Theory]
@@ -245,12 +246,12 @@ public sealed class RefusalScenarioTests
     {
         Simulation simulation = Run(
             new Script(S(44), [new Segment(TimeSpan.Zero, new Behaviour { Reach = Reach.Unanswered })]), 1,
-            new DownlinkOptions { AgentId = "a", Mode = opensStreams ? DownlinkMode.Auto : DownlinkMode.Poll });
+            new DownlinkSettings { AgentId = "a", Mode = opensStreams ? DownlinkMode.Auto : DownlinkMode.LongPoll });
 
         TimeSpan asked = simulation.PollRequests[0];
-        (TimeSpan at, DownlinkStatus status) = simulation.Reports.First(report => report.At > asked && !report.Status.Route.HasFlag(DownlinkRoute.Poll));
+        (TimeSpan at, MachineStatus status) = simulation.Reports.First(report => report.At > asked && !report.Status.Route.HasFlag(DownlinkRoutes.LongPoll));
         Assert.Equal(30, (at - asked).TotalSeconds, 0.1);
-        Assert.False(status.IsCovered);
+        Assert.False(status.MayCover());
         Assert.Contains("not answered", status.Reason, StringComparison.Ordinal);
     }
 
@@ -355,9 +356,9 @@ public sealed class RefusalScenarioTests
         var quick = Behaviour.Mute with { PollHold = S(0.01), Wakes = wakes };
         Simulation simulation = Run(1, new Segment(TimeSpan.Zero, quick), new Segment(S(600), Behaviour.Mute));
 
-        DownlinkStatus paused = simulation.Reports.Last(report => report.At < S(600)).Status;
-        Assert.False(paused.IsCovered, $"{paused}");
-        Assert.True(simulation.Reports[^2].Status.IsCovered);
-        Assert.True(simulation.Reports.First(report => report.At > S(600) && report.Status.IsCovered).At < S(600 + 32));
+        MachineStatus paused = simulation.Reports.Last(report => report.At < S(600)).Status;
+        Assert.False(paused.MayCover(), $"{paused}");
+        Assert.True(simulation.Reports[^2].Status.MayCover());
+        Assert.True(simulation.Reports.First(report => report.At > S(600) && report.Status.MayCover()).At < S(600 + 32));
     }
 }

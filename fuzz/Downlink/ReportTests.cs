@@ -96,7 +96,7 @@ public sealed class ReportTests(ITestOutputHelper output)
             BlindTimeChart.Draw(Hours, Run(Rows[1].Script, hedging: false).Episodes, Run(Rows[1].Script, hedging: true).Episodes));
 
     private static Coverage Run(Script script, bool hedging) =>
-        Scenario.Run(script, Seed, new DownlinkOptions { AgentId = "a", Hedging = hedging }).Coverage;
+        Scenario.Run(script, Seed, new DownlinkSettings { AgentId = "a", Hedging = hedging }).Coverage;
 
     private static string Shown(TimeSpan time) => time < TimeSpan.FromSeconds(0.005) ? "0"
         : time < TimeSpan.FromMinutes(5) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.##} s")

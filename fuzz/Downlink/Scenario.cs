@@ -15,10 +15,10 @@ internal static class Scenario
 
     public static TheoryData<int> Seeds => [1, 2, 3, 4, 5];
 
-    public static Simulation Run(Script script, int seed, DownlinkOptions? options = null) =>
-        new Simulation(script, options ?? new DownlinkOptions { AgentId = "a" }, new Random(seed).NextDouble).Run();
+    public static Simulation Run(Script script, int seed, DownlinkSettings? options = null) =>
+        new Simulation(script, options ?? new DownlinkSettings { AgentId = "a" }, new Random(seed).NextDouble).Run();
 
-    public static Simulation Run(Behaviour behaviour, int seed, DownlinkOptions? options = null) => Run(Script.Of(Hours, behaviour), seed, options);
+    public static Simulation Run(Behaviour behaviour, int seed, DownlinkSettings? options = null) => Run(Script.Of(Hours, behaviour), seed, options);
 
     public static Simulation Run(int seed, params Segment[] path) => Run(new Script(Hours, path), seed);
 

@@ -1,4 +1,5 @@
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Deciding;
 using Xunit;
 using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 
@@ -69,8 +70,8 @@ public sealed class ScenarioTests
         var healed = TimeSpan.FromMinutes(20);
         Simulation simulation = Run(seed, new Segment(TimeSpan.Zero, Behaviour.Mute), new Segment(healed, Behaviour.Healthy));
 
-        (TimeSpan at, DownlinkStatus status) = simulation.Reports[^2];
-        Assert.Equal((DownlinkState.Live, DownlinkRoute.Sse), (status.State, status.Route));
+        (TimeSpan at, MachineStatus status) = simulation.Reports[^2];
+        Assert.Equal((DownlinkState.Live, DownlinkRoutes.Stream), (status.State, status.Route));
         Assert.True(at - healed < TimeSpan.FromMinutes(20 * 1.1) + S(60), $"{at}");
         AssertBlind(simulation, Grace + PollConnect);
         Assert.True(simulation.PollRequests[^1] <= at, "polled after the stream was back");
@@ -101,7 +102,7 @@ public sealed class ScenarioTests
     [Fact]
     public void Delays_grow_from_2_s_to_30_s_though_a_frame_comes_each_time()
     {
-        Simulation simulation = Run(new Behaviour { ResetAfter = S(10) }, 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Sse });
+        Simulation simulation = Run(new Behaviour { ResetAfter = S(10) }, 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.Stream });
 
         double[] delays = [.. simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds - 10 - PollConnect)];
         double expected = 2;
@@ -145,7 +146,7 @@ public sealed class ScenarioTests
     [Fact]
     public void Poll_mode_never_opens_a_stream()
     {
-        Simulation simulation = Run(Behaviour.Healthy, 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Poll });
+        Simulation simulation = Run(Behaviour.Healthy, 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
 
         Assert.Empty(simulation.Attempts);
         AssertBlind(simulation, PollConnect);
@@ -155,7 +156,7 @@ public sealed class ScenarioTests
     public void Poll_mode_outlives_an_outage_without_a_stream()
     {
         Segment[] path = [new Segment(TimeSpan.Zero, Behaviour.Healthy), new Segment(S(300), new Behaviour { Reach = Reach.Refused }), new Segment(S(900), Behaviour.Healthy)];
-        Simulation simulation = Run(new Script(Hours, path), 1, new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Poll });
+        Simulation simulation = Run(new Script(Hours, path), 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
 
         Assert.Empty(simulation.Attempts);
         Assert.All(simulation.Coverage.Episodes, episode => Assert.True(episode.For.TotalSeconds <= 30 + (2 * PollConnect)));
@@ -164,7 +165,7 @@ public sealed class ScenarioTests
     [Fact]
     public void Sequential_rule_is_blind_for_124_s_before_its_first_fallback_and_29_percent_of_the_time_after_it()
     {
-        Simulation simulation = Run(Behaviour.Mute, 1, new DownlinkOptions { AgentId = "a", Hedging = false });
+        Simulation simulation = Run(Behaviour.Mute, 1, new DownlinkSettings { AgentId = "a", Hedging = false });
 
         Assert.Equal(124, simulation.Coverage.Episodes[0].For.TotalSeconds, 0.3);
         Assert.Equal(0.29, simulation.Coverage.Blind / Hours, 0.02);

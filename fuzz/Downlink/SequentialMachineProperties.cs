@@ -13,11 +13,11 @@ public sealed class SequentialMachineProperties
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
     public void Whatever_happens_at_most_one_route_is_open_and_something_is_due(MachineScript script)
     {
-        MachineDriver driver = MachineDriver.Started(new DownlinkOptions { AgentId = "agent", Hedging = false, Mode = script.Mode });
+        MachineDriver driver = MachineDriver.Started(new DownlinkSettings { AgentId = "agent", Hedging = false, Mode = script.Mode });
         script.Run(driver, () =>
         {
-            Assert.True(driver.Stream == 0 || script.Mode != DownlinkMode.Poll, "poll mode opened a stream");
-            Assert.True(driver.Poll == 0 || script.Mode != DownlinkMode.Sse, "sse mode polled");
+            Assert.True(driver.Stream == 0 || script.Mode != DownlinkMode.LongPoll, "poll mode opened a stream");
+            Assert.True(driver.Poll == 0 || script.Mode != DownlinkMode.Stream, "sse mode polled");
             Assert.True(driver.Stream != 0 || driver.Poll != 0 || driver.Due != DownlinkMachine.Never, "nothing is open and nothing is due");
         });
     }
@@ -25,7 +25,7 @@ public sealed class SequentialMachineProperties
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 60)]
     public void A_shutdown_closes_what_is_open_and_nothing_has_an_effect_behind_it(MachineScript before, MachineScript after)
     {
-        MachineDriver driver = MachineDriver.Started(new DownlinkOptions { AgentId = "agent", Hedging = false, Mode = before.Mode });
+        MachineDriver driver = MachineDriver.Started(new DownlinkSettings { AgentId = "agent", Hedging = false, Mode = before.Mode });
         before.Run(driver, () => { });
 
         driver.Send(DownlinkInputKind.Shutdown);
@@ -45,7 +45,7 @@ public sealed class SequentialMachineProperties
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 40)]
     public void It_falls_back_exactly_at_so_many_unhealthy_streams_in_a_row_for_exactly_the_window(StreamFates streams)
     {
-        DownlinkOptions options = new() { AgentId = "agent", Hedging = false, MaxStreamFailures = streams.MaxStreamFailures };
+        DownlinkSettings options = new() { AgentId = "agent", Hedging = false, MaxStreamFailures = streams.MaxStreamFailures };
         MachineDriver driver = MachineDriver.Started(options);
         int inARow = 0;
         foreach (StreamFate fate in streams.Fates)

@@ -30,7 +30,7 @@ internal sealed partial class Simulation
     // How many mirrors the poll has been tried on.
     private int _triedByPoll;
 
-    public Simulation(Script script, DownlinkOptions options, Func<double> random, bool injectsLateInputs = false)
+    public Simulation(Script script, DownlinkSettings options, Func<double> random, bool injectsLateInputs = false)
     {
         _script = script;
         _random = random;
@@ -59,7 +59,7 @@ internal sealed partial class Simulation
 
     public List<int> MirrorsOfStreams { get; } = [];
 
-    public List<(TimeSpan At, DownlinkStatus Status)> Reports { get; } = [];
+    public List<(TimeSpan At, MachineStatus Status)> Reports { get; } = [];
 
     /// <summary>The interval that the machine uses; the sequential rule has none, and is judged by the usual one.</summary>
     public TimeSpan Heartbeat => (_machine as HedgingMachine)?.HeartbeatInterval ?? TimeSpan.FromSeconds(15);
@@ -135,7 +135,7 @@ internal sealed partial class Simulation
 
     private void Apply(DownlinkInput input)
     {
-        DownlinkRoute route = _machine.Status.Route;
+        DownlinkRoutes route = _machine.Status.Route;
         bool opened = input.Kind == DownlinkInputKind.StreamOpened;
         bool synced = false;
         IReadOnlyList<DownlinkEffect> effects = _machine.Apply(input with { At = _now, ControlsCame = _controlsCame });
@@ -149,7 +149,7 @@ internal sealed partial class Simulation
         {
             bool isParked = _machine.Status.State == DownlinkState.Refused;
             Check(synced || isParked || (route == _machine.Status.Route && !(opened && _wasOpened)), "a change of route or a reopened stream did not sync");
-            Check(!isParked || _machine.Status.Route == DownlinkRoute.None, "a route while the agent is refused");
+            Check(!isParked || _machine.Status.Route == DownlinkRoutes.None, "a route while the agent is refused");
         }
 
         Check(input.Kind != DownlinkInputKind.Due || _machine.Due > _now || effects.Count > 0, "due, and nothing done about it");

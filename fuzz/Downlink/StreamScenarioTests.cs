@@ -99,7 +99,7 @@ public sealed class StreamScenarioTests
         Simulation simulation = Run(new Behaviour { Beat = TimeSpan.Zero, EventEvery = S(eventEvery) }, 1);
 
         Assert.All(simulation.Coverage.Episodes, episode => Assert.True(episode.At < S(60)));
-        Assert.True(simulation.Reports[^2].Status.Route.HasFlag(DownlinkRoute.Poll));
+        Assert.True(simulation.Reports[^2].Status.Route.HasFlag(DownlinkRoutes.LongPoll));
     }
 
     [Fact]

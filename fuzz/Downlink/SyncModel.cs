@@ -7,7 +7,7 @@ using Unarr.Pipelines.Pacing;
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>The sync loop: one at a time, triggers of the meantime are one, the next an interval after the last.</summary>
-internal sealed class SyncModel(DownlinkOptions options, Func<double> random)
+internal sealed class SyncModel(DownlinkSettings options, Func<double> random)
 {
     private TimeSpan _due;
     private TimeSpan _leftAlone;

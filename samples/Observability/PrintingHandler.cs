@@ -4,11 +4,11 @@ using Unarr.Agents.Protocol;
 namespace Unarr.Samples.Observability;
 
 /// <summary>Prints the controls that come.</summary>
-internal sealed class PrintingHandler : IDownlinkHandler
+internal sealed class PrintingHandler : DownlinkHandler
 {
-    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
-        Console.WriteLine($"{control.Action} {control.TaskId} over {source}");
+        Console.WriteLine($"{control.Action} {control.TaskId} over {delivery.Route}");
         return ValueTask.CompletedTask;
     }
 }

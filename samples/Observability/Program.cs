@@ -15,7 +15,7 @@ if (args is not [string server, string keyFile])
 HostApplicationBuilder builder = Host.CreateApplicationBuilder();
 builder.Services.AddAgentDownlink<PrintingHandler>(options =>
 {
-    options.Servers.Add(server);
+    options.Servers.Add(new Uri(server));
     options.ApiKeyFile = keyFile;
     options.AgentId = "agent-1";
 });

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Unarr.Agents.Downlink.Hosting;
@@ -6,18 +5,19 @@ namespace Unarr.Agents.Downlink.Hosting;
 /// <summary>Goes on configuring a downlink that was added to a service collection.</summary>
 public sealed class AgentDownlinkBuilder
 {
-    /// <summary>The name of the HTTP client that opens the event stream.</summary>
-    public const string StreamClientName = "Unarr.Pipelines.Stream";
+    private readonly DownlinkRegistration _registration;
 
-    /// <summary>The name of the HTTP client that polls and syncs.</summary>
-    public const string RequestClientName = "Unarr.Pipelines.Requests";
-
-    internal AgentDownlinkBuilder(IServiceCollection services, IHttpClientBuilder streamClient, IHttpClientBuilder requestClient)
+    internal AgentDownlinkBuilder(
+        IServiceCollection services, DownlinkRegistration registration, IHttpClientBuilder streamClient, IHttpClientBuilder requestClient)
     {
+        _registration = registration;
         Services = services;
         StreamClient = streamClient;
         RequestClient = requestClient;
     }
+
+    /// <summary>The downlink's name, which is the key of its services; <see langword="null"/> for the unnamed one.</summary>
+    public string? Name => _registration.Name;
 
     /// <summary>The services that the downlink was added to.</summary>
     public IServiceCollection Services { get; }
@@ -25,15 +25,16 @@ public sealed class AgentDownlinkBuilder
     /// <summary>The HTTP client that opens the event stream. It shares no connection with <see cref="RequestClient"/>.</summary>
     public IHttpClientBuilder StreamClient { get; }
 
-    /// <summary>The HTTP client that polls and syncs.</summary>
+    /// <summary>The HTTP client for long-polls and syncs.</summary>
     public IHttpClientBuilder RequestClient { get; }
 
-    /// <summary>Configures both HTTP clients alike: proxy, certificates, handlers of your own.</summary>
+    /// <summary>Configures both HTTP clients alike: proxy, certificates, version of HTTP, handlers of your own.</summary>
     /// <param name="configure">
     /// Called for each. <c>UseSocketsHttpHandler</c> changes the handler that is there (no redirects, no cookies, no decompression). A
     /// handler around a stream must not limit its time or buffer it: those that <c>ConfigureHttpClientDefaults</c> adds to every client
     /// are therefore left out, and a client's <c>Timeout</c> does not apply; the downlink has its own deadlines.
     /// </param>
+    /// <returns>This builder.</returns>
     public AgentDownlinkBuilder ConfigureHttpClients(Action<IHttpClientBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -42,21 +43,19 @@ public sealed class AgentDownlinkBuilder
         return this;
     }
 
-    /// <summary>Takes the API key from a function.</summary>
-    /// <param name="key">Gives the key, each time it is asked.</param>
-    public AgentDownlinkBuilder UseApiKey(Func<CancellationToken, ValueTask<string>> key)
+    /// <summary>Takes the API key from a service, in place of <see cref="DownlinkOptions.ApiKeyFile"/>.</summary>
+    /// <typeparam name="TService">The service; it is resolved once.</typeparam>
+    /// <param name="getApiKey">Returns the key, as <see cref="DownlinkServices.GetApiKey"/>.</param>
+    /// <returns>This builder.</returns>
+    public AgentDownlinkBuilder UseApiKey<TService>(Func<TService, CancellationToken, ValueTask<string>> getApiKey)
+        where TService : notnull
     {
-        ArgumentNullException.ThrowIfNull(key);
-        Services.AddSingleton<IApiKeyProvider>(new DelegatedApiKey(key));
-        return this;
-    }
-
-    /// <summary>Takes the API key from a service.</summary>
-    /// <typeparam name="TProvider">The service, made once.</typeparam>
-    public AgentDownlinkBuilder UseApiKeyProvider<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProvider>()
-        where TProvider : class, IApiKeyProvider
-    {
-        Services.AddSingleton<IApiKeyProvider, TProvider>();
+        ArgumentNullException.ThrowIfNull(getApiKey);
+        _registration.ApiKey = services =>
+        {
+            TService service = services.GetRequiredService<TService>();
+            return cancellationToken => getApiKey(service, cancellationToken);
+        };
         return this;
     }
 }

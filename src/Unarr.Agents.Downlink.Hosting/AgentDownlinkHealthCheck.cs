@@ -1,22 +1,23 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
+using Unarr.Agents.Downlink.Observing;
 
 namespace Unarr.Agents.Downlink.Hosting;
 
 /// <summary>Whether a push reaches this agent; the data says why and since when.</summary>
-internal sealed class AgentDownlinkHealthCheck(HealthRecord health, HybridDownlink downlink, IOptions<AgentDownlinkOptions> options) : IHealthCheck
+internal sealed class AgentDownlinkHealthCheck(AgentDownlink downlink, DownlinkMode mode) : IHealthCheck
 {
     private static readonly TimeSpan BlindTolerated = TimeSpan.FromMinutes(1);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        (DownlinkStatus status, Cover cover, DateTimeOffset since, TimeSpan lasted) = health.Read(downlink.Status.LastPoll);
+        DownlinkStatus status = downlink.Status;
+        (Cover cover, DateTimeOffset since, TimeSpan lasted) = downlink.Cover.Read();
         (HealthStatus verdict, string what) = cover switch
         {
             Cover.Stream => (HealthStatus.Healthy, "covered by the stream"),
-            Cover.Poll when options.Value.Mode == DownlinkMode.Poll => (HealthStatus.Healthy, "covered by the long-poll"),
-            Cover.Poll => (HealthStatus.Degraded, "covered by the long-poll, not by the stream"),
+            Cover.LongPoll when mode == DownlinkMode.LongPoll => (HealthStatus.Healthy, "covered by the long-poll"),
+            Cover.LongPoll => (HealthStatus.Degraded, "covered by the long-poll, not by the stream"),
             Cover.Refused => (context.Registration.FailureStatus, "the API key is refused"),
             Cover.Gone => (context.Registration.FailureStatus, "the control plane says that this agent is gone"),
             Cover.Stopped => (context.Registration.FailureStatus, "stopped"),
@@ -25,9 +26,9 @@ internal sealed class AgentDownlinkHealthCheck(HealthRecord health, HybridDownli
         string seconds = lasted.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         return Task.FromResult(new HealthCheckResult(verdict, $"{what}, for {seconds} s: {status.Reason}", data: new Dictionary<string, object>
         {
-            ["route"] = status.Route.ToString(),
+            ["route"] = DownlinkWords.Name(status.Routes),
             ["state"] = status.State.ToString(),
-            ["mirror"] = status.Mirror?.ToString() ?? "",
+            ["mirror"] = status.Server?.ToString() ?? "",
             ["reason"] = status.Reason,
             ["since"] = since,
             ["seconds"] = lasted.TotalSeconds,

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
@@ -8,78 +9,86 @@ using Unarr.Agents.Downlink.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds a downlink to a host.</summary>
+/// <summary>Adds downlinks to a host.</summary>
+[SuppressMessage("ApiDesign", "RS0026", Justification = "The required parameters tell the overloads apart.")]
 public static class AgentDownlinkServiceCollectionExtensions
 {
     /// <summary>Adds a downlink that runs as long as the host does, configured by a section.</summary>
-    /// <typeparam name="THandler">Applies the controls; a singleton, made with what it needs from the services.</typeparam>
+    /// <remarks>
+    /// Its handler, its <see cref="AgentDownlink"/> and its <see cref="SyncTrigger"/> are singletons; those of a named downlink are keyed
+    /// services, the name being the key. The options are checked when the host starts.
+    /// </remarks>
+    /// <typeparam name="THandler">Applies the controls; made once for each downlink, with what it needs from the services.</typeparam>
     /// <param name="services">The services.</param>
-    /// <param name="section">The section with the keys of <see cref="AgentDownlinkOptions"/>.</param>
+    /// <param name="section">The section with the keys of <see cref="DownlinkOptions"/>.</param>
+    /// <param name="name">The downlink's name; <see langword="null"/> for the only one that has none.</param>
     /// <returns>Goes on configuring it: the API key's source and the HTTP clients.</returns>
-    /// <exception cref="InvalidOperationException">A downlink was added before.</exception>
+    /// <exception cref="InvalidOperationException">A downlink of that name was added before.</exception>
     public static AgentDownlinkBuilder AddAgentDownlink<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this IServiceCollection services, IConfiguration section)
-        where THandler : class, IDownlinkHandler
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton<THandler>();
-        return services.AddAgentDownlink(section, provider => provider.GetRequiredService<THandler>());
-    }
-
-    /// <summary>Adds a downlink that runs as long as the host does, configured in code.</summary>
-    /// <typeparam name="THandler">Applies the controls; a singleton, made with what it needs from the services.</typeparam>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>Goes on configuring it: the API key's source and the HTTP clients.</returns>
-    /// <exception cref="InvalidOperationException">A downlink was added before.</exception>
-    public static AgentDownlinkBuilder AddAgentDownlink<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this IServiceCollection services, Action<AgentDownlinkOptions> configure)
-        where THandler : class, IDownlinkHandler
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(configure);
-        services.TryAddSingleton<THandler>();
-        services.AddOptions<AgentDownlinkOptions>().Configure(configure);
-        return services.Add($"{nameof(AgentDownlinkOptions)}.", provider => provider.GetRequiredService<THandler>());
-    }
-
-    /// <summary>Adds a downlink that runs as long as the host does, configured by a section, with a handler that a function makes.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="section">The section with the keys of <see cref="AgentDownlinkOptions"/>.</param>
-    /// <param name="handler">Gives the handler that applies the controls.</param>
-    /// <returns>Goes on configuring it: the API key's source and the HTTP clients.</returns>
-    /// <exception cref="InvalidOperationException">A downlink was added before.</exception>
-    public static AgentDownlinkBuilder AddAgentDownlink(
-        this IServiceCollection services, IConfiguration section, Func<IServiceProvider, IDownlinkHandler> handler)
+        this IServiceCollection services, IConfiguration section, string? name = null)
+        where THandler : DownlinkHandler
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
-        ArgumentNullException.ThrowIfNull(handler);
-        services.AddOptions<AgentDownlinkOptions>().Bind(section);
-        return services.Add(section is IConfigurationSection { Path: { Length: > 0 } path } ? $"{path}:" : "", handler);
+        string keys = section is IConfigurationSection { Path: { Length: > 0 } path } ? $"{path}:" : "";
+        AgentDownlinkBuilder builder = services.Add<THandler>(new DownlinkRegistration(name, keys));
+        services.AddOptions<DownlinkOptions>(name ?? "").Bind(section);
+        return builder;
     }
 
-    private static AgentDownlinkBuilder Add(this IServiceCollection services, string keys, Func<IServiceProvider, IDownlinkHandler> handler)
+    /// <summary>Adds a downlink that runs as long as the host does, configured in code.</summary>
+    /// <inheritdoc cref="AddAgentDownlink{THandler}(IServiceCollection, IConfiguration, string?)"/>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="name">The downlink's name; <see langword="null"/> for the only one that has none.</param>
+    public static AgentDownlinkBuilder AddAgentDownlink<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IServiceCollection services, Action<DownlinkOptions> configure, string? name = null)
+        where THandler : DownlinkHandler
     {
-        if (services.Any(service => service.ServiceType == typeof(HybridDownlink)))
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AgentDownlinkBuilder builder = services.Add<THandler>(new DownlinkRegistration(name, $"{nameof(DownlinkOptions)}."));
+        services.AddOptions<DownlinkOptions>(name ?? "").Configure(configure);
+        return builder;
+    }
+
+    private static AgentDownlinkBuilder Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IServiceCollection services, DownlinkRegistration downlink)
+        where THandler : DownlinkHandler
+    {
+        if (services.Any(service => service.ImplementationInstance is DownlinkRegistration other && other.Name == downlink.Name))
         {
-            throw new InvalidOperationException("A downlink was added before; a host has one.");
+            throw new InvalidOperationException(downlink.Name is { } taken
+                ? $"A downlink of the name '{taken}' was added before."
+                : "A downlink without a name was added before: each further one needs a name.");
         }
 
         services.AddMetrics();
-        services.AddOptions<AgentDownlinkOptions>().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AgentDownlinkOptions>>(
-            provider => new AgentDownlinkOptionsValidator(keys, provider.GetRequiredService<IServiceProviderIsService>()));
+        services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<DownlinkMetrics>();
-        services.AddSingleton<HealthRecord>();
-        services.AddSingleton(provider => DownlinkFactory.Create(provider, handler(provider)));
-        services.AddHostedService<AgentDownlinkService>();
-        return new AgentDownlinkBuilder(services, HttpClient(AgentDownlinkBuilder.StreamClientName), HttpClient(AgentDownlinkBuilder.RequestClientName));
+        services.AddSingleton(downlink);
+        services.AddOptions<DownlinkOptions>(downlink.OptionsName).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DownlinkOptions>>(new DownlinkOptionsValidator(downlink));
+        if (downlink.Name is { } name)
+        {
+            services.TryAddKeyedSingleton<THandler>(name);
+            services.TryAddKeyedSingleton<SyncTrigger>(name);
+            services.AddKeyedSingleton(name, (provider, _) => DownlinkFactory.Create(provider, downlink, downlink.Get<THandler>(provider)));
+        }
+        else
+        {
+            services.TryAddSingleton<THandler>();
+            services.TryAddSingleton<SyncTrigger>();
+            services.AddSingleton(provider => DownlinkFactory.Create(provider, downlink, downlink.Get<THandler>(provider)));
+        }
 
-        IHttpClientBuilder HttpClient(string name) => services.AddHttpClient(name)
-            .ConfigurePrimaryHttpMessageHandler(provider => ControlPlaneClient.CreateHandler(DownlinkFactory.OptionsOf(provider).ConnectTimeout))
-            .ConfigureHttpClient((provider, http) => DownlinkFactory.Configure(http, DownlinkFactory.OptionsOf(provider)))
+        services.AddSingleton<IHostedService>(provider => new AgentDownlinkService(downlink.Get<AgentDownlink>(provider)));
+        return new AgentDownlinkBuilder(services, downlink, HttpClient(downlink.StreamClientName), HttpClient(downlink.RequestClientName));
+
+        IHttpClientBuilder HttpClient(string client) => services.AddHttpClient(client)
+            .ConfigurePrimaryHttpMessageHandler(
+                provider => ControlPlaneClient.CreateHandler(DownlinkFactory.OptionsOf(provider, downlink).ConnectTimeout))
+            .ConfigureHttpClient(http => http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower)
             // One client lives as long as the host: its handler renews connections by itself.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // A default handler for all clients retries or limits the time, as a rule: neither is for a stream.

@@ -7,8 +7,8 @@ public enum DownlinkMode
     Auto = 0,
 
     /// <summary>The event stream only, without a fallback.</summary>
-    Sse,
+    Stream = 1,
 
     /// <summary>The long-poll only.</summary>
-    Poll,
+    LongPoll = 2,
 }

@@ -3,31 +3,34 @@ namespace Unarr.Agents.Downlink;
 /// <summary>What a downlink is doing.</summary>
 public enum DownlinkState
 {
+    /// <summary>The downlink was not started yet.</summary>
+    Idle = 0,
+
     /// <summary>A stream is being opened, or is open without a frame.</summary>
-    Connecting = 0,
+    Connecting = 1,
 
     /// <summary>Frames arrive on the stream.</summary>
-    Live,
+    Live = 2,
 
     /// <summary>The stream is open and silent for longer than it should be.</summary>
-    Suspect,
+    Suspect = 3,
 
-    /// <summary>The long-poll runs and a stream is being tried beside it.</summary>
-    Probing,
+    /// <summary>The long-poll runs and a stream is being tried alongside it.</summary>
+    Probing = 4,
 
     /// <summary>The long-poll runs alone.</summary>
-    Polling,
+    Polling = 5,
 
-    /// <summary>Nothing is open: the next attempt is waited for.</summary>
-    Waiting,
+    /// <summary>Nothing is open: the downlink waits until its next attempt is due.</summary>
+    Waiting = 6,
 
     /// <summary>The control plane refuses the API key.</summary>
-    Unauthorized,
+    Unauthorized = 7,
 
     /// <summary>The downlink has ended.</summary>
-    Stopped,
+    Stopped = 8,
 
-    /// <summary>The control plane says that this agent is gone (410, or an error code that says so): nothing is open, and everything is
-    /// asked again every 15 minutes.</summary>
-    Refused,
+    /// <summary>The control plane says that this agent is gone (410, or an error code that says so): nothing is open, and every endpoint
+    /// is asked again every 15 minutes.</summary>
+    Refused = 9,
 }

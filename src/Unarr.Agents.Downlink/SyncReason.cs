@@ -1,29 +1,35 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>Why a sync is made; of several that became one, the first.</summary>
+/// <summary>Why a sync is made; of several reasons that became one sync, the first.</summary>
 public enum SyncReason
 {
+    /// <summary>The reason is not known.</summary>
+    Unknown = 0,
+
     /// <summary>The downlink has started.</summary>
-    Start = 0,
+    Start = 1,
 
     /// <summary>The interval has passed.</summary>
-    Interval,
+    Interval = 2,
 
     /// <summary>The shorter interval has passed, or somebody has begun to watch.</summary>
-    Watching,
+    Watching = 3,
 
     /// <summary>A <c>sync</c> event came on the stream.</summary>
-    Event,
+    Event = 4,
 
     /// <summary>A long-poll was answered with a wake.</summary>
-    Wake,
+    Wake = 5,
 
-    /// <summary>A stream was opened again or the route changed: what was pushed into the gap is fetched.</summary>
-    Reconnect,
+    /// <summary>A stream was opened again or the route changed: the sync fetches what was pushed in the meantime.</summary>
+    Reconnect = 6,
+
+    /// <summary>A control was settled: the sync reports it soon, not at the next interval.</summary>
+    Acknowledge = 7,
+
+    /// <summary>The application asked for the sync by the <see cref="SyncTrigger"/>.</summary>
+    Requested = 8,
 
     /// <summary>The downlink is ending.</summary>
-    Shutdown,
-
-    /// <summary>A control was settled: the control plane is told soon, not at the next interval.</summary>
-    Acknowledge,
+    Shutdown = 9,
 }

@@ -39,7 +39,7 @@ internal readonly record struct SqliteControlRow(long Sequence, ControlRecord Re
         }
     }
 
-    private static ControlRecord ToRecord(SqliteDataReader row, string id, ControlAction control, ControlState state)
+    private static ControlRecord ToRecord(SqliteDataReader row, string id, Control control, ControlState state)
     {
         if (control.Id != id)
         {
@@ -56,7 +56,7 @@ internal readonly record struct SqliteControlRow(long Sequence, ControlRecord Re
 
     private static SqliteControlRow Unreadable(SqliteDataReader row, string why)
     {
-        ControlAction nothing = new() { Action = "", Id = Encoding.UTF8.GetString(BytesOf(row, 1)) };
+        Control nothing = new("") { Id = Encoding.UTF8.GetString(BytesOf(row, 1)) };
         ControlRecord record = new(nothing, Time(row, 3), ControlState.Unreadable, Time(row, 5), why);
         return new SqliteControlRow(row.GetInt64(0), record, 0);
     }

@@ -13,7 +13,7 @@ public sealed class ControlCommand
     public const int MaxAckWithin = 60_000;
 
     /// <summary>The controls; empty when the payload names none.</summary>
-    public IReadOnlyList<ControlAction> Controls { get; set; } = [];
+    public IReadOnlyList<Control> Controls { get; set; } = [];
 
     /// <summary>
     /// The sync that acknowledges these controls is due at a random moment within so many milliseconds; <see langword="null"/> when the

@@ -5,15 +5,15 @@ namespace Unarr.Agents.Protocol;
 /// <summary>Reads and writes the controls of a command or of a sync's answer.</summary>
 internal static class ControlList
 {
-    private static readonly ControlAction Empty = new() { Action = "" };
+    private static readonly Control Empty = new("");
 
     /// <summary>Reads a list up to its bound: "more is a payload that does not parse".</summary>
     /// <param name="reader">At the list's beginning.</param>
     /// <param name="rejected">Those of the controls that were left out that have an id.</param>
-    public static IReadOnlyList<ControlAction> Read(ref Utf8JsonReader reader, out IReadOnlyList<FailedControl> rejected)
+    public static IReadOnlyList<Control> Read(ref Utf8JsonReader reader, out IReadOnlyList<FailedControl> rejected)
     {
         WireMember.ThrowUnless(reader.TokenType == JsonTokenType.StartArray, "controls", "a list");
-        List<ControlAction> controls = new(1);
+        List<Control> controls = new(1);
         List<FailedControl>? tooLong = null;
         int count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -39,18 +39,18 @@ internal static class ControlList
         return controls;
     }
 
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<ControlAction> controls)
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<Control> controls)
     {
         writer.WriteStartArray("controls"u8);
-        foreach (ControlAction control in controls)
+        foreach (Control control in controls)
         {
-            ControlActionJsonConverter.WriteControl(writer, control);
+            ControlJsonConverter.WriteControl(writer, control);
         }
 
         writer.WriteEndArray();
     }
 
-    private static ControlAction? Next(ref Utf8JsonReader reader, ref List<FailedControl>? tooLong)
+    private static Control? Next(ref Utf8JsonReader reader, ref List<FailedControl>? tooLong)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -58,7 +58,7 @@ internal static class ControlList
             return Empty;
         }
 
-        ControlAction control = ControlActionJsonConverter.ReadControl(ref reader, ControlAction.MaxStringBytes, out string? member);
+        Control control = ControlJsonConverter.ReadControl(ref reader, Control.MaxStringBytes, out string? member);
         if (member is null)
         {
             return control;
@@ -67,7 +67,7 @@ internal static class ControlList
         // "A control that is over a bound is left out alone, reported as failed where it has an id."
         if (control.Id is { } id)
         {
-            (tooLong ??= []).Add(new FailedControl { Id = id, Error = ControlActionJsonConverter.OverBound(member) });
+            (tooLong ??= []).Add(new FailedControl { Id = id, Error = ControlJsonConverter.OverBound(member) });
         }
 
         return null;

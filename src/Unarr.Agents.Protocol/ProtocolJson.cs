@@ -16,7 +16,7 @@ namespace Unarr.Agents.Protocol;
 public static class ProtocolJson
 {
     /// <summary>One control, as commands and syncs list them.</summary>
-    public static JsonTypeInfo<ControlAction> ControlAction => ProtocolJsonContext.Relaxed.ControlAction;
+    public static JsonTypeInfo<Control> Control => ProtocolJsonContext.Relaxed.Control;
 
     /// <summary>The payload of a <c>command</c> event.</summary>
     public static JsonTypeInfo<ControlCommand> ControlCommand => ProtocolJsonContext.Relaxed.ControlCommand;

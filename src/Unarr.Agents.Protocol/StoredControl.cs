@@ -8,19 +8,19 @@ namespace Unarr.Agents.Protocol;
 /// so that a store reads all that it wrote.</summary>
 internal static class StoredControl
 {
-    public static string Write(ControlAction control)
+    public static string Write(Control control)
     {
         using ArrayPoolBufferWriter<byte> text = new();
-        Payload.Write(text, control, ProtocolJson.ControlAction);
+        Payload.Write(text, control, ProtocolJson.Control);
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
     /// <exception cref="JsonException">The text is not a control that a store wrote.</exception>
-    public static ControlAction Read(string text)
+    public static Control Read(string text)
     {
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
         reader.Read();
-        ControlAction control = ControlActionJsonConverter.ReadControl(ref reader, maxStringBytes: int.MaxValue, out _);
+        Control control = ControlJsonConverter.ReadControl(ref reader, maxStringBytes: int.MaxValue, out _);
 
         // Nothing but white space may follow; anything else throws.
         reader.Read();

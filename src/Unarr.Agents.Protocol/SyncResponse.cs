@@ -7,7 +7,7 @@ namespace Unarr.Agents.Protocol;
 public sealed class SyncResponse
 {
     /// <summary>The controls to apply, in order; at most <see cref="ControlCommand.MaxControls"/>.</summary>
-    public IReadOnlyList<ControlAction> Controls { get; set; } = [];
+    public IReadOnlyList<Control> Controls { get; set; } = [];
 
     /// <summary>Whether somebody is watching, so that syncs come at the shorter interval.</summary>
     public bool Watching { get; set; }

@@ -150,7 +150,7 @@ internal static class ReferencePayload
         return time;
     }
 
-    private static string Describe(IEnumerable<ControlAction> controls) => string.Concat(controls.Select(static control =>
+    private static string Describe(IEnumerable<Control> controls) => string.Concat(controls.Select(static control =>
         DescribeControl(control.Action, control.TaskId, control.DeleteFiles, control.Id, control.PushedAt?.ToUnixTimeMilliseconds())));
 
     private static string Describe(IEnumerable<FailedControl> rejected) =>

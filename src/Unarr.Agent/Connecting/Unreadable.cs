@@ -1,4 +1,5 @@
 using Unarr.Agent.Terminal;
+using Unarr.Agents.Downlink;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Connecting;
@@ -15,12 +16,5 @@ internal static class Unreadable
         ? new ExhaustedException(message, exception)
         : new UsageException(message, exception);
 
-    public static string Reason(string path, Exception exception) => exception switch
-    {
-        _ when path.Length == 0 => "its name is empty.",
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file.",
-        _ when Directory.Exists(path) => "it is a directory.",
-        UnauthorizedAccessException => "access is denied.",
-        _ => exception.Message,
-    };
+    public static string Reason(string path, Exception exception) => FileProblem.Reason(path, exception);
 }

@@ -44,7 +44,7 @@ internal sealed class LiveOutput : IAgentOutput
     /// <summary>Takes log lines; they go above the view.</summary>
     public TextWriter Log { get; }
 
-    public void Control(ControlAction control, ControlSource source, TimeSpan at) => Change(state => state.With(control, source, at));
+    public void Control(Control control, ControlRoute source, TimeSpan at) => Change(state => state.With(control, source, at));
 
     public void Result(ControlResult result, TimeSpan at) => Change(state => state.With(result));
 

@@ -10,7 +10,7 @@ internal sealed record LiveState
 {
     public const int ShownControls = 5;
 
-    public DownlinkStatus Status { get; init; } = new(DownlinkRoute.None, DownlinkState.Connecting, null, "starting");
+    public DownlinkStatus Status { get; init; } = new() { State = DownlinkState.Connecting, Reason = "starting" };
 
     /// <summary>Since when route and state are what they are.</summary>
     public TimeSpan Since { get; init; }
@@ -37,17 +37,16 @@ internal sealed record LiveState
     public LiveState With(DownlinkStatus status, TimeSpan at) => this with
     {
         Status = status,
-        Since = (status.Route, status.State) == (Status.Route, Status.State) ? Since : at,
+        Since = (status.Routes, status.State) == (Status.Routes, Status.State) ? Since : at,
         RouteChanges = RouteChanges + 1,
     };
 
     public LiveState With(SyncReport report) => this with { Syncs = Syncs + 1, FailedSyncs = FailedSyncs + (report.Succeeded ? 0 : 1) };
 
-    public LiveState With(ControlAction control, ControlSource source, TimeSpan at) => this with
+    public LiveState With(Control control, ControlRoute source, TimeSpan at) => this with
     {
         Controls = Controls + 1,
-        LastControls =
-            [new LiveControl(at, control.Action, control.TaskId, EventNames.Of(source)), .. LastControls.Take(ShownControls - 1)],
+        LastControls = [new LiveControl(at, control.Action, control.TaskId, DownlinkWords.Of(source)), .. LastControls.Take(ShownControls - 1)],
     };
 
     /// <summary>The control that was tried is the last one: they come one at a time.</summary>

@@ -7,4 +7,4 @@ namespace Unarr.Agent.Output;
 /// <param name="Error">Why it failed; <see langword="null"/> where it did not.</param>
 /// <param name="Try">Which try it was, from 1.</param>
 /// <param name="WillRetry">Whether it is tried again.</param>
-internal sealed record ControlResult(ControlAction Control, string? Error, int Try, bool WillRetry);
+internal sealed record ControlResult(Control Control, string? Error, int Try, bool WillRetry);

@@ -10,7 +10,7 @@ internal interface IAgentOutput
     Task Ended { get; }
 
     /// <summary>Reports a control, before it is applied.</summary>
-    void Control(ControlAction control, ControlSource source, TimeSpan at);
+    void Control(Control control, ControlRoute source, TimeSpan at);
 
     /// <summary>Reports how a control went.</summary>
     void Result(ControlResult result, TimeSpan at);

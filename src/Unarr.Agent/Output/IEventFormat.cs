@@ -6,7 +6,7 @@ namespace Unarr.Agent.Output;
 /// <summary>Makes a line of what has happened, its line end included.</summary>
 internal interface IEventFormat
 {
-    byte[] Control(ControlAction control, ControlSource source, TimeSpan at);
+    byte[] Control(Control control, ControlRoute source, TimeSpan at);
 
     byte[] Result(ControlResult result, TimeSpan at);
 

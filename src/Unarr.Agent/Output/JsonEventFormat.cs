@@ -8,12 +8,12 @@ namespace Unarr.Agent.Output;
 /// <summary>One JSON object a line, for programs.</summary>
 internal sealed class JsonEventFormat : IEventFormat
 {
-    public byte[] Control(ControlAction control, ControlSource source, TimeSpan at) => Line("control", at, json =>
+    public byte[] Control(Control control, ControlRoute source, TimeSpan at) => Line("control", at, json =>
     {
         JsonLine.Text(json, "action", control.Action);
         JsonLine.Text(json, "taskId", control.TaskId);
         json.WriteBoolean("deleteFiles"u8, control.DeleteFiles);
-        json.WriteString("via"u8, EventNames.Of(source));
+        json.WriteString("via"u8, DownlinkWords.Of(source));
         JsonLine.Text(json, "id", control.Id);
     });
 
@@ -30,16 +30,16 @@ internal sealed class JsonEventFormat : IEventFormat
 
     public byte[] Sync(SyncReport report, TimeSpan at) => Line("sync", at, json =>
     {
-        json.WriteString("reason"u8, EventNames.Of(report.Reason));
+        json.WriteString("reason"u8, DownlinkWords.Of(report.Reason));
         json.WriteBoolean("ok"u8, report.Succeeded);
-        json.WriteNumber("controls"u8, report.Controls);
+        json.WriteNumber("controls"u8, report.ControlCount);
     });
 
     public byte[] Route(DownlinkStatus status, TimeSpan at) => Line("route", at, json =>
     {
-        json.WriteString("route"u8, EventNames.Of(status.Route));
-        json.WriteString("state"u8, EventNames.Of(status.State));
-        if (status.Mirror is { } mirror)
+        json.WriteString("route"u8, DownlinkWords.Of(status.Routes));
+        json.WriteString("state"u8, DownlinkWords.Of(status.State));
+        if (status.Server is { } mirror)
         {
             json.WriteString("mirror"u8, EventNames.Of(mirror));
         }

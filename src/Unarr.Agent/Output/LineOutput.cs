@@ -18,7 +18,7 @@ internal sealed class LineOutput(Stream output, IEventFormat format, AgentClock 
 
     public Task Ended => _lines.Ended;
 
-    public void Control(ControlAction control, ControlSource source, TimeSpan at) => Add(format.Control(control, source, at));
+    public void Control(Control control, ControlRoute source, TimeSpan at) => Add(format.Control(control, source, at));
 
     public void Result(ControlResult result, TimeSpan at) => Add(format.Result(result, at));
 

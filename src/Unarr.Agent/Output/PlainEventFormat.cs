@@ -9,15 +9,15 @@ namespace Unarr.Agent.Output;
 /// <summary>One line for people: when, what, and how it went.</summary>
 internal sealed class PlainEventFormat : IEventFormat
 {
-    public byte[] Control(ControlAction control, ControlSource source, TimeSpan at)
+    public byte[] Control(Control control, ControlRoute source, TimeSpan at)
     {
         string files = control.DeleteFiles ? ", files too" : "";
-        return Line(at, $"control  {control.Action} '{control.TaskId}'{files} (via {EventNames.Of(source)})");
+        return Line(at, $"control  {control.Action} '{control.TaskId}'{files} (via {DownlinkWords.Of(source)})");
     }
 
     public byte[] Result(ControlResult result, TimeSpan at)
     {
-        ControlAction control = result.Control;
+        Control control = result.Control;
         string outcome = result.Error is { } error ? $"failed: {error}" : "ok";
         string id = control.Id is null ? "" : $"id {control.Id}, ";
         string again = result.WillRetry ? ", tried again" : "";
@@ -27,14 +27,14 @@ internal sealed class PlainEventFormat : IEventFormat
 
     public byte[] Sync(SyncReport report, TimeSpan at)
     {
-        string outcome = report.Succeeded ? string.Create(CultureInfo.InvariantCulture, $"ok, controls: {report.Controls}") : "failed";
-        return Line(at, $"sync     {outcome} ({EventNames.Of(report.Reason)})");
+        string outcome = report.Succeeded ? string.Create(CultureInfo.InvariantCulture, $"ok, controls: {report.ControlCount}") : "failed";
+        return Line(at, $"sync     {outcome} ({DownlinkWords.Of(report.Reason)})");
     }
 
     public byte[] Route(DownlinkStatus status, TimeSpan at)
     {
-        string mirror = status.Mirror is null ? "" : $" {EventNames.Of(status.Mirror)}";
-        return Line(at, $"route    {EventNames.Of(status.Route)}, {EventNames.Of(status.State)}{mirror} ({status.Reason})");
+        string mirror = status.Server is null ? "" : $" {EventNames.Of(status.Server)}";
+        return Line(at, $"route    {DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)}{mirror} ({status.Reason})");
     }
 
     public byte[] Dropped(long lines, TimeSpan at) =>

@@ -3,6 +3,7 @@ using Unarr.Agent.Arguments;
 using Unarr.Agent.Connecting;
 using Unarr.Agent.Running;
 using Unarr.Agent.Terminal;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.CommandLine;
 
 namespace Unarr.Agent.Probing;
@@ -167,14 +168,15 @@ internal static class ProbeCommand
     {
         if (path is not null)
         {
-            return new KeyFile(path, new StandardErrorLogger<KeyFile>(surroundings.Error)).Read();
+            KeyFile.Open(path, new StandardErrorLogger(surroundings.Error), out string held);
+            return held;
         }
 
-        return surroundings.Environment(ApiKey.Variable) switch
+        return surroundings.Environment(ApiKeyVariable.Name) switch
         {
             null => null,
             { } text when ApiKey.TryParse(text, out string key) => key,
-            _ => throw new UsageException($"{ApiKey.Variable} holds no key: it must be {ApiKey.Expected}."),
+            _ => throw new UsageException($"{ApiKeyVariable.Name} holds no key: it must be {ApiKey.Expected}."),
         };
     }
 }

@@ -1,6 +1,7 @@
 using Unarr.Agent.Connecting;
 
 
+
 namespace Unarr.Agent.Probing;
 
 /// <summary>What is probed, and for how long.</summary>

@@ -5,24 +5,21 @@ using Unarr.Agents.Protocol;
 namespace Unarr.Agent.Running;
 
 /// <summary>Writes down what happens, and hands the controls to the program that applies them.</summary>
-internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program, AgentClock clock) : IDownlinkHandler
+internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program, AgentClock clock) : DownlinkHandler
 {
     // "A callback that fails is called again … ; after the third failure the control is listed in failedControls."
-    private const int MaxTries = 3;
+    private const int MaxAttempts = 3;
 
-    // A control that failed comes again before the next one: one is remembered.
-    private ControlAction? _atHand;
-    private int _tries;
+    private DownlinkStatus? _written;
 
-    public async ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    public override async ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
-        if (!ReferenceEquals(control, _atHand))
+        int attempt = delivery.Attempt;
+        if (attempt == 1)
         {
-            (_atHand, _tries) = (control, 0);
-            output.Control(control, source, clock.Now);
+            output.Control(control, delivery.Route, clock.Now);
         }
 
-        _tries++;
         try
         {
             if (program is not null)
@@ -33,18 +30,31 @@ internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program,
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             string reason = exception is ControlProgramException failure ? failure.Reason : exception.Message;
-            output.Result(new ControlResult(control, reason, _tries, WillRetry: _tries < MaxTries), clock.Now);
+            output.Result(new ControlResult(control, reason, attempt, WillRetry: attempt < MaxAttempts), clock.Now);
             throw;
         }
 
-        _atHand = null;
         if (control.Id is not null)
         {
-            output.Result(new ControlResult(control, null, _tries, WillRetry: false), clock.Now);
+            output.Result(new ControlResult(control, null, attempt, WillRetry: false), clock.Now);
         }
     }
 
-    public void OnSynced(SyncReport report) => output.Synced(report, clock.Now);
+    public override ValueTask OnSyncedAsync(SyncReport report, CancellationToken cancellationToken)
+    {
+        output.Synced(report, clock.Now);
+        return ValueTask.CompletedTask;
+    }
 
-    public void OnStatusChanged(DownlinkStatus status) => output.RouteChanged(status, clock.Now);
+    public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)
+    {
+        // A change of the cover alone is none of the route.
+        if (_written is not { } written || (written.Routes, written.State, written.Server) != (status.Routes, status.State, status.Server))
+        {
+            _written = status;
+            output.RouteChanged(status, clock.Now);
+        }
+
+        return ValueTask.CompletedTask;
+    }
 }

@@ -7,7 +7,6 @@ using Unarr.Agent.Terminal;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.CommandLine;
-using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Running;
 
@@ -20,7 +19,7 @@ internal sealed class AgentRun
     private readonly AgentClock _clock = new(TimeProvider.System);
     private readonly LiveOutput? _live;
     private readonly TextWriter _error;
-    private readonly StandardErrorLogger<HybridDownlink> _logger;
+    private readonly StandardErrorLogger _logger;
 
     /// <exception cref="UsageException">The output cannot be what it is asked to be.</exception>
     public AgentRun(Surroundings surroundings, RunOptions options, RunSettings settings)
@@ -30,7 +29,7 @@ internal sealed class AgentRun
         _settings = settings;
         _live = Live();
         _error = _live is not null && surroundings.ErrorIsTerminal ? _live.Log : surroundings.Error;
-        _logger = new StandardErrorLogger<HybridDownlink>(_error);
+        _logger = new StandardErrorLogger(_error);
     }
 
     private static string Version { get; } =
@@ -40,14 +39,19 @@ internal sealed class AgentRun
     /// <exception cref="UsageException">The settings cannot be used.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        MirrorPool mirrors = Mirrors();
+        DownlinkOptions options = DownlinkOptions();
         // Once for both: it may be a pipe.
         CertificateAuthorities? authorities = await SmallFile.OpenedAsync(Authorities, cancellationToken).ConfigureAwait(false);
-        using HttpClient http = Http(authorities);
+        using HttpClient http = Http(authorities, options);
         // A connection that polls and syncs have left idle may be dead by now: the stream takes none of them.
-        using HttpClient streamHttp = Http(authorities);
-        ControlPlaneClientOptions clientOptions = await SmallFile.OpenedAsync(ClientOptions, cancellationToken).ConfigureAwait(false);
-        var client = new ControlPlaneClient(http, mirrors, clientOptions, streamHttp);
+        using HttpClient streamHttp = Http(authorities, options);
+        var services = new DownlinkServices
+        {
+            GetApiKey = await SmallFile.OpenedAsync(Key, cancellationToken).ConfigureAwait(false),
+            StreamHttp = streamHttp,
+            RequestHttp = http,
+            LoggerFactory = new StandardErrorLoggers(_logger),
+        };
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_settings.Get(_options.ExitAfter) is { } exitAfter)
@@ -56,8 +60,8 @@ internal sealed class AgentRun
         }
 
         IAgentOutput output = _live is null ? new LineOutput(_surroundings.Output, Format(), _clock, _logger) : _live;
-        HybridDownlink downlink = Downlink(client, new AgentHandler(output, Program(), _clock));
-        Task running = downlink.RunAsync(end.Token);
+        var downlink = new AgentDownlink(options, new AgentHandler(output, Program(), _clock), services);
+        Task running = await StartAsync(downlink, options.StateFile ?? "", end.Token).ConfigureAwait(false);
         await Task.WhenAny(running, output.Ended).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);
@@ -81,11 +85,11 @@ internal sealed class AgentRun
 
     private CertificateAuthorities? Authorities() => _settings.Get(_options.CaFile) is { } path ? new CertificateAuthorities(path) : null;
 
-    private HttpClient Http(CertificateAuthorities? authorities)
+    private HttpClient Http(CertificateAuthorities? authorities, DownlinkOptions options)
     {
         SocketsHttpHandler handler = new ControlPlaneHandler
         {
-            ConnectTimeout = _settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout,
+            ConnectTimeout = options.ConnectTimeout,
             Environment = _surroundings.Environment,
         }.Create();
         if (authorities is not null)
@@ -101,7 +105,7 @@ internal sealed class AgentRun
         };
     }
 
-    private MirrorPool Mirrors()
+    private Uri[] Servers()
     {
         string[] servers = _settings.Get(_options.Server);
         if (servers.Length == 0)
@@ -111,7 +115,7 @@ internal sealed class AgentRun
 
         try
         {
-            return new MirrorPool(servers, _settings.Get(_options.AllowInsecureHttp));
+            return MirrorPool.Parse(servers, _settings.Get(_options.AllowInsecureHttp));
         }
         catch (ArgumentException exception)
         {
@@ -120,73 +124,73 @@ internal sealed class AgentRun
         }
     }
 
-    private ControlPlaneClientOptions ClientOptions()
-    {
-        Func<string> key = Key();
-        return new ControlPlaneClientOptions
-        {
-            ApiKey = _ => ValueTask.FromResult(key()),
-            UserAgent = $"unarr-agent/{Version}",
-            ConnectTimeout = _settings.Get(_options.ConnectTimeout) ?? RunOptions.DefaultConnectTimeout,
-            MaxLineBytes = _settings.Get(_options.MaxLineBytes) ?? SseReaderOptions.Default.MaxLineBytes,
-            MaxEventBytes = _settings.Get(_options.MaxEventBytes) ?? SseReaderOptions.Default.MaxEventBytes,
-        };
-    }
-
-    private Func<string> Key()
+    private Func<CancellationToken, ValueTask<string>> Key()
     {
         if (_settings.Get(_options.ApiKeyFile) is { } path)
         {
-            return new KeyFile(path, _logger).Read;
+            return KeyFile.Open(path, _logger, out _).ReadAsync;
         }
 
-        (string Text, string Source) given = (_surroundings.Environment(ApiKey.Variable), _settings.ApiKey) switch
+        (string Text, string Source) given = (_surroundings.Environment(ApiKeyVariable.Name), _settings.ApiKey) switch
         {
-            ({ } text, _) => (text, ApiKey.Variable),
+            ({ } text, _) => (text, ApiKeyVariable.Name),
             (null, { } text) => (text, "'api_key' in the configuration file"),
-            _ => throw new UsageException($"An API key is needed: --api-key-file FILE, or {ApiKey.Variable} in the environment."),
+            _ => throw new UsageException($"An API key is needed: --api-key-file FILE, or {ApiKeyVariable.Name} in the environment."),
         };
         return ApiKey.TryParse(given.Text, out string key)
-            ? () => key
+            ? _ => ValueTask.FromResult(key)
             : throw new UsageException($"{given.Source} holds no key: it must be {ApiKey.Expected}.");
     }
 
     private DownlinkOptions DownlinkOptions()
     {
-        var defaults = new DownlinkOptions { AgentId = _settings.Get(_options.AgentId) ?? Environment.MachineName };
-        return defaults with
+        var options = new DownlinkOptions
         {
-            Name = _settings.Get(_options.Name) ?? defaults.Name,
+            Servers = Servers(),
+            AllowInsecureHttp = _settings.Get(_options.AllowInsecureHttp),
             Version = Version,
-            Mode = _settings.Get(_options.Downlink) ?? defaults.Mode,
-            Hedging = _settings.Get(_options.Hedging) is { } hedging ? hedging == Toggle.On : defaults.Hedging,
+            UserAgent = $"unarr-agent/{Version}",
             LivenessTimeout = _settings.Get(_options.LivenessTimeout),
-            ReconnectDelay = _settings.Get(_options.ReconnectDelay) ?? defaults.ReconnectDelay,
-            MaxStreamFailures = _settings.Get(_options.MaxSseFailures) ?? defaults.MaxStreamFailures,
-            FallbackWindow = _settings.Get(_options.FallbackWindow) ?? defaults.FallbackWindow,
-            PollRetryDelay = _settings.Get(_options.PollRetryDelay) ?? defaults.PollRetryDelay,
-            FirstFrameGrace = _settings.Get(_options.FirstFrameGrace) ?? defaults.FirstFrameGrace,
-            SyncInterval = _settings.Get(_options.SyncInterval) ?? defaults.SyncInterval,
-            SyncIntervalWatching = _settings.Get(_options.SyncIntervalWatching) ?? defaults.SyncIntervalWatching,
             StateFile = _settings.Get(_options.StateFile),
         };
+        options.AgentId = _settings.Get(_options.AgentId) ?? options.AgentId;
+        options.Name = _settings.Get(_options.Name) ?? options.Name;
+        options.Mode = _settings.Get(_options.Downlink) ?? options.Mode;
+        options.Hedging = _settings.Get(_options.Hedging) is { } hedging ? hedging == Toggle.On : options.Hedging;
+        options.ReconnectDelay = _settings.Get(_options.ReconnectDelay) ?? options.ReconnectDelay;
+        options.MaxStreamFailures = _settings.Get(_options.MaxSseFailures) ?? options.MaxStreamFailures;
+        options.FallbackWindow = _settings.Get(_options.FallbackWindow) ?? options.FallbackWindow;
+        options.PollRetryDelay = _settings.Get(_options.PollRetryDelay) ?? options.PollRetryDelay;
+        options.ConnectTimeout = _settings.Get(_options.ConnectTimeout) ?? options.ConnectTimeout;
+        options.FirstFrameGrace = _settings.Get(_options.FirstFrameGrace) ?? options.FirstFrameGrace;
+        options.SyncInterval = _settings.Get(_options.SyncInterval) ?? options.SyncInterval;
+        options.SyncIntervalWatching = _settings.Get(_options.SyncIntervalWatching) ?? options.SyncIntervalWatching;
+        options.MaxLineBytes = _settings.Get(_options.MaxLineBytes) ?? options.MaxLineBytes;
+        options.MaxEventBytes = _settings.Get(_options.MaxEventBytes) ?? options.MaxEventBytes;
+        return options;
     }
 
-    private HybridDownlink Downlink(ControlPlaneClient client, AgentHandler handler)
+    /// <summary>Starts the downlink, which opens the state file before it returns.</summary>
+    private static async Task<Task> StartAsync(AgentDownlink downlink, string stateFile, CancellationToken cancellationToken)
     {
-        string path = _settings.Get(_options.StateFile) ?? "";
-        if (path.Length > 0 && (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))))
+        if (stateFile.Length > 0 && (Directory.Exists(stateFile) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(stateFile)))))
         {
-            throw new UsageException($"Cannot use the state file '{path}': it is a directory, or its directory does not exist.");
+            throw new UsageException($"Cannot use the state file '{stateFile}': it is a directory, or its directory does not exist.");
         }
 
+        Task running = downlink.RunAsync(cancellationToken);
         try
         {
-            return new HybridDownlink(client, DownlinkOptions(), handler, _logger);
+            if (running.IsFaulted)
+            {
+                await running.ConfigureAwait(false);
+            }
+
+            return running;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable.For($"Cannot use the state file '{path}': {Unreadable.Reason(path, exception)}", exception);
+            throw Unreadable.For($"Cannot use the state file '{stateFile}': {Unreadable.Reason(stateFile, exception)}", exception);
         }
     }
 }

@@ -170,7 +170,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
     private string Downlink(string mode)
     {
         string trimmed = mode.Trim();
-        if (Enum.GetNames<DownlinkMode>().Contains(trimmed, StringComparer.OrdinalIgnoreCase))
+        if (Enum.GetValues<DownlinkMode>().Select(DownlinkWords.Of).Contains(trimmed, StringComparer.OrdinalIgnoreCase))
         {
             return trimmed;
         }

@@ -23,7 +23,7 @@ internal sealed class ControlProgram(string command, TextWriter error, TimeSpan?
     /// <exception cref="ControlProgramException">It ended with an exit code other than 0, was killed after its time, or could not be
     /// told what the control says.</exception>
     /// <exception cref="Win32Exception">It could not be started.</exception>
-    public async Task RunAsync(ControlAction control, CancellationToken cancellationToken)
+    public async Task RunAsync(Control control, CancellationToken cancellationToken)
     {
         var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var process = new Process { StartInfo = Start(control), EnableRaisingEvents = true };
@@ -85,7 +85,7 @@ internal sealed class ControlProgram(string command, TextWriter error, TimeSpan?
         }
     }
 
-    private ProcessStartInfo Start(ControlAction control)
+    private ProcessStartInfo Start(Control control)
     {
         // It gets no standard error of ours: a program that prints would wait for whoever reads that.
         var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardError = true };
@@ -105,7 +105,7 @@ internal sealed class ControlProgram(string command, TextWriter error, TimeSpan?
             start.ArgumentList.Add(command);
         }
 
-        start.Environment.Remove(ApiKey.Variable);
+        start.Environment.Remove(ApiKeyVariable.Name);
         start.Environment["UNARR_ACTION"] = Carried(control.Action);
         start.Environment["UNARR_TASK_ID"] = Carried(control.TaskId);
         start.Environment["UNARR_DELETE_FILES"] = control.DeleteFiles ? "true" : "false";

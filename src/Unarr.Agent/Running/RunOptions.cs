@@ -10,11 +10,9 @@ namespace Unarr.Agent.Running;
 /// <summary>The options of <c>run</c>. The configuration file's keys are their names in snake_case, and its values are parsed by them.</summary>
 internal sealed class RunOptions
 {
-    private static readonly DownlinkOptions Default = new() { AgentId = "" };
+    private static readonly DownlinkOptions Default = new();
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
-    public static TimeSpan DefaultConnectTimeout { get; } = TimeSpan.FromSeconds(10);
 
     public Option<string?> Config { get; } = TextArgument.Option(
         "--config", "FILE", "A TOML file: [daemon] with each option by its name in snake_case. An argument wins.");
@@ -38,9 +36,7 @@ internal sealed class RunOptions
     public Option<DownlinkMode?> Downlink { get; } = ChoiceArgument.Option(
         "--downlink",
         "Which routes may be used.",
-        ("auto", DownlinkMode.Auto),
-        ("sse", DownlinkMode.Sse),
-        ("poll", DownlinkMode.Poll));
+        [.. Enum.GetValues<DownlinkMode>().Select(mode => (DownlinkWords.Of(mode), mode))]);
 
     public Option<Toggle?> Hedging { get; } = ChoiceArgument.Option(
         "--hedging", "Whether the long-poll runs beside a stream that is not proven.", ("on", Toggle.On), ("off", Toggle.Off));
@@ -61,7 +57,7 @@ internal sealed class RunOptions
         Duration("--poll-retry-delay", "How long to wait after a long-poll that failed.", Default.PollRetryDelay);
 
     public Option<TimeSpan?> ConnectTimeout { get; } =
-        Duration("--connect-timeout", "How long a mirror has from the start of a connect to the response headers.", DefaultConnectTimeout);
+        Duration("--connect-timeout", "How long a mirror has from the start of a connect to the response headers.", Default.ConnectTimeout);
 
     public Option<TimeSpan?> FirstFrameGrace { get; } =
         Duration("--first-frame-grace", "With hedging: how long a stream may take to its first frame.", Default.FirstFrameGrace);
@@ -72,18 +68,10 @@ internal sealed class RunOptions
         Duration("--sync-interval-watching", "How often to sync while somebody is watching.", Default.SyncIntervalWatching);
 
     public Option<int?> MaxLineBytes { get; } = SizeArgument.Option(
-        "--max-line-bytes",
-        "How long a line of the stream may be.",
-        SseReaderOptions.Default.MaxLineBytes,
-        SseReaderOptions.MinBoundBytes,
-        SseReaderOptions.MaxBoundBytes);
+        "--max-line-bytes", "How long a line of the stream may be.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
 
     public Option<int?> MaxEventBytes { get; } = SizeArgument.Option(
-        "--max-event-bytes",
-        "How long an event's data may be.",
-        SseReaderOptions.Default.MaxEventBytes,
-        SseReaderOptions.MinBoundBytes,
-        SseReaderOptions.MaxBoundBytes);
+        "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
 
     public Option<string?> OnControl { get; } = TextArgument.Option(
         "--on-control", "COMMAND", "A shell command, run for each control, with what the notes below name. [default: none]");

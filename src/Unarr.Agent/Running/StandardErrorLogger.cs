@@ -3,8 +3,8 @@ using Unarr.Agent.Terminal;
 
 namespace Unarr.Agent.Running;
 
-/// <summary>Warnings and errors as one line each on standard error. What is merely told goes to standard output anyway.</summary>
-internal sealed class StandardErrorLogger<T>(TextWriter error) : ILogger<T>
+/// <summary>Warnings and errors as one line each on standard error. What is merely informative goes to standard output anyway.</summary>
+internal sealed class StandardErrorLogger(TextWriter error) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

@@ -5,9 +5,6 @@ namespace Unarr.Agent.Terminal;
 /// <summary>The agent's own log lines.</summary>
 internal static partial class AgentLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The API key file '{Path}' cannot be used: {Reason}; the last key stays in use")]
-    public static partial void KeyFileUnusable(ILogger logger, string path, string reason);
-
     [LoggerMessage(2, LogLevel.Warning, "Nobody reads the output: lines are dropped")]
     public static partial void LinesDropped(ILogger logger);
 

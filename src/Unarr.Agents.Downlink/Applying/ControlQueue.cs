@@ -23,7 +23,7 @@ internal sealed class ControlQueue
     /// <summary>"A callback that fails is called again after 1 s and after 5 s."</summary>
     private static readonly TimeSpan[] RetryDelays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
 
-    private readonly IDownlinkHandler _handler;
+    private readonly DownlinkHandler _handler;
     private readonly ControlLedger _ledger;
     private readonly DownlinkTelemetry _telemetry;
     private readonly TimeProvider _time;
@@ -40,7 +40,7 @@ internal sealed class ControlQueue
     private bool _isAtHand;
     private bool _isCompleted;
 
-    public ControlQueue(IDownlinkHandler handler, ControlLedger ledger, DownlinkTelemetry telemetry, TimeProvider time, ILogger logger)
+    public ControlQueue(DownlinkHandler handler, ControlLedger ledger, DownlinkTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         _handler = handler;
         _ledger = ledger;
@@ -69,10 +69,10 @@ internal sealed class ControlQueue
     }
 
     /// <summary>Adds a stream's controls; completed at once when there is room for all, otherwise when the last one has found its place.</summary>
-    public ValueTask AddStreamedAsync(IReadOnlyList<ControlAction> controls, TimeSpan? ackWithin, CancellationToken cancellationToken)
+    public ValueTask AddStreamedAsync(IReadOnlyList<Control> controls, TimeSpan? ackWithin, CancellationToken cancellationToken)
     {
         ActivityContext origin = Activity.Current?.Context ?? default;
-        int taken = Take(controls, 0, new QueuedControl(null!, ControlSource.Sse, origin, ackWithin));
+        int taken = Take(controls, 0, new QueuedControl(null!, ControlRoute.Stream, origin, ackWithin));
         return taken == controls.Count ? ValueTask.CompletedTask : AddRestAsync();
 
         async ValueTask AddRestAsync()
@@ -80,7 +80,7 @@ internal sealed class ControlQueue
             while (taken < controls.Count)
             {
                 Task changed = _changes.Next;
-                int more = Take(controls, taken, new QueuedControl(null!, ControlSource.Sse, origin, ackWithin));
+                int more = Take(controls, taken, new QueuedControl(null!, ControlRoute.Stream, origin, ackWithin));
                 taken += more;
                 if (more == 0)
                 {
@@ -91,14 +91,14 @@ internal sealed class ControlQueue
     }
 
     /// <summary>"Of a sync's list the longest prefix that fits is taken": what has an id and does not fit is delivered again.</summary>
-    public async ValueTask AddSyncedAsync(IReadOnlyList<ControlAction> controls, CancellationToken cancellationToken)
+    public async ValueTask AddSyncedAsync(IReadOnlyList<Control> controls, CancellationToken cancellationToken)
     {
         ActivityContext origin = Activity.Current?.Context ?? default;
         int taken = 0;
         while (true)
         {
             Task changed = _changes.Next;
-            taken += Take(controls, taken, new QueuedControl(null!, ControlSource.Sync, origin, null));
+            taken += Take(controls, taken, new QueuedControl(null!, ControlRoute.Sync, origin, null));
             if (taken == controls.Count || controls[taken].Id is not null)
             {
                 return;
@@ -198,11 +198,11 @@ internal sealed class ControlQueue
     /// <returns><see langword="false"/> when it has failed and the downlink ends: it stays pending, and nothing may overtake it.</returns>
     private async Task<bool> ApplyAsync(QueuedControl queued, CancellationToken cancellationToken)
     {
-        ControlAction control = queued.Control;
-        for (int attempt = 0; ; attempt++)
+        Control control = queued.Control;
+        for (int attempt = 1; ; attempt++)
         {
-            Exception? failure = await TryAsync(queued, cancellationToken).ConfigureAwait(false);
-            if (failure is null || failure is ControlRejectedException || attempt == RetryDelays.Length)
+            Exception? failure = await TryAsync(queued, attempt, cancellationToken).ConfigureAwait(false);
+            if (failure is null || failure is ControlRejectedException || attempt > RetryDelays.Length)
             {
                 if (control.Id is { } id)
                 {
@@ -214,22 +214,23 @@ internal sealed class ControlQueue
                 return true;
             }
 
-            if (!await WaitAsync(RetryDelays[attempt], cancellationToken).ConfigureAwait(false))
+            if (!await WaitAsync(RetryDelays[attempt - 1], cancellationToken).ConfigureAwait(false))
             {
                 return control.Id is null;
             }
         }
     }
 
-    private async Task<Exception?> TryAsync(QueuedControl queued, CancellationToken cancellationToken)
+    private async Task<Exception?> TryAsync(QueuedControl queued, int attempt, CancellationToken cancellationToken)
     {
-        ControlAction control = queued.Control;
+        Control control = queued.Control;
         using Activity? activity = _telemetry.BeginControl(control, queued.Source, queued.Origin);
         long start = _telemetry.Timestamp();
         Exception? failure = null;
         try
         {
-            await _handler.HandleControlAsync(control, queued.Source, cancellationToken).ConfigureAwait(false);
+            var delivery = new ControlDelivery { Route = queued.Source, Attempt = attempt };
+            await _handler.HandleControlAsync(control, delivery, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
@@ -258,7 +259,7 @@ internal sealed class ControlQueue
 
     /// <summary>Takes the longest run of the controls, from <paramref name="start"/> on, that fits; what was taken before is passed over.</summary>
     /// <returns>How many were taken or passed over.</returns>
-    private int Take(IReadOnlyList<ControlAction> controls, int start, QueuedControl like)
+    private int Take(IReadOnlyList<Control> controls, int start, QueuedControl like)
     {
         int next = start;
         bool isNew = false;
@@ -291,7 +292,7 @@ internal sealed class ControlQueue
         }
     }
 
-    private bool TryTake(ControlAction control, QueuedControl like, ref bool isNew)
+    private bool TryTake(Control control, QueuedControl like, ref bool isNew)
     {
         if (control.Id is { } id)
         {
@@ -311,7 +312,7 @@ internal sealed class ControlQueue
             _underWay.Add(id);
             _after = id;
         }
-        else if (_waiting.Count >= (like.Source == ControlSource.Sync ? MaxWaitingWithoutId : MaxWaiting))
+        else if (_waiting.Count >= (like.Source == ControlRoute.Sync ? MaxWaitingWithoutId : MaxWaiting))
         {
             return false;
         }
@@ -330,7 +331,7 @@ internal sealed class ControlQueue
         }
     }
 
-    private void PutDown(ControlAction control, bool forgetRest)
+    private void PutDown(Control control, bool forgetRest)
     {
         lock (_gate)
         {

@@ -190,7 +190,7 @@ internal sealed class LedgerFile : IDisposable
         {
             // A constructor's parameter that is missing, or null, is null whatever its type says.
             control = JsonSerializer.Deserialize(line, ProtocolJsonContext.Default.SettledControl)!;
-            return control is { Id.Length: > 0 and <= ControlAction.MaxStringBytes };
+            return control is { Id.Length: > 0 and <= Control.MaxStringBytes };
         }
         catch (JsonException exception)
         {

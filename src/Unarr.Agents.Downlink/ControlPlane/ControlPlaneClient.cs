@@ -13,7 +13,7 @@ namespace Unarr.Agents.Downlink.ControlPlane;
 /// ends without an answer is sent once more to the same mirror; nothing else is retried here. At most 5 redirects
 /// are followed, within the mirror's own origin only: the API key goes nowhere else. Thread-safe.
 /// </remarks>
-public sealed class ControlPlaneClient
+internal sealed class ControlPlaneClient
 {
     /// <summary>How much of a sync's answer is read: 1 MiB.</summary>
     public const int MaxSyncResponseBytes = 1024 * 1024;
@@ -39,7 +39,7 @@ public sealed class ControlPlaneClient
     /// Sends the requests for the event stream, so that it shares no connection with polls and syncs (over HTTP/2 it would: one dead
     /// connection must not blind both). Default: <paramref name="http"/>.
     /// </param>
-    public ControlPlaneClient(HttpClient http, MirrorPool mirrors, ControlPlaneClientOptions options, HttpClient? streamHttp = null)
+    public ControlPlaneClient(HttpMessageInvoker http, MirrorPool mirrors, ControlPlaneClientOptions options, HttpMessageInvoker? streamHttp = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(mirrors);
@@ -49,6 +49,9 @@ public sealed class ControlPlaneClient
         _requests = new RequestSender(http, options, Rotation);
         _streams = new RequestSender(streamHttp ?? http, options, Rotation);
     }
+
+    /// <summary>Where the control plane is.</summary>
+    public MirrorPool Mirrors => _mirrors;
 
     /// <summary>Knows whether a key that was refused is still the one to use.</summary>
     internal KeyRotation Rotation { get; } = new();

@@ -3,7 +3,7 @@ using Unarr.Pipelines.Sse;
 namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>How a <see cref="ControlPlaneClient"/> makes its exchanges.</summary>
-public sealed class ControlPlaneClientOptions
+internal sealed class ControlPlaneClientOptions
 {
     /// <summary>
     /// Gives the API key. It is asked for every request, and once more when the control plane refused the one before, so that a rotated
@@ -12,8 +12,8 @@ public sealed class ControlPlaneClientOptions
     /// </summary>
     public required Func<CancellationToken, ValueTask<string>> ApiKey { get; init; }
 
-    /// <summary>What <c>User-Agent</c> says. Default: <c>unarr-pipelines</c> and the library's version.</summary>
-    public string UserAgent { get; init; } = DefaultUserAgent;
+    /// <summary>What <c>User-Agent</c> says. Default, empty: <c>unarr-pipelines</c> and the library's version.</summary>
+    public string UserAgent { get => field.Length > 0 ? field : DefaultUserAgent; init; } = "";
 
     /// <summary>How long each mirror has to answer a sync or to open a stream: from the start of a connect to the response headers. Default:
     /// 10 seconds.</summary>

@@ -1,7 +1,7 @@
 namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>What kept an exchange with the control plane from succeeding.</summary>
-public enum ControlPlaneError
+internal enum ControlPlaneError
 {
     /// <summary>The connection was refused, the host is unreachable or the connection was cut.</summary>
     Connection,

@@ -3,7 +3,7 @@ using System.Net;
 namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>An exchange with the control plane failed. Its texts never hold the API key.</summary>
-public sealed class ControlPlaneException : IOException
+internal sealed class ControlPlaneException : IOException
 {
     internal ControlPlaneException(ControlPlaneError error, Uri uri, string message, Exception? innerException = null)
         : base($"{uri}: {message}", innerException)

@@ -6,7 +6,7 @@ namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>An open event stream: the response it arrives on, and the reader over it.</summary>
 [SuppressMessage("Naming", "CA1711", Justification = "An event stream is what the standard calls it.")]
-public sealed class EventStream : IAsyncDisposable
+internal sealed class EventStream : IAsyncDisposable
 {
     private readonly CountedStream _body;
     private HttpResponseMessage? _response;

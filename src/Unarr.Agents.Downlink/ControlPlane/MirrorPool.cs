@@ -5,7 +5,7 @@ namespace Unarr.Agents.Downlink.ControlPlane;
 /// Thread-safe. A URL keeps its path: endpoints are put behind it. The event stream has a position of its own in the pool, so that a
 /// stream that does not get through moves no request that does.
 /// </remarks>
-public sealed class MirrorPool
+internal sealed class MirrorPool
 {
     private readonly bool _allowInsecureHttp;
     private Uri[] _mirrors;
@@ -25,7 +25,7 @@ public sealed class MirrorPool
         ArgumentNullException.ThrowIfNull(urls);
         _allowInsecureHttp = allowInsecureHttp;
         TimeProvider = timeProvider ?? TimeProvider.System;
-        _mirrors = Parse(urls);
+        _mirrors = Parse(urls, allowInsecureHttp);
         Requests = new MirrorCursor(this);
         Streams = new MirrorCursor(this);
     }
@@ -55,10 +55,15 @@ public sealed class MirrorPool
     public void Replace(IEnumerable<string> urls)
     {
         ArgumentNullException.ThrowIfNull(urls);
-        Volatile.Write(ref _mirrors, Parse(urls));
+        Volatile.Write(ref _mirrors, Parse(urls, _allowInsecureHttp));
     }
 
-    private Uri[] Parse(IEnumerable<string> urls)
+    /// <summary>The URLs as they were written.</summary>
+    public static IEnumerable<string> Texts(IEnumerable<Uri> servers) => servers.Select(server => server?.OriginalString ?? "");
+
+    /// <summary>Checks URLs as the constructor does.</summary>
+    /// <exception cref="ArgumentException">As at the start.</exception>
+    public static Uri[] Parse(IEnumerable<string> urls, bool allowInsecureHttp)
     {
         var mirrors = new List<Uri>();
         foreach (string url in urls)
@@ -70,7 +75,7 @@ public sealed class MirrorPool
                 continue;
             }
 
-            Uri mirror = ParseOne(trimmed);
+            Uri mirror = ParseOne(trimmed, allowInsecureHttp);
             if (!mirrors.Contains(mirror))
             {
                 mirrors.Add(mirror);
@@ -80,7 +85,7 @@ public sealed class MirrorPool
         return mirrors.Count > 0 ? [.. mirrors] : throw new ArgumentException("At least one control plane URL is needed.", nameof(urls));
     }
 
-    private Uri ParseOne(string url)
+    private static Uri ParseOne(string url, bool allowInsecureHttp)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
@@ -96,7 +101,7 @@ public sealed class MirrorPool
             throw new ArgumentException($"The URL of '{host}' must not carry a user name, a query or a fragment.", nameof(url));
         }
 
-        if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback && !_allowInsecureHttp)
+        if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback && !allowInsecureHttp)
         {
             throw new ArgumentException($"'{address}' is plain http to a host that is not loopback: use https, or allow insecure http.", nameof(url));
         }

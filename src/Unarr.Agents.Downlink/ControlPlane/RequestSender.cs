@@ -5,7 +5,7 @@ using Unarr.Pipelines.Net;
 namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>Sends one request with the API key: follows redirects within the origin, and reads a refused key again.</summary>
-internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions options, KeyRotation rotation)
+internal sealed class RequestSender(HttpMessageInvoker http, ControlPlaneClientOptions options, KeyRotation rotation)
 {
     private const int MaxRedirects = 5;
 
@@ -106,15 +106,13 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
 
     private async Task<Answer> SendOnceAsync(HttpRequestMessage request, string key, Deadline exchange)
     {
-        request.Version = http.DefaultRequestVersion;
-        request.VersionPolicy = http.DefaultVersionPolicy;
         request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         KeyStamp stamp = rotation.Stamp(key);
         var trace = ProxyTrace.Begin();
         try
         {
-            HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, exchange.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await AnswerAsync(request, exchange.Token).ConfigureAwait(false);
             ThrowIfOfTheProxy(request.RequestUri!, response, trace);
             if (response.IsSuccessStatusCode)
             {
@@ -136,6 +134,19 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
         }
     }
 
+    /// <summary>A client that is called as an invoker reads the whole answer first: a stream has no end.</summary>
+    private Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (http is not HttpClient client)
+        {
+            return http.SendAsync(request, cancellationToken);
+        }
+
+        request.Version = client.DefaultRequestVersion;
+        request.VersionPolicy = client.DefaultVersionPolicy;
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
     /// <summary>Only a proxy answers 407, and its page says nothing of the control plane.</summary>
     private static void ThrowIfOfTheProxy(Uri uri, HttpResponseMessage response, ProxyTrace trace)
     {
@@ -151,10 +162,10 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
 
     private async ValueTask<string> ApiKeyAsync(Uri uri, Deadline exchange)
     {
-        string key;
+        string? given;
         try
         {
-            key = (await options.ApiKey(exchange.Token).ConfigureAwait(false) ?? "").Trim();
+            given = await options.ApiKey(exchange.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (exchange.Token.IsCancellationRequested)
         {
@@ -167,7 +178,7 @@ internal sealed class RequestSender(HttpClient http, ControlPlaneClientOptions o
             throw new ControlPlaneException(ControlPlaneError.ApiKey, uri, $"the API key cannot be read: {FailureText.OfKey(exception)}", exception);
         }
 
-        return key.Length > 0 && !key.AsSpan().ContainsAnyExceptInRange('!', '~')
+        return ApiKey.TryParse(given, out string key)
             ? key
             : throw new ControlPlaneException(ControlPlaneError.ApiKey, uri, "the API key must be one or more visible ASCII characters");
     }

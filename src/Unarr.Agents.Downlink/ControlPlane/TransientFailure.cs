@@ -6,7 +6,7 @@ using Unarr.Pipelines.Net;
 namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>Tells failures that another mirror may not have from those that every mirror would give.</summary>
-public static class TransientFailure
+internal static class TransientFailure
 {
     /// <summary>Whether a failed exchange may succeed on another mirror: everything but an answer that the control plane itself decided.</summary>
     /// <remarks>When every mirror failed, whether all of them did so.</remarks>

@@ -3,7 +3,7 @@ using Unarr.Pipelines.Pacing;
 namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>When the next attempt is, and before when the server asked for none.</summary>
-internal sealed class AttemptSchedule(DownlinkOptions options, RefusalSchedule refusals, Func<double> random)
+internal sealed class AttemptSchedule(DownlinkSettings options, RefusalSchedule refusals, Func<double> random)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 

@@ -12,5 +12,5 @@ internal readonly record struct DownlinkEffect(DownlinkEffectKind Kind, int Gene
     public SyncReason Reason { get; init; }
 
     /// <summary>What to report (<see cref="DownlinkEffectKind.Report"/>).</summary>
-    public DownlinkStatus? Status { get; init; }
+    public MachineStatus? Status { get; init; }
 }

@@ -15,8 +15,8 @@ internal abstract class DownlinkMachine
     /// <summary>When the machine wants a <see cref="DownlinkInputKind.Due"/>; an earlier one is ignored.</summary>
     public abstract TimeSpan Due { get; }
 
-    /// <summary>How the downlink stands.</summary>
-    public DownlinkStatus Status { get; private set; } = new(DownlinkRoute.None, DownlinkState.Waiting, null, "not started");
+    /// <summary>The status.</summary>
+    public MachineStatus Status { get; private set; } = new(DownlinkRoutes.None, DownlinkState.Idle, null, "not started");
 
     /// <summary>How many streams in a row were unhealthy.</summary>
     public abstract int Failures { get; }
@@ -91,11 +91,11 @@ internal abstract class DownlinkMachine
 
     protected void KeyAccepted() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.KeyAccepted));
 
-    protected void Report(DownlinkRoute route, DownlinkState state, Uri? mirror, string reason)
+    protected void Report(DownlinkRoutes route, DownlinkState state, Uri? mirror, string reason)
     {
         if (Status.Route != route || Status.State != state || Status.Mirror != mirror)
         {
-            Status = new DownlinkStatus(route, state, mirror, reason);
+            Status = new MachineStatus(route, state, mirror, reason);
             _effects.Add(new DownlinkEffect(DownlinkEffectKind.Report) { Status = Status });
         }
     }

@@ -7,13 +7,13 @@ namespace Unarr.Agents.Downlink.Deciding;
 /// Each input changes what is known of the stream, the path and the long-poll; after each one, what runs is adjusted to what is wanted by
 /// then. <see cref="StreamOutcomes"/> decides what a stream was, <see cref="Aftermaths"/> what follows.
 /// </remarks>
-internal sealed partial class HedgingMachine(DownlinkOptions options, Func<double> random) : DownlinkMachine
+internal sealed partial class HedgingMachine(DownlinkSettings options, Func<double> random) : DownlinkMachine
 {
     private readonly HeartbeatInterval _heartbeat = new();
     private readonly PathStanding _path = new(options, random);
     private readonly PollSchedule _polls = new(options.PollRetryDelay, random);
-    private readonly bool _mayPoll = options.Mode != DownlinkMode.Sse;
-    private readonly bool _mayStream = options.Mode != DownlinkMode.Poll;
+    private readonly bool _mayPoll = options.Mode != DownlinkMode.Stream;
+    private readonly bool _mayStream = options.Mode != DownlinkMode.LongPoll;
 
     private StreamRecord? _stream;
     private string _reason = "started";
@@ -41,8 +41,8 @@ internal sealed partial class HedgingMachine(DownlinkOptions options, Func<doubl
     /// <summary>"The long-poll runs whenever the stream is not proven, and stops when it is."</summary>
     private bool PollIsWanted => options.Mode switch
     {
-        DownlinkMode.Sse => false,
-        DownlinkMode.Poll => !_path.Waits,
+        DownlinkMode.Stream => false,
+        DownlinkMode.LongPoll => !_path.Waits,
         _ => _stream switch
         {
             { IsProven: true } => false,
@@ -155,15 +155,15 @@ internal sealed partial class HedgingMachine(DownlinkOptions options, Func<doubl
         _path.Attempted();
         _polls.Stop();
         EndUnwanted();
-        Report(DownlinkRoute.None, DownlinkState.Stopped, null, "shut down");
+        Report(DownlinkRoutes.None, DownlinkState.Stopped, null, "shut down");
     }
 
     private void ReportStatus()
     {
         bool polls = _polls.IsCovering && !_path.IsParked;
         bool streams = _stream is { HasFrames: true };
-        DownlinkRoute before = Status.Route;
-        DownlinkRoute route = (streams ? DownlinkRoute.Sse : DownlinkRoute.None) | (polls ? DownlinkRoute.Poll : DownlinkRoute.None);
+        DownlinkRoutes before = Status.Route;
+        DownlinkRoutes route = (streams ? DownlinkRoutes.Stream : DownlinkRoutes.None) | (polls ? DownlinkRoutes.LongPoll : DownlinkRoutes.None);
         DownlinkState state = _stream switch
         {
             _ when _path.Standing == Standing.Unauthorized => DownlinkState.Unauthorized,

@@ -8,7 +8,7 @@ internal sealed class PathStanding
     private readonly AttemptSchedule _attempts;
     private bool _refusedPoll;
 
-    public PathStanding(DownlinkOptions options, Func<double> random)
+    public PathStanding(DownlinkSettings options, Func<double> random)
     {
         _record = new PathRecord(options.FallbackWindow);
         _refusals = new RefusalSchedule(random);

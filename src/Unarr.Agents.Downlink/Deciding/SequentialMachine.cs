@@ -1,11 +1,12 @@
 using Unarr.Pipelines.Pacing;
 
 
+
 namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>The protocol's sequential rule: a stream, or after enough unhealthy ones the long-poll for a window; never both. Its only
 /// additions are <c>Retry-After</c> and the waits of an agent that is refused.</summary>
-internal sealed class SequentialMachine(DownlinkOptions options, Func<double> random) : DownlinkMachine
+internal sealed class SequentialMachine(DownlinkSettings options, Func<double> random) : DownlinkMachine
 {
     private readonly RefusalSchedule _refusals = new(random);
     private readonly TimeSpan _livenessTimeout = options.LivenessTimeout ?? DefaultLivenessTimeout;
@@ -60,13 +61,13 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
                 _phase = Phase.Streaming;
                 _mirror = input.Mirror;
                 _due = input.At + _livenessTimeout;
-                Report(DownlinkRoute.None, DownlinkState.Connecting, null, "the agent is accepted again");
+                Report(DownlinkRoutes.None, DownlinkState.Connecting, null, "the agent is accepted again");
                 break;
             case (Phase.Streaming, DownlinkInputKind.Frames):
                 // "Live from its first frame (event or comment)."
                 _sawFrame = true;
                 _due = input.At + _livenessTimeout;
-                Report(DownlinkRoute.Sse, DownlinkState.Live, _mirror, "first frame received");
+                Report(DownlinkRoutes.Stream, DownlinkState.Live, _mirror, "first frame received");
                 break;
             case (Phase.Streaming, DownlinkInputKind.HandlerBusy):
                 _due = Never;
@@ -121,7 +122,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
                 break;
             case (Phase.Polling, DownlinkInputKind.PollAnswered):
                 Accepted(byPoll: true);
-                Report(DownlinkRoute.Poll, DownlinkState.Polling, null, "the long-poll is answered");
+                Report(DownlinkRoutes.LongPoll, DownlinkState.Polling, null, "the long-poll is answered");
                 if (input.Wake)
                 {
                     Sync(SyncReason.Wake);
@@ -132,7 +133,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
             case (Phase.Polling, DownlinkInputKind.PollFailed) when input.Failure == PollFailure.Cut:
                 // "Held for 5 s or more and then cut …: as {"wake":false}."
                 Accepted(byPoll: true);
-                Report(DownlinkRoute.Poll, DownlinkState.Polling, null, "the long-poll is answered");
+                Report(DownlinkRoutes.LongPoll, DownlinkState.Polling, null, "the long-poll is answered");
                 StartPoll();
                 break;
             case (Phase.Polling, DownlinkInputKind.PollFailed):
@@ -144,7 +145,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
                 _refused = null;
                 // "It outranks every delay of ours."
                 _due = input.RetryAfter > TimeSpan.Zero ? _noPollBefore : input.At + options.PollRetryDelay;
-                Report(DownlinkRoute.None, DownlinkState.Waiting, null, Why(input));
+                Report(DownlinkRoutes.None, DownlinkState.Waiting, null, Why(input));
                 break;
             case (Phase.Polling, DownlinkInputKind.Due) when input.At >= _windowEnd:
                 // "After a fallback window the count starts at 0 again, so three attempts follow."
@@ -161,7 +162,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
                 StopPoll();
                 _due = Never;
                 _windowEnd = Never;
-                Report(DownlinkRoute.None, DownlinkState.Stopped, null, "shut down");
+                Report(DownlinkRoutes.None, DownlinkState.Stopped, null, "shut down");
                 break;
         }
     }
@@ -207,7 +208,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
         _windowEnd = Never;
         TimeSpan next = input.At + delay;
         _due = next > _noStreamBefore ? next : _noStreamBefore;
-        Report(DownlinkRoute.None, state, null, input.Detail);
+        Report(DownlinkRoutes.None, state, null, input.Detail);
     }
 
     /// <summary>The agent was accepted: where its key was refused, and so forgiven; or on the other endpoint, which forgives
@@ -228,7 +229,7 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
 
     private void Begin(TimeSpan at, string reason)
     {
-        if (options.Mode == DownlinkMode.Poll)
+        if (options.Mode == DownlinkMode.LongPoll)
         {
             BeginPolling(at, Never, "mode is poll");
         }
@@ -246,14 +247,14 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
         _sawFrame = false;
         _mirror = null;
         OpenStream();
-        Report(DownlinkRoute.None, _refused ?? DownlinkState.Connecting, null, reason);
+        Report(DownlinkRoutes.None, _refused ?? DownlinkState.Connecting, null, reason);
     }
 
     private void BeginWaiting(TimeSpan until, string reason)
     {
         _phase = Phase.Waiting;
         _due = until;
-        Report(DownlinkRoute.None, DownlinkState.Waiting, null, reason);
+        Report(DownlinkRoutes.None, DownlinkState.Waiting, null, reason);
     }
 
     private void BeginPolling(TimeSpan at, TimeSpan windowEnd, string reason)
@@ -263,12 +264,12 @@ internal sealed class SequentialMachine(DownlinkOptions options, Func<double> ra
         if (_noPollBefore > at)
         {
             _due = _noPollBefore;
-            Report(DownlinkRoute.None, _refused ?? DownlinkState.Waiting, null, reason);
+            Report(DownlinkRoutes.None, _refused ?? DownlinkState.Waiting, null, reason);
             return;
         }
 
         _due = Never;
         StartPoll();
-        Report(_refused is null ? DownlinkRoute.Poll : DownlinkRoute.None, _refused ?? DownlinkState.Polling, null, reason);
+        Report(_refused is null ? DownlinkRoutes.LongPoll : DownlinkRoutes.None, _refused ?? DownlinkState.Polling, null, reason);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class DecisionLoop(
     private readonly RefusedKeys _refusedKeys = new();
     private readonly long _start = timeProvider.GetTimestamp();
     private long _controlsCame = long.MinValue;
-    private DownlinkStatus? _logged;
+    private MachineStatus? _logged;
 
     private TimeSpan Now => timeProvider.GetElapsedTime(_start);
 
@@ -54,7 +54,7 @@ internal sealed class DecisionLoop(
         catch (Exception exception)
         {
             string reason = $"the downlink failed ({exception.GetType().Name})";
-            Report(new DownlinkStatus(DownlinkRoute.None, DownlinkState.Stopped, null, reason));
+            Report(new MachineStatus(DownlinkRoutes.None, DownlinkState.Stopped, null, reason));
             throw;
         }
         finally
@@ -100,12 +100,19 @@ internal sealed class DecisionLoop(
 
     private void Apply(in DownlinkInput input)
     {
-        status.Took(input);
+        bool isNews = status.Took(input);
         long came = Interlocked.Read(ref _controlsCame);
         TimeSpan? controlsCame = came == long.MinValue ? null : TimeSpan.FromTicks(came);
         foreach (DownlinkEffect effect in machine.Apply(input with { At = Now, ControlsCame = controlsCame }))
         {
             CarryOut(effect);
+            isNews &= effect.Kind != DownlinkEffectKind.Report;
+        }
+
+        if (isNews)
+        {
+            // The first answer to a poll makes it cover; the machine has nothing to report of that.
+            notifications.StatusChanged(status.Current);
         }
     }
 
@@ -156,15 +163,14 @@ internal sealed class DecisionLoop(
         }
     }
 
-    private void Report(DownlinkStatus changed)
+    private void Report(MachineStatus changed)
     {
         DownlinkStatus complete = status.Changed(changed, machine.Failures);
-        telemetry.StatusChanged(complete);
-        if (_logged is not { } logged || (logged.Route, logged.State, logged.Reason) != (complete.Route, complete.State, complete.Reason))
+        if (_logged is not { } logged || (logged.Route, logged.State, logged.Reason) != (changed.Route, changed.State, changed.Reason))
         {
             // That a mirror was found is no news for people: the next line names it.
             DownlinkLog.StatusChanged(logger, complete);
-            _logged = complete;
+            _logged = changed;
         }
 
         notifications.StatusChanged(complete);

@@ -7,21 +7,22 @@ internal static partial class DownlinkLog
 {
     public static void StatusChanged(ILogger logger, DownlinkStatus status)
     {
-        if (status.Mirror is { } mirror)
+        string routes = DownlinkWords.Name(status.Routes);
+        if (status.Server is { } server)
         {
-            StatusChangedOnMirror(logger, status.State, status.Route, mirror, status.Reason);
+            StatusChangedOnMirror(logger, status.State, routes, server, status.Reason);
         }
         else
         {
-            StatusChanged(logger, status.State, status.Route, status.Reason);
+            StatusChanged(logger, status.State, routes, status.Reason);
         }
     }
 
     [LoggerMessage(1, LogLevel.Information, "Downlink is {State} ({Route}): {Reason}")]
-    public static partial void StatusChanged(ILogger logger, DownlinkState state, DownlinkRoute route, string reason);
+    public static partial void StatusChanged(ILogger logger, DownlinkState state, string route, string reason);
 
     [LoggerMessage(9, LogLevel.Information, "Downlink is {State} ({Route}) on {Mirror}: {Reason}")]
-    public static partial void StatusChangedOnMirror(ILogger logger, DownlinkState state, DownlinkRoute route, Uri mirror, string reason);
+    public static partial void StatusChangedOnMirror(ILogger logger, DownlinkState state, string route, Uri mirror, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "Control {Action} of task {TaskId}, id {ControlId}, failed")]
     public static partial void ControlFailed(ILogger logger, string action, string taskId, string controlId, Exception exception);
@@ -49,6 +50,12 @@ internal static partial class DownlinkLog
 
     [LoggerMessage(8, LogLevel.Warning, "{Path}: line {Line} (and {More} more) does not parse and is left out: {Reason}")]
     public static partial void LedgerLinesDropped(ILogger logger, string path, int line, int more, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "The API key file '{Path}' cannot be used: {Reason}; the last key stays in use")]
+    public static partial void KeyFileUnusable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(21, LogLevel.Information, "The API key file '{Path}' can be used again")]
+    public static partial void KeyFileUsable(ILogger logger, string path);
 
     [LoggerMessage(13, LogLevel.Warning, "The application's PrepareSync takes longer than {Seconds} s: the sync goes with what it added last")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);

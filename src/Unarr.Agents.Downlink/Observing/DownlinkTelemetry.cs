@@ -7,9 +7,8 @@ using Unarr.Pipelines.Pacing;
 namespace Unarr.Agents.Downlink.Observing;
 
 /// <summary>What can be seen of one downlink from outside: its measurements and activities.</summary>
-internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider timeProvider)
+internal sealed class DownlinkTelemetry(DownlinkInstruments metrics, CoverRecord cover, TimeProvider timeProvider)
 {
-    private readonly CoverRecord _cover = new(timeProvider);
     private readonly RateBound _dropLines = new(10, TimeSpan.FromSeconds(10));
     private readonly long _begun = timeProvider.GetTimestamp();
     private Activity? _stream;
@@ -20,13 +19,11 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
 
     public void Started()
     {
-        _cover.Start();
-        metrics.Begin(_cover);
+        cover.Start();
+        metrics.Begin(cover);
     }
 
-    public void Ended() => metrics.End(_cover);
-
-    public void StatusChanged(DownlinkStatus status) => _cover.Changed(status);
+    public void Ended() => metrics.End(cover);
 
     public void StreamOpening(int generation)
     {
@@ -90,13 +87,13 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
     public Activity? BeginSync(SyncReason reason)
     {
         Activity? activity = Begin("downlink sync", ActivityKind.Client, Volatile.Read(ref _stream) is { IsStopped: false } stream ? stream.Context : default);
-        return activity?.SetTag("unarr.sync.reason", Name(reason));
+        return activity?.SetTag("unarr.sync.reason", DownlinkWords.Of(reason));
     }
 
     public void Synced(Activity? activity, long since, SyncReport report)
     {
-        metrics.SyncDuration.Record(Seconds(since), Tag("unarr.sync.reason", Name(report.Reason)), Tag("unarr.outcome", report.Succeeded ? "ok" : "failed"));
-        activity?.SetTag("unarr.sync.controls", report.Controls);
+        metrics.SyncDuration.Record(Seconds(since), Tag("unarr.sync.reason", DownlinkWords.Of(report.Reason)), Tag("unarr.outcome", report.Succeeded ? "ok" : "failed"));
+        activity?.SetTag("unarr.sync.controls", report.ControlCount);
         Fail(activity, report.Error);
     }
 
@@ -104,24 +101,24 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
     /// <param name="control">The control.</param>
     /// <param name="source">The way by which it came.</param>
     /// <param name="origin">The activity of the stream or sync that brought it.</param>
-    public Activity? BeginControl(ControlAction control, ControlSource source, ActivityContext origin)
+    public Activity? BeginControl(Control control, ControlRoute source, ActivityContext origin)
     {
         if (control.PushedAt is { } pushedAt)
         {
             // Two clocks are compared: one that runs ahead makes no negative time.
-            metrics.DeliveryLag.Record(Math.Max(0, (timeProvider.GetUtcNow() - pushedAt).TotalSeconds), Tag("unarr.source", Name(source)));
+            metrics.DeliveryLag.Record(Math.Max(0, (timeProvider.GetUtcNow() - pushedAt).TotalSeconds), Tag("unarr.source", DownlinkWords.Of(source)));
         }
 
         Activity? activity = Begin("downlink control", ActivityKind.Consumer, origin);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag("unarr.control.action", control.Action).SetTag("unarr.control.task_id", control.TaskId).SetTag("unarr.source", Name(source));
+            activity.SetTag("unarr.control.action", control.Action).SetTag("unarr.control.task_id", control.TaskId).SetTag("unarr.source", DownlinkWords.Of(source));
         }
 
         return activity;
     }
 
-    public void Applied(Activity? activity, ControlSource source, long since, Exception? failure)
+    public void Applied(Activity? activity, ControlRoute source, long since, Exception? failure)
     {
         string outcome = failure is null ? "applied" : "failed";
         metrics.HandlerDuration.Record(Seconds(since), Tag("unarr.outcome", outcome));
@@ -129,7 +126,7 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         Fail(activity, failure);
     }
 
-    public void Deduplicated(ControlSource source) => CountControl(source, "duplicate");
+    public void Deduplicated(ControlRoute source) => CountControl(source, "duplicate");
 
     private static Activity? Begin(string name, ActivityKind kind, ActivityContext origin) =>
         DownlinkActivities.Source.StartActivity(name, kind, parentContext: default, links: origin == default ? null : [new ActivityLink(origin)]);
@@ -150,8 +147,6 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         }
     }
 
-    private static string Name(ControlSource source) => source == ControlSource.Sse ? "sse" : "sync";
-
     internal static string Name(StreamEnd end) => end switch
     {
         StreamEnd.Proper => "ended",
@@ -162,18 +157,6 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         StreamEnd.Gone => "gone",
         StreamEnd.Faulted => "faulted",
         _ => "unauthorized",
-    };
-
-    internal static string Name(SyncReason reason) => reason switch
-    {
-        SyncReason.Start => "start",
-        SyncReason.Interval => "interval",
-        SyncReason.Watching => "watching",
-        SyncReason.Event => "event",
-        SyncReason.Wake => "wake",
-        SyncReason.Reconnect => "reconnect",
-        SyncReason.Acknowledge => "acknowledge",
-        _ => "shutdown",
     };
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
@@ -188,8 +171,8 @@ internal sealed class DownlinkTelemetry(DownlinkMetrics metrics, TimeProvider ti
         }
     }
 
-    private void CountControl(ControlSource source, string outcome) =>
-        metrics.Controls.Add(1, Tag("unarr.outcome", outcome), Tag("unarr.source", Name(source)));
+    private void CountControl(ControlRoute source, string outcome) =>
+        metrics.Controls.Add(1, Tag("unarr.outcome", outcome), Tag("unarr.source", DownlinkWords.Of(source)));
 
     private void NoteEnd(int generation, string end)
     {

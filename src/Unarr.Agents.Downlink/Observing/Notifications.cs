@@ -3,18 +3,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Unarr.Agents.Downlink.Observing;
 
-/// <summary>Tells the application what happened: one call at a time, in order, on a task of its own, so that nothing waits for it.</summary>
+/// <summary>Notifies the application: one call at a time, in order, on a task of its own, so that nothing waits for it.</summary>
 /// <remarks>An application that takes too long loses the oldest of more than 256; what it throws is logged.</remarks>
 internal sealed class Notifications
 {
     private const int MaxWaiting = 256;
 
-    private readonly IDownlinkHandler _handler;
+    private readonly DownlinkHandler _handler;
     private readonly ILogger _logger;
     private readonly Channel<object> _waiting;
     private long _leftOut;
 
-    public Notifications(IDownlinkHandler handler, ILogger logger)
+    public Notifications(DownlinkHandler handler, ILogger logger)
     {
         _handler = handler;
         _logger = logger;
@@ -26,14 +26,15 @@ internal sealed class Notifications
 
     public void StatusChanged(DownlinkStatus status) => _waiting.Writer.TryWrite(status);
 
-    /// <summary>Nothing more is told: <see cref="RunAsync"/> ends after what waits.</summary>
+    /// <summary>Nothing more follows: <see cref="RunAsync"/> ends after what waits.</summary>
     public void Complete() => _waiting.Writer.TryComplete();
 
-    public async Task RunAsync()
+    /// <param name="stop">What the application's calls are cancelled by.</param>
+    public async Task RunAsync(CancellationToken stop)
     {
-        await foreach (object told in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (object notification in _waiting.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            Tell(told);
+            await NotifyAsync(notification, stop).ConfigureAwait(false);
             if (Interlocked.Exchange(ref _leftOut, 0) is > 0 and long leftOut)
             {
                 DownlinkLog.NotificationsLeftOut(_logger, leftOut);
@@ -41,23 +42,27 @@ internal sealed class Notifications
         }
     }
 
-    private void Tell(object told)
+    private async ValueTask NotifyAsync(object notification, CancellationToken stop)
     {
-        string notification = told is SyncReport ? nameof(IDownlinkHandler.OnSynced) : nameof(IDownlinkHandler.OnStatusChanged);
         try
         {
-            if (told is SyncReport report)
+            if (notification is SyncReport report)
             {
-                _handler.OnSynced(report);
+                await _handler.OnSyncedAsync(report, stop).ConfigureAwait(false);
             }
             else
             {
-                _handler.OnStatusChanged((DownlinkStatus)told);
+                await _handler.OnStatusChangedAsync((DownlinkStatus)notification, stop).ConfigureAwait(false);
             }
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            DownlinkLog.NotificationFailed(_logger, notification, exception);
+            string name = notification is SyncReport ? nameof(DownlinkHandler.OnSyncedAsync) : nameof(DownlinkHandler.OnStatusChangedAsync);
+            DownlinkLog.NotificationFailed(_logger, name, exception);
+        }
+        catch (OperationCanceledException)
+        {
+            // The time to shut down is over, and the application has stopped as it was asked to.
         }
     }
 }

@@ -17,8 +17,9 @@ internal sealed class SyncLoop(
     ControlPlaneClient client,
     ControlQueue controls,
     ControlLedger ledger,
-    DownlinkOptions options,
+    DownlinkSettings options,
     SyncPreparation preparation,
+    SyncTrigger requested,
     Notifications notifications,
     DownlinkTelemetry telemetry,
     ILogger logger,
@@ -126,6 +127,7 @@ internal sealed class SyncLoop(
     public async Task<TimeSpan> SyncAsync(SyncReason reason, CancellationToken cancellationToken)
     {
         using Activity? activity = telemetry.BeginSync(reason);
+        IReadOnlyList<TaskCompletionSource> askers = requested.Begin();
         long start = telemetry.Timestamp();
         SyncReport report;
         TimeSpan wait = TimeSpan.Zero;
@@ -140,13 +142,16 @@ internal sealed class SyncLoop(
 
             start = telemetry.Timestamp();
             SyncResponse response = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
-            report = new SyncReport(reason, response.Controls.Count, null);
+            report = new SyncReport { Reason = reason, ControlCount = response.Controls.Count };
             telemetry.Synced(activity, start, report);
             _withoutMembers = false;
             bool again = Succeeded();
             TakeAcknowledgement(listed, isCut, again, response.Acknowledged);
             ValueTask taking = TakeControlsAsync(response, reason, cancellationToken);
             observer.Synced(again, start);
+
+            // Not after what it brought has found its place: a handler may wait for the sync.
+            SyncTrigger.Succeed(askers);
             await taking.ConfigureAwait(false);
             if (response.Watching && !_watching)
             {
@@ -175,8 +180,16 @@ internal sealed class SyncLoop(
             }
 
             Volatile.Write(ref _failures, _failures + 1);
-            report = new SyncReport(reason, 0, exception) { Wait = wait };
+            report = new SyncReport { Reason = reason, Error = DownlinkException.Of(exception), Wait = wait };
             telemetry.Synced(activity, start, report);
+            SyncTrigger.Fail(askers, report.Error);
+        }
+
+        catch (Exception)
+        {
+            // It was given up, not failed: the next one, or the downlink's end, is the answer to those who asked.
+            requested.Restore(askers);
+            throw;
         }
 
         notifications.Synced(report);

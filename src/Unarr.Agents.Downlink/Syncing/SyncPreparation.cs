@@ -8,7 +8,11 @@ namespace Unarr.Agents.Downlink.Syncing;
 
 /// <summary>Makes each sync's request: who the agent is, and what the application adds, for which it has 5 seconds.</summary>
 /// <remarks>One call of the application at a time, on a thread of the pool. While one is slow, syncs go with what was added last.</remarks>
-internal sealed class SyncPreparation(IDownlinkHandler handler, DownlinkOptions options, ILogger logger)
+/// <param name="handler">The application.</param>
+/// <param name="options">Who the agent is.</param>
+/// <param name="logger">Where to log.</param>
+/// <param name="stop">What the application's calls are cancelled by.</param>
+internal sealed class SyncPreparation(DownlinkHandler handler, DownlinkSettings options, ILogger logger, CancellationToken stop)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -29,7 +33,7 @@ internal sealed class SyncPreparation(IDownlinkHandler handler, DownlinkOptions 
     public async Task<SyncRequest> MakeAsync(CancellationToken cancellationToken)
     {
         bool isSlow = _preparing is { IsCompleted: false };
-        Task<SyncRequest> preparing = _preparing ??= Task.Run(Prepare, CancellationToken.None);
+        Task<SyncRequest> preparing = _preparing ??= Task.Run(PrepareAsync, CancellationToken.None);
         using var deadline = new Deadline(Longest, options.TimeProvider, cancellationToken);
         try
         {
@@ -70,14 +74,15 @@ internal sealed class SyncPreparation(IDownlinkHandler handler, DownlinkOptions 
         Version = request.Version,
         Os = request.Os,
         Arch = request.Arch,
-        Tasks = request.Tasks,
         Additional = request.Additional,
     };
 
-    private SyncRequest Prepare()
+    private async Task<SyncRequest> PrepareAsync()
     {
+        var body = new SyncBody();
+        await handler.PrepareSyncAsync(body, stop).ConfigureAwait(false);
         SyncRequest request = Bare();
-        handler.PrepareSync(request);
+        request.Additional = body.Members.Count > 0 ? new(body.Members) : null;
         return request;
     }
 }

@@ -222,7 +222,7 @@ internal sealed class AgentStream : IHeartbeatStream
     private void WriteSync(string reason) =>
         _writer.WriteEvent(new SyncEvent(reason), HubJsonContext.Default.SyncEvent, "sync"u8);
 
-    private void WriteCommand(IReadOnlyList<ControlAction> controls)
+    private void WriteCommand(IReadOnlyList<Control> controls)
     {
         using ArrayPoolBufferWriter<byte> data = new();
         Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);

@@ -1,5 +1,6 @@
 using Unarr.Agents.Hub.Controls;
 
+
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>Reads from the store what one stream is to carry next: every pending control that it has not sent,

@@ -9,7 +9,7 @@ namespace Unarr.Agents.Hub.Controls;
 /// <param name="ChangedAt">Since when it is in that state.</param>
 /// <param name="Error">Why it failed, when it did.</param>
 internal sealed record ControlRecord(
-    ControlAction Control,
+    Control Control,
     DateTimeOffset QueuedAt,
     ControlState State,
     DateTimeOffset ChangedAt,

@@ -8,7 +8,7 @@ namespace Unarr.Agents.Hub.Desk;
 internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, int queueLimit, TimeProvider time)
 {
     /// <summary>Queues controls, gives each an id, and signals the open stream and the poll.</summary>
-    public async Task<PushResult> PushAsync(string agentId, IReadOnlyList<ControlAction> controls, CancellationToken cancellationToken)
+    public async Task<PushResult> PushAsync(string agentId, IReadOnlyList<Control> controls, CancellationToken cancellationToken)
     {
         if (agents.Find(agentId) is not { } agent)
         {
@@ -18,7 +18,7 @@ internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, in
         DateTimeOffset now = time.GetUtcNow();
         ControlRecord[] records =
         [
-            .. controls.Select(control => control with { Id = Guid.CreateVersion7(now).ToString("N"), PushedAt = now })
+            .. controls.Select(control => control.Stamped(Guid.CreateVersion7(now).ToString("N"), now))
                 .Select(control => new ControlRecord(control, now, ControlState.Pending, now)),
         ];
         AddOutcome outcome = await store.TryAddAsync(agentId, records, queueLimit, cancellationToken).ConfigureAwait(false);

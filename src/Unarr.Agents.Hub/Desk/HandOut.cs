@@ -10,7 +10,7 @@ namespace Unarr.Agents.Hub.Desk;
 /// <param name="Wakes">How often the agent had been woken before they were read.</param>
 internal sealed record HandOut(SyncManner Manner, PendingPage Page, long Wakes)
 {
-    public IReadOnlyList<ControlAction> Controls { get; } = [.. Page.Controls.Select(record => record.Control)];
+    public IReadOnlyList<Control> Controls { get; } = [.. Page.Controls.Select(record => record.Control)];
 
     /// <summary>The ids of those that no sync has handed out before.</summary>
     public IReadOnlyCollection<string> FirstTime { get; } =

@@ -25,7 +25,7 @@ internal static class SyncMembers
 
         // What is no id of ours is the id of no pending control.
         string after = (values[^1] ?? "").Trim();
-        return after.Length <= ControlAction.MaxStringBytes ? after : "";
+        return after.Length <= Control.MaxStringBytes ? after : "";
     }
 
     /// <summary>"A sync with that header, or with an <c>appliedControls</c> member, acknowledges."</summary>
@@ -60,7 +60,7 @@ internal static class SyncMembers
 
     private static void Add(Dictionary<string, ControlOutcome> outcomes, string? id, ControlState state, string? error)
     {
-        if (id is { Length: > 0 and <= ControlAction.MaxStringBytes })
+        if (id is { Length: > 0 and <= Control.MaxStringBytes })
         {
             outcomes.TryAdd(id, new ControlOutcome(id, state, error));
         }

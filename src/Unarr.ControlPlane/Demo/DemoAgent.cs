@@ -5,28 +5,27 @@ using Unarr.Agents.Protocol;
 namespace Unarr.ControlPlane.Demo;
 
 /// <summary>The demo's agent: tells every change of its route, and hands over what arrives.</summary>
-internal sealed class DemoAgent(DemoNarrator narrator) : IDownlinkHandler
+internal sealed class DemoAgent(DemoNarrator narrator) : DownlinkHandler
 {
-    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls =
-        Channel.CreateUnbounded<(ControlAction, ControlSource)>();
+    private readonly Channel<(Control Control, ControlRoute Route)> _controls = Channel.CreateUnbounded<(Control, ControlRoute)>();
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
 
     private string _told = "";
 
-    public ChannelReader<(ControlAction Control, ControlSource Source)> Controls => _controls.Reader;
+    public ChannelReader<(Control Control, ControlRoute Route)> Controls => _controls.Reader;
 
     public ChannelReader<DownlinkStatus> Statuses => _statuses.Reader;
 
-    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken) =>
-        _controls.Writer.WriteAsync((control, source), cancellationToken);
+    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) =>
+        _controls.Writer.WriteAsync((control, delivery.Route), cancellationToken);
 
-    public void OnStatusChanged(DownlinkStatus status)
+    public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)
     {
-        string route = status.Route switch
+        string route = status.Routes switch
         {
-            DownlinkRoute.None => "none",
-            DownlinkRoute.Sse => "stream",
-            DownlinkRoute.Poll => "long-poll",
+            DownlinkRoutes.None => "none",
+            DownlinkRoutes.Stream => "stream",
+            DownlinkRoutes.LongPoll => "long-poll",
             _ => "stream + long-poll",
         };
         string line = $"agent: {status.State.ToString().ToLowerInvariant()}, route {route}: {status.Reason}";
@@ -37,6 +36,6 @@ internal sealed class DemoAgent(DemoNarrator narrator) : IDownlinkHandler
             narrator.Tell(line);
         }
 
-        _statuses.Writer.TryWrite(status);
+        return _statuses.Writer.WriteAsync(status, cancellationToken);
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
 using Unarr.ControlPlane.Keys;
@@ -31,11 +30,8 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         narrator.Tell($"control plane on {host.BaseAddress}, agent behind a middlebox on {relay.Address}");
         narrator.Tell("timings are scaled down: heartbeat 1 s for 15 s, liveness 2.5 s for 37.5 s, fallback window 3 s for 5 min");
 
-        using HttpClient http = new(ControlPlaneClient.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        using HttpClient streamHttp = new(ControlPlaneClient.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        ControlPlaneClientOptions clientOptions = new() { ApiKey = _ => ValueTask.FromResult(key) };
-        ControlPlaneClient client = new(http, new MirrorPool([relay.Address.AbsoluteUri]), clientOptions, streamHttp);
-        HybridDownlink downlink = new(client, Options(), _agent);
+        DownlinkServices services = new() { GetApiKey = _ => ValueTask.FromResult(key) };
+        AgentDownlink downlink = new(Options(relay.Address), _agent, services);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task running = downlink.RunAsync(stop.Token);
         try
@@ -56,8 +52,9 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         }
     }
 
-    private static DownlinkOptions Options() => new()
+    private static DownlinkOptions Options(Uri server) => new()
     {
+        Servers = [server],
         AgentId = AgentId,
         ReconnectDelay = TimeSpan.FromMilliseconds(200),
         PollRetryDelay = TimeSpan.FromMilliseconds(200),
@@ -76,35 +73,33 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         for (int command = 0; command < 3; command++)
         {
             await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
-            await PushAsync(host, ControlSource.Sse, cancellationToken).ConfigureAwait(false);
+            await PushAsync(host, ControlRoute.Stream, cancellationToken).ConfigureAwait(false);
         }
 
         narrator.Heading("The middlebox starts to buffer the stream: status 200, and not a byte more.");
         relay.Mute();
-        await UntilAsync(status => status.Route.HasFlag(DownlinkRoute.Poll), "the long-poll to take over", cancellationToken)
-            .ConfigureAwait(false);
-        await PushAsync(host, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
-        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken)
-            .ConfigureAwait(false);
+        await UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll), "the long-poll to take over", cancellationToken).ConfigureAwait(false);
+        await PushAsync(host, ControlRoute.Sync, cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken).ConfigureAwait(false);
         for (int command = 0; command < 5; command++)
         {
-            await PushAsync(host, ControlSource.Sync, cancellationToken).ConfigureAwait(false);
+            await PushAsync(host, ControlRoute.Sync, cancellationToken).ConfigureAwait(false);
             await Task.Delay(2 * Heartbeat, cancellationToken).ConfigureAwait(false);
         }
 
         narrator.Heading("The path heals: the stream is probed beside the long-poll, and comes back.");
         relay.Heal();
-        await UntilAsync(status => status.Route == DownlinkRoute.Sse, "the stream to come back", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.Routes == DownlinkRoutes.Stream, "the stream to come back", cancellationToken).ConfigureAwait(false);
         await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
-        await PushAsync(host, ControlSource.Sse, cancellationToken).ConfigureAwait(false);
+        await PushAsync(host, ControlRoute.Stream, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task PushAsync(ControlPlaneHost host, ControlSource expected, CancellationToken cancellationToken)
+    private async Task PushAsync(ControlPlaneHost host, ControlRoute expected, CancellationToken cancellationToken)
     {
         string task = $"task-{++_commands}";
         long pushed = Stopwatch.GetTimestamp();
-        await host.PushAsync(AgentId, [new ControlAction { Action = "cancel", TaskId = task }], cancellationToken).ConfigureAwait(false);
-        (ControlAction control, ControlSource source) = await WithinAsync(
+        await host.PushAsync(AgentId, [new Control("cancel", task)], cancellationToken).ConfigureAwait(false);
+        (Control control, ControlRoute source) = await WithinAsync(
             _agent.Controls.ReadAsync(cancellationToken).AsTask(), $"the command for {task} to arrive").ConfigureAwait(false);
         double milliseconds = Stopwatch.GetElapsedTime(pushed).TotalMilliseconds;
         if (control.TaskId != task || source != expected)
@@ -113,7 +108,7 @@ internal sealed class DemoScenario(DemoNarrator narrator)
                 $"expected the command for {task} by {expected}, and that for {control.TaskId} arrived by {source}.");
         }
 
-        string way = source == ControlSource.Sse ? "on the stream" : "by a sync that the long-poll woke";
+        string way = source == ControlRoute.Stream ? "on the stream" : "by a sync that the long-poll woke";
         narrator.Tell(string.Create(
             CultureInfo.InvariantCulture, $"command '{control.Action} {control.TaskId}' arrived after {milliseconds:0.0} ms, {way}"));
     }

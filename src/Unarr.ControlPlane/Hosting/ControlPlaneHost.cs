@@ -5,6 +5,7 @@ using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 
+
 namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>A control plane in this process: started, asked, stopped, and started again where it was.</summary>
@@ -71,8 +72,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     }
 
     /// <summary>Pushes controls to an agent, as the operator's endpoint does; ids are given here.</summary>
-    public Task<PushResult> PushAsync(
-        string agentId, IReadOnlyList<ControlAction> controls, CancellationToken cancellationToken = default) =>
+    public Task<PushResult> PushAsync(string agentId, IReadOnlyList<Control> controls, CancellationToken cancellationToken = default) =>
         Service<ControlDesk>().PushAsync(agentId, controls, cancellationToken);
 
     /// <summary>Asks an agent for a sync.</summary>

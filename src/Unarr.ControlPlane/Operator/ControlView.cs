@@ -1,5 +1,6 @@
 using Unarr.Agents.Hub.Controls;
 
+
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>A control, as the operator sees it.</summary>

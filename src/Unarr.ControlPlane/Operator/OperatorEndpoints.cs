@@ -47,7 +47,7 @@ internal sealed class OperatorEndpoints(
 
         // A body may take long: the key that it came with has to count still.
         access.Demand(context);
-        IReadOnlyList<ControlAction> controls = PushedControls.Parse(body);
+        IReadOnlyList<Control> controls = PushedControls.Parse(body);
         PushResult result = await desk.PushAsync(agent.Id, controls, context.RequestAborted).ConfigureAwait(false);
         if (result.Status is PushStatus.TooManyControls or PushStatus.TooManyBytes)
         {

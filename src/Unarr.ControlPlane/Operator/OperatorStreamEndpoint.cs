@@ -3,6 +3,7 @@ using Unarr.Agents.Hub.Web;
 using Unarr.Pipelines.AspNetCore;
 
 
+
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>The operator's event stream.</summary>

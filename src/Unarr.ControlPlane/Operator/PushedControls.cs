@@ -15,9 +15,8 @@ namespace Unarr.ControlPlane.Operator;
 /// </remarks>
 internal static class PushedControls
 {
-    /// <exception cref="RequestException">It is not a control, or not one that an agent could use;
-    /// the message says which and why.</exception>
-    public static IReadOnlyList<ControlAction> Parse(JsonElement body)
+    /// <exception cref="RequestException">It is not a control, or not one that an agent could use; the message says which and why.</exception>
+    public static IReadOnlyList<Control> Parse(JsonElement body)
     {
         if (!Utf8.IsValid(JsonMarshal.GetRawUtf8Value(body)))
         {
@@ -44,36 +43,45 @@ internal static class PushedControls
         };
     }
 
-    private static ControlAction Parse(JsonElement element, string which)
+    private static Control Parse(JsonElement element, string which)
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
             throw Refusal($"{which} is not an object");
         }
 
-        ControlAction control = new() { Action = "" };
+        string action = "";
+        string taskId = "";
+        bool deleteFiles = false;
         foreach (JsonProperty member in element.EnumerateObject())
         {
-            control = With(control, member, which);
+            string name = Text(() => member.Name, which, "a member");
+            JsonElement value = member.Value;
+            switch (name)
+            {
+                case "action" or "taskId" or "deleteFiles" or "id" when value.ValueKind == JsonValueKind.Null:
+                    break;
+                case "action":
+                    action = BoundedText(name, value, which);
+                    break;
+                case "taskId":
+                    taskId = BoundedText(name, value, which);
+                    break;
+                case "deleteFiles":
+                    deleteFiles = Boolean(name, value, which);
+                    break;
+                case "id" when value.ValueKind == JsonValueKind.String && value.ValueEquals(""):
+                    break;
+                case "id":
+                    throw Refusal($"{which} has an \"id\": ids are given here");
+                default:
+                    throw Refusal($"{which} has a member \"{Shorten.Text(name)}\": a control has \"action\", \"taskId\" and \"deleteFiles\"");
+            }
         }
 
-        return control.Action.Length > 0 ? control : throw Refusal($"{which} needs an \"action\"");
-    }
-
-    private static ControlAction With(ControlAction control, JsonProperty member, string which)
-    {
-        string name = Text(() => member.Name, which, "a member");
-        JsonElement value = member.Value;
-        return name switch
-        {
-            "action" or "taskId" or "deleteFiles" or "id" when value.ValueKind == JsonValueKind.Null => control,
-            "action" => control with { Action = BoundedText(name, value, which) },
-            "taskId" => control with { TaskId = BoundedText(name, value, which) },
-            "deleteFiles" => control with { DeleteFiles = Boolean(name, value, which) },
-            "id" when value.ValueKind == JsonValueKind.String && value.ValueEquals("") => control,
-            "id" => throw Refusal($"{which} has an \"id\": ids are given here"),
-            _ => throw Refusal($"{which} has a member \"{Shorten.Text(name)}\": a control has \"action\", \"taskId\" and \"deleteFiles\""),
-        };
+        return action.Length > 0
+            ? new Control(action, taskId) { DeleteFiles = deleteFiles }
+            : throw Refusal($"{which} needs an \"action\"");
     }
 
     /// <summary>"Action, task id and id 1,024 bytes each, counted in decoded UTF-8."</summary>
@@ -86,9 +94,9 @@ internal static class PushedControls
 
         string text = Text(() => value.GetString()!, which, $"a \"{name}\"");
         int bytes = Encoding.UTF8.GetByteCount(text);
-        return bytes <= ControlAction.MaxStringBytes
+        return bytes <= Control.MaxStringBytes
             ? text
-            : throw Refusal($"{which} has a \"{name}\" of {bytes} bytes as UTF-8: an agent reads at most {ControlAction.MaxStringBytes}");
+            : throw Refusal($"{which} has a \"{name}\" of {bytes} bytes as UTF-8: an agent reads at most {Control.MaxStringBytes}");
     }
 
     private static string Text(Func<string> read, string which, string what)

@@ -12,8 +12,8 @@ namespace Unarr.EndToEnd.Tests.Agent;
 
 public class AgentHandlerTests
 {
-    private static readonly ControlAction Named = new() { Action = "cancel", TaskId = "t1", Id = "c1" };
-    private static readonly ControlAction Nameless = new() { Action = "cancel", TaskId = "t1" };
+    private static readonly Control Named = new("cancel", "t1") { Id = "c1" };
+    private static readonly Control Nameless = new("cancel", "t1");
 
     [Fact]
     public async Task Control_that_fails_has_one_control_line_and_a_result_for_each_try() => Assert.Equal(
@@ -52,17 +52,22 @@ public class AgentHandlerTests
         """,
         await LinesAsync(new PlainEventFormat(), "exit 1", Named));
 
-    private static async Task<string> LinesAsync(IEventFormat format, string command, params ControlAction[] controls)
+    private static async Task<string> LinesAsync(IEventFormat format, string command, params Control[] controls)
     {
         using var written = new MemoryStream();
         var clock = new AgentClock(TimeProvider.System);
         var output = new LineOutput(written, format, clock, NullLogger.Instance);
         var handler = new AgentHandler(output, new ControlProgram(command, TextWriter.Null, null, TimeProvider.System), clock);
-        foreach (ControlAction control in controls)
+        Control? last = null;
+        int attempt = 0;
+        foreach (Control control in controls)
         {
+            attempt = control.Id is not null && ReferenceEquals(control, last) ? attempt + 1 : 1;
+            last = control;
             try
             {
-                await handler.HandleControlAsync(control, ControlSource.Sse, CancellationToken.None);
+                var delivery = new ControlDelivery { Route = ControlRoute.Stream, Attempt = attempt };
+                await handler.HandleControlAsync(control, delivery, CancellationToken.None);
             }
             catch (ControlProgramException)
             {

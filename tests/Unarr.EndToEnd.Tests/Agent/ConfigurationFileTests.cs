@@ -74,7 +74,7 @@ public class ConfigurationFileTests
         Assert.Equal("key", settings.Get(_options.ApiKeyFile));
         Assert.Equal("agent-1", settings.Get(_options.AgentId));
         Assert.Equal("--one", settings.Get(_options.Name));
-        Assert.Equal(DownlinkMode.Sse, settings.Get(_options.Downlink));
+        Assert.Equal(DownlinkMode.Stream, settings.Get(_options.Downlink));
         Assert.Equal(Toggle.Off, settings.Get(_options.Hedging));
         Assert.Equal(TimeSpan.FromSeconds(41), settings.Get(_options.LivenessTimeout));
         Assert.Equal(TimeSpan.FromMilliseconds(500), settings.Get(_options.ReconnectDelay));
@@ -179,7 +179,7 @@ public class ConfigurationFileTests
 
         Assert.Equal(["https://control.example", "https://a.example", "https://b.example"], settings.Get(_options.Server));
         Assert.Equal("key-4711", settings.ApiKey);
-        Assert.Equal(DownlinkMode.Sse, settings.Get(_options.Downlink));
+        Assert.Equal(DownlinkMode.Stream, settings.Get(_options.Downlink));
         Assert.Null(settings.Get(_options.Name));
     }
 

@@ -11,7 +11,7 @@ namespace Unarr.EndToEnd.Tests.Agent;
 
 public class ControlProgramTests
 {
-    private static readonly ControlAction Control = new() { Action = "cancel", TaskId = "t1" };
+    private static readonly Control Control = new("cancel", "t1");
 
     [Fact]
     public async Task Program_that_leaves_a_process_running_is_done_when_it_ends_itself_and_the_other_s_lines_still_come()
@@ -76,7 +76,7 @@ public class ControlProgramTests
         var lines = new LineChannel();
 
         await new ControlProgram("echo $UNARR_CONTROL_ID.${UNARR_CONTROL_ID+set}", lines, null, TimeProvider.System)
-            .RunAsync(Control with { Id = id }, CancellationToken.None).WaitAsync(AgentCommand.Patience);
+            .RunAsync(new Control("cancel", "t1") { Id = id }, CancellationToken.None).WaitAsync(AgentCommand.Patience);
 
         Assert.Equal(told, await lines.NextAsync());
     }

@@ -165,7 +165,7 @@ public sealed class AgentStreamTests
 
     private async Task PushAsync(AgentStream stream, string taskId)
     {
-        ControlAction control = new() { Action = "pause", TaskId = taskId, Id = $"id-{_pushed++}" };
+        Control control = new("pause", taskId) { Id = $"id-{_pushed++}" };
         ControlRecord record = new(control, default, ControlState.Pending, default);
         Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", [record], 4096, default));
         stream.Look();

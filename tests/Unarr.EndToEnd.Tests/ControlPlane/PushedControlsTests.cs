@@ -69,7 +69,7 @@ public sealed class PushedControlsTests
     [Theory]
     [InlineData("""{"action":"a","id":""}""")]
     [InlineData("""{"action":"a","id":null,"taskId":null,"deleteFiles":null}""")]
-    public void Empty_id_is_no_id(string body) => Assert.Equal([new ControlAction { Action = "a" }], Parse(body));
+    public void Empty_id_is_no_id(string body) => Assert.Equal([new Control("a")], Parse(body));
 
     [Property(MaxTest = 1000)]
     public Property What_is_accepted_is_read_unchanged_from_store_stream_and_sync()
@@ -94,15 +94,13 @@ public sealed class PushedControlsTests
     [InlineData("&")]
     public async Task Full_queue_is_cut_into_messages_that_an_agent_reads(string piece)
     {
-        string text = string.Concat(Enumerable.Repeat(piece, ControlAction.MaxStringBytes / Encoding.UTF8.GetByteCount(piece)));
+        string text = string.Concat(Enumerable.Repeat(piece, Control.MaxStringBytes / Encoding.UTF8.GetByteCount(piece)));
         InMemoryControlStore store = new();
         List<string> ids = [];
         for (AddOutcome outcome = AddOutcome.Added; outcome == AddOutcome.Added;)
         {
-            ControlAction control = new()
+            Control control = new(text, text)
             {
-                Action = text,
-                TaskId = text,
                 DeleteFiles = true,
                 Id = Guid.NewGuid().ToString("N"),
                 PushedAt = DateTimeOffset.MaxValue,
@@ -139,17 +137,17 @@ public sealed class PushedControlsTests
         string body =
             $$"""{"action":"{{Escaped(action)}}","taskId":"{{Escaped(taskId)}}","deleteFiles":{{(deleteFiles ? "true" : "false")}}}""";
         bool isReadable = IsReadable(action) && action.Length > 0 && IsReadable(taskId);
-        ControlAction pushed;
+        Control pushed;
         try
         {
-            pushed = Parse(body)[0] with { Id = "c1", PushedAt = DateTimeOffset.UnixEpoch };
+            pushed = Parse(body)[0].Stamped("c1", DateTimeOffset.UnixEpoch);
         }
         catch (RequestException refusal)
         {
             return refusal.Status == 400 && !isReadable;
         }
 
-        ControlAction stored = StoredControl.Read(StoredControl.Write(pushed));
+        Control stored = StoredControl.Read(StoredControl.Write(pushed));
         ControlCommand command = Payload.Read(Written(new ControlCommand { Controls = [stored] }), ProtocolJson.ControlCommand)!;
         SyncResponse answer = Payload.Read(
             JsonSerializer.SerializeToUtf8Bytes(new SyncResponse { Controls = [stored] }, ProtocolJson.SyncResponse),
@@ -165,9 +163,9 @@ public sealed class PushedControlsTests
 
     private static byte[] Written(ControlCommand command) => JsonSerializer.SerializeToUtf8Bytes(command, ProtocolJson.ControlCommand);
 
-    private static IReadOnlyList<ControlAction> Parse(string body) => Parse(Encoding.UTF8.GetBytes(body));
+    private static IReadOnlyList<Control> Parse(string body) => Parse(Encoding.UTF8.GetBytes(body));
 
-    private static IReadOnlyList<ControlAction> Parse(byte[] body) => PushedControls.Parse(JsonElement.Parse(body));
+    private static IReadOnlyList<Control> Parse(byte[] body) => PushedControls.Parse(JsonElement.Parse(body));
 
     private static string Refusal(string body) => Refusal(Encoding.UTF8.GetBytes(body));
 

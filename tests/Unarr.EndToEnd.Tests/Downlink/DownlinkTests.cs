@@ -27,32 +27,32 @@ public sealed class DownlinkTests
 
         await PushAsync(host, "t1");
 
-        (ControlAction control, ControlSource source) = await agent.ControlAsync();
+        (Control control, ControlRoute source) = await agent.ControlAsync();
         Assert.Equal(("cancel", "t1", true), (control.Action, control.TaskId, control.DeleteFiles));
-        Assert.Equal(ControlSource.Sse, source);
-        Assert.Equal(DownlinkRoute.Sse, status.Route);
-        Assert.Equal(host.BaseAddress, status.Mirror);
+        Assert.Equal(ControlRoute.Stream, source);
+        Assert.Equal(DownlinkRoutes.Stream, status.Routes);
+        Assert.Equal(host.BaseAddress, status.Server);
     }
 
     [Fact]
     public async Task Command_in_poll_mode_arrives_by_a_woken_sync()
     {
         await using ControlPlaneHost host = await StartAsync();
-        await using RunningAgent agent = Agent(host.BaseAddress, options => options with { Mode = DownlinkMode.Poll });
+        await using RunningAgent agent = Agent(host.BaseAddress, options => options with { Mode = DownlinkMode.LongPoll });
         await host.WaitUntilAsync("a1", view => view.Agent.Route == "poll", agent.Deadline);
 
         await PushAsync(host, "t1");
 
-        Assert.Equal(("t1", ControlSource.Sync), await TaskAndSourceAsync(agent));
+        Assert.Equal(("t1", ControlRoute.Sync), await TaskAndSourceAsync(agent));
     }
 
     [Fact]
     public async Task Commands_in_poll_mode_that_follow_each_other_keep_the_route_and_arrive_in_order()
     {
         await using ControlPlaneHost host = await StartAsync();
-        await using RunningAgent agent = Agent(host.BaseAddress, options => options with { Mode = DownlinkMode.Poll });
-        List<DownlinkRoute> routes = [];
-        agent.StatusChanged = status => routes.Add(status.Route);
+        await using RunningAgent agent = Agent(host.BaseAddress, options => options with { Mode = DownlinkMode.LongPoll });
+        List<DownlinkRoutes> routes = [];
+        agent.StatusChanged = status => routes.Add(status.Routes);
         await host.WaitUntilAsync("a1", view => view.Agent.Route == "poll", agent.Deadline);
 
         string[] pushed = [.. Enumerable.Range(0, 40).Select(index => $"t{index}")];
@@ -60,10 +60,10 @@ public sealed class DownlinkTests
         {
             // The next one when this one has come: as fast as wakes can be.
             await PushAsync(host, task);
-            Assert.Equal((task, ControlSource.Sync), await TaskAndSourceAsync(agent));
+            Assert.Equal((task, ControlRoute.Sync), await TaskAndSourceAsync(agent));
         }
 
-        Assert.DoesNotContain(DownlinkRoute.None, routes.SkipWhile(route => route == DownlinkRoute.None));
+        Assert.DoesNotContain(DownlinkRoutes.None, routes.SkipWhile(route => route == DownlinkRoutes.None));
     }
 
     [Fact]
@@ -89,13 +89,13 @@ public sealed class DownlinkTests
         await agent.UntilAsync(status => status.State == DownlinkState.Live);
 
         relay.Mute();
-        DownlinkStatus suspect = await agent.UntilAsync(status => status.Route.HasFlag(DownlinkRoute.Poll));
+        DownlinkStatus suspect = await agent.UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll));
         await PushAsync(host, "muted");
-        Assert.Equal(("muted", ControlSource.Sync), await TaskAndSourceAsync(agent));
+        Assert.Equal(("muted", ControlRoute.Sync), await TaskAndSourceAsync(agent));
         Assert.Matches("expected a heartbeat every .* s; long-poll started beside it", suspect.Reason);
 
         relay.Heal();
-        await agent.UntilAsync(status => status.Route == DownlinkRoute.Sse);
+        await agent.UntilAsync(status => status.Routes == DownlinkRoutes.Stream);
         await PushAsync(host, "healed");
         Assert.Equal("healed", (await agent.ControlAsync()).Control.TaskId);
     }
@@ -155,7 +155,7 @@ public sealed class DownlinkTests
 
         DownlinkStatus live = await agent.UntilAsync(status => status.State == DownlinkState.Live);
 
-        Assert.Equal(host.BaseAddress, live.Mirror);
+        Assert.Equal(host.BaseAddress, live.Server);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class DownlinkTests
 
         DownlinkStatus refused = await agent.UntilAsync(status => status.State == DownlinkState.Unauthorized);
 
-        Assert.Equal(DownlinkRoute.None, refused.Route);
+        Assert.Equal(DownlinkRoutes.None, refused.Routes);
         Assert.Contains("401", refused.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("no-such-key", refused.Reason, StringComparison.Ordinal);
     }
@@ -195,7 +195,7 @@ public sealed class DownlinkTests
         List<string> pushed = [];
         for (int restart = 0; restart < 5; restart++)
         {
-            await agent.UntilAsync(status => status.Route != DownlinkRoute.None);
+            await agent.UntilAsync(status => status.Routes != DownlinkRoutes.None);
             for (int control = 0; control < 20; control++)
             {
                 string task = $"t{restart}-{control}";
@@ -321,15 +321,15 @@ public sealed class DownlinkTests
         return host;
     }
 
-    private static RunningAgent Agent(Uri mirror, Func<DownlinkOptions, DownlinkOptions>? configure = null) =>
+    private static RunningAgent Agent(Uri mirror, Func<DownlinkSettings, DownlinkSettings>? configure = null) =>
         new(() => RunningControlPlane.KeyOf("a1"), [mirror], configure);
 
     private static async Task PushAsync(ControlPlaneHost host, string task) =>
-        await host.PushAsync("a1", [new ControlAction { Action = "cancel", TaskId = task, DeleteFiles = true }]);
+        await host.PushAsync("a1", [new Control("cancel", task) { DeleteFiles = true }]);
 
-    private static async Task<(string, ControlSource)> TaskAndSourceAsync(RunningAgent agent)
+    private static async Task<(string, ControlRoute)> TaskAndSourceAsync(RunningAgent agent)
     {
-        (ControlAction control, ControlSource source) = await agent.ControlAsync();
+        (Control control, ControlRoute source) = await agent.ControlAsync();
         return (control.TaskId, source);
     }
 }

@@ -7,22 +7,20 @@ using Unarr.Agents.Protocol;
 namespace Unarr.EndToEnd.Tests.Downlink;
 
 /// <summary>A downlink running over real sockets, with short timings, and all that its handler was told.</summary>
-internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
+internal sealed class RunningAgent : DownlinkHandler, IAsyncDisposable
 {
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
-    private readonly Channel<(ControlAction Control, ControlSource Source)> _controls =
-        Channel.CreateUnbounded<(ControlAction, ControlSource)>();
+    private readonly Channel<(Control Control, ControlRoute Source)> _controls = Channel.CreateUnbounded<(Control, ControlRoute)>();
     private readonly Channel<SyncReport> _syncs = Channel.CreateUnbounded<SyncReport>();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
     private readonly HttpClient _http = new(ControlPlaneClient.CreateHandler());
     private readonly HttpClient _streamHttp = new(ControlPlaneClient.CreateHandler());
-    private readonly HybridDownlink _downlink;
+    private readonly AgentDownlink _downlink;
     private readonly Task _running;
 
     public RunningAgent(
-        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkOptions, DownlinkOptions>? configure =
-            null, TimeSpan? connectTimeout = null)
+        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkSettings, DownlinkSettings>? configure = null, TimeSpan? connectTimeout = null)
     {
         Mirrors = new MirrorPool(mirrors.Select(mirror => mirror.AbsoluteUri));
         ControlPlaneClientOptions clientOptions = new()
@@ -31,7 +29,7 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
             ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(10),
         };
         ControlPlaneClient client = new(_http, Mirrors, clientOptions, _streamHttp);
-        DownlinkOptions options = new()
+        DownlinkSettings options = new()
         {
             AgentId = "a1",
             ReconnectDelay = TimeSpan.FromMilliseconds(50),
@@ -39,7 +37,7 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
             FallbackWindow = TimeSpan.FromSeconds(1),
             SyncInterval = TimeSpan.FromMinutes(10),
         };
-        _downlink = new HybridDownlink(client, configure?.Invoke(options) ?? options, this);
+        _downlink = new AgentDownlink(client, configure?.Invoke(options) ?? options, this);
         _running = _downlink.RunAsync(_stop.Token);
     }
 
@@ -52,9 +50,9 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
     public ConcurrentQueue<string> Applied { get; } = new();
 
     /// <summary>Makes a control fail, if it returns an exception for it.</summary>
-    public Func<ControlAction, Exception?> Fail { get; set; } = _ => null;
+    public Func<Control, Exception?> Fail { get; set; } = _ => null;
 
-    public async Task<(ControlAction Control, ControlSource Source)> ControlAsync() => await _controls.Reader.ReadAsync(_deadline.Token);
+    public async Task<(Control Control, ControlRoute Source)> ControlAsync() => await _controls.Reader.ReadAsync(_deadline.Token);
 
     public async Task<DownlinkStatus> UntilAsync(Func<DownlinkStatus, bool> condition)
     {
@@ -89,7 +87,7 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
         }
     }
 
-    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
         if (Fail(control) is { } exception)
         {
@@ -97,19 +95,20 @@ internal sealed class RunningAgent : IDownlinkHandler, IAsyncDisposable
         }
 
         Applied.Enqueue(control.TaskId);
-        return _controls.Writer.WriteAsync((control, source), cancellationToken);
+        return _controls.Writer.WriteAsync((control, delivery.Route), cancellationToken);
     }
 
     /// <summary>Called with each change of the status.</summary>
     public Action<DownlinkStatus> StatusChanged { get; set; } = _ => { };
 
-    public void OnStatusChanged(DownlinkStatus status)
+    public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)
     {
         StatusChanged(status);
-        _statuses.Writer.TryWrite(status);
+        return _statuses.Writer.WriteAsync(status, cancellationToken);
     }
 
-    public void OnSynced(SyncReport report) => _syncs.Writer.TryWrite(report);
+    public override ValueTask OnSyncedAsync(SyncReport report, CancellationToken cancellationToken) =>
+        _syncs.Writer.WriteAsync(report, cancellationToken);
 
     public Task StopAsync()
     {

@@ -59,7 +59,7 @@ public class CutExchangeTests(RecordedExchanges recorded) : IClassFixture<Record
     public async Task Downlink_whose_poll_is_reset_at_any_offset_is_covered_again_and_syncs() =>
         // For the route that is back or for the wake: whichever came first speaks for both.
         await AtEveryOffsetAsync(
-            "wake", Cut.Reset, DownlinkMode.Poll, agent => agent.UntilSyncedAsync(report => report.Succeeded && report.Reason != SyncReason.Start));
+            "wake", Cut.Reset, DownlinkMode.LongPoll, agent => agent.UntilSyncedAsync(report => report.Succeeded && report.Reason != SyncReason.Start));
 
     private async Task AtEveryOffsetAsync(string endpoint, Cut cut, DownlinkMode mode, Func<RunningAgent, Task> recover)
     {

@@ -69,12 +69,12 @@ public class CutRequestTests
         await using RunningAgent running = new(() => RunningControlPlane.KeyOf(id), [relay.Address], options => options with
         {
             AgentId = id,
-            Mode = endpoint == "wake" ? DownlinkMode.Poll : DownlinkMode.Auto,
+            Mode = endpoint == "wake" ? DownlinkMode.LongPoll : DownlinkMode.Auto,
             ReconnectDelay = Short,
             PollRetryDelay = Short,
         });
         await running.UntilCoveredAsync();
-        await host.PushAsync(id, [.. Tasks.Select(task => new ControlAction { Action = "pause", TaskId = task })]);
+        await host.PushAsync(id, [.. Tasks.Select(task => new Control("pause", task))]);
         await running.ControlAsync();
         await running.ControlAsync();
 

@@ -34,7 +34,7 @@ public sealed class RecordedExchanges : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    private static ControlAction Control(string action) => new() { Action = action, TaskId = $"task-of-{action}" };
+    private static Control Control(string action) => new(action, $"task-of-{action}");
 
     private static async Task<byte[]> RecordAsync(ControlPlaneHost host, string method, string endpoint, string last, Func<Task> act)
     {

@@ -26,7 +26,7 @@ public class RecoveryTests
             () => HostileClient.Key, [server.Address], options => options with
             {
                 // Where the stream is honest there is no poll to attack.
-                Mode = isOnStream ? DownlinkMode.Auto : DownlinkMode.Poll,
+                Mode = isOnStream ? DownlinkMode.Auto : DownlinkMode.LongPoll,
                 ReconnectDelay = TimeSpan.FromMilliseconds(5),
                 PollRetryDelay = TimeSpan.FromMilliseconds(5),
                 FirstFrameGrace = TimeSpan.FromMilliseconds(5),
@@ -39,14 +39,14 @@ public class RecoveryTests
         server.Answer = isOnStream ? server.Answer : Command;
         await server.HealAsync();
 
-        (ControlAction control, ControlSource source) = await agent.ControlAsync();
+        (Control control, ControlRoute source) = await agent.ControlAsync();
         while (control.TaskId.Length == 0)
         {
             // What an attack names is read as far as it can be.
             (control, source) = await agent.ControlAsync();
         }
 
-        Assert.Equal(("healed", isOnStream ? ControlSource.Sse : ControlSource.Sync), (control.TaskId, source));
+        Assert.Equal(("healed", isOnStream ? ControlRoute.Stream : ControlRoute.Sync), (control.TaskId, source));
         await agent.UntilSyncedAsync(report => report.Succeeded);
         await agent.UntilAsync(status => status.IsCovered);
         if (!isOnStream)

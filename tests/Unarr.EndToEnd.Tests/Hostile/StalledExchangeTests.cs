@@ -72,7 +72,7 @@ public class StalledExchangeTests
             options => options with { LivenessTimeout = TimeSpan.FromMilliseconds(500), FirstFrameGrace = TimeSpan.FromMilliseconds(50) },
             connectTimeout: TimeSpan.FromSeconds(1));
 
-        await agent.UntilAsync(status => status.Route.HasFlag(DownlinkRoute.Poll));
+        await agent.UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll));
         await agent.UntilCoveredAsync();
         covered.SetResult();
 

@@ -209,7 +209,7 @@ public abstract class ControlStoreTests
         (await Store.ReadPendingAsync(agent, null, new PageSize(int.MaxValue, int.MaxValue), default)).Controls;
 
     private protected static ControlRecord Record(string id, string taskId = "t", bool deleteFiles = false) => new(
-        new ControlAction { Id = id, Action = "pause", TaskId = taskId, DeleteFiles = deleteFiles }, Start, ControlState.Pending, Start);
+        new Control("pause", taskId) { Id = id, DeleteFiles = deleteFiles }, Start, ControlState.Pending, Start);
 
     private protected static IEnumerable<string> Ids(IEnumerable<ControlRecord> records) => records.Select(record => record.Id);
 

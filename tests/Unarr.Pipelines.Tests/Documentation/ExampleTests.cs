@@ -29,7 +29,8 @@ public sealed partial class ExampleTests
         using Unarr.Pipelines.Sse;
         static class Example
         {
-            static async Task RunAsync(Stream stream, string key, byte[] data, IDownlinkHandler handler,
+            static SseFrame frame;
+            static async Task RunAsync(Stream stream, string key, DownlinkHandler handler,
                 CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
                 await Task.Yield();

@@ -65,7 +65,7 @@ public sealed class AcknowledgementTests
         await DownlinkHarness.SendAsync(stream, Command("c1"));
         Assert.Equal(["c1"], await AcknowledgedAsync(harness, Ms(20), """{"acknowledged":false}"""));
         Assert.Equal(["c1"], await AcknowledgedAsync(harness, Ms(1500)));
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         Assert.Equal([], await AcknowledgedAsync(harness, null));
     }
 
@@ -94,17 +94,17 @@ public sealed class AcknowledgementTests
     public async Task After_a_413_the_next_sync_goes_without_the_members_of_the_application()
     {
         await using var harness = new DownlinkHarness();
-        harness.Handler.OnPrepare = request => request.Additional = new() { ["disk"] = JsonElement.Parse("7") };
+        harness.Handler.OnPrepare = RecordingHandler.AddDisk;
         PipeWriter stream = await harness.StartLiveAsync();
         await DownlinkHarness.SendAsync(stream, Command("c1"));
         await harness.Time.PassAsync(Ms(20));
         await harness.FailSyncAsync(SyncReason.Acknowledge, HttpStatusCode.RequestEntityTooLarge);
 
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         SyncRequest without = await SyncAsync(harness);
         Assert.Null(without.Additional);
         Assert.Equal("c1", Assert.Single(without.AppliedControls!));
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         Assert.NotNull((await SyncAsync(harness)).Additional);
     }
 
@@ -113,8 +113,8 @@ public sealed class AcknowledgementTests
     {
         await using var harness = new DownlinkHarness(options => options with { SyncInterval = TimeSpan.FromSeconds(13) });
         PipeWriter stream = await harness.StartLiveAsync();
-        harness.Downlink.RequestSync();
-        await harness.FailSyncAsync(SyncReason.Wake);
+        harness.Downlink.SyncTrigger.Request();
+        await harness.FailSyncAsync(SyncReason.Requested);
         await DownlinkHarness.SendAsync(stream, Command("c1"));
         await harness.Handler.ControlAsync();
         Assert.Equal(["c1"], await AcknowledgedAsync(harness, TimeSpan.FromSeconds(13)));
@@ -131,13 +131,13 @@ public sealed class AcknowledgementTests
 
         sync.Json("""{"controls":[{"action":"pause","taskId":"t","id":"c1"},{"action":"pause","taskId":"t","id":"c2"}]}""");
         await harness.Handler.SyncedAsync();
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         Assert.Equal("c2", After(sync = await harness.Server.SyncAsync()));
 
         // What no header can carry is told as nothing: it is delivered again, and passed over.
         sync.Json("""{"controls":[{"action":"pause","taskId":"t","id":"ж"}]}""");
         await harness.Handler.SyncedAsync();
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         Assert.Equal("", After(sync = await harness.Server.SyncAsync()));
         sync.Json("{}");
         await harness.Handler.SyncedAsync();
@@ -158,7 +158,7 @@ public sealed class AcknowledgementTests
     [Fact]
     public async Task Handler_that_hangs_stops_no_sync()
     {
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Poll });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.LongPoll });
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         harness.Handler.OnControl = async (_, _) => await gate.Task;
         harness.Start();
@@ -166,7 +166,7 @@ public sealed class AcknowledgementTests
         await harness.Handler.SyncedAsync();
         for (int round = 1; round <= 400; round++)
         {
-            harness.Downlink.RequestSync();
+            harness.Downlink.SyncTrigger.Request();
             (await harness.Server.SyncAsync()).Json($$"""{"controls":[{"action":"pause","taskId":"t","id":"c{{round}}"}]}""");
             Assert.True((await harness.Handler.SyncedAsync()).Succeeded);
         }
@@ -179,16 +179,16 @@ public sealed class AcknowledgementTests
     {
         await using var harness = new DownlinkHarness();
         using var released = new ManualResetEventSlim();
-        harness.Handler.OnPrepare = request => request.Additional = new() { ["disk"] = JsonElement.Parse("7") };
+        harness.Handler.OnPrepare = RecordingHandler.AddDisk;
         await harness.StartLiveAsync();
         harness.Handler.OnPrepare = _ => released.Wait();
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
         Assert.NotNull((await SyncAsync(harness)).Additional);
         Assert.Contains(harness.Logger.Lines, line => line.Contains("PrepareSync takes longer than 5 s", StringComparison.Ordinal));
 
         // Nobody waits for it again.
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         Assert.NotNull((await SyncAsync(harness)).Additional);
         harness.Handler.OnPrepare = null;
         released.Set();

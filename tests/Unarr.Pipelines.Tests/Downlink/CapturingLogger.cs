@@ -5,7 +5,7 @@ using Unarr.Agents.Downlink;
 namespace Unarr.Pipelines.Tests.Downlink;
 
 /// <summary>Keeps every log line, exceptions in full.</summary>
-internal sealed class CapturingLogger : ILogger<HybridDownlink>
+internal sealed class CapturingLogger : ILogger<AgentDownlink>
 {
     public ConcurrentQueue<string> Lines { get; } = new();
 

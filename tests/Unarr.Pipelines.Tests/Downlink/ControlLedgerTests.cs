@@ -246,7 +246,7 @@ public sealed class ControlLedgerTests : IDisposable
     [Fact]
     public void Line_whose_id_is_longer_than_a_control_s_can_be_is_left_out()
     {
-        string longest = new('x', ControlAction.MaxStringBytes);
+        string longest = new('x', Control.MaxStringBytes);
         File.WriteAllLines(_path, [$$"""{"id":"{{longest}}x"}""", $$"""{"id":"{{longest}}"}"""]);
 
         ControlLedger ledger = Open();

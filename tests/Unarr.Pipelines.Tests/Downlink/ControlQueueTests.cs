@@ -20,7 +20,7 @@ public sealed class ControlQueueTests : IDisposable
     public ControlQueueTests()
     {
         _handler.OnControl = async (_, cancellationToken) => await _slow.Task.WaitAsync(cancellationToken);
-        var telemetry = new DownlinkTelemetry(new DownlinkOptions { AgentId = "a" }.Metrics, _time);
+        var telemetry = new DownlinkTelemetry(DownlinkInstruments.Default, new CoverRecord(_time), _time);
         _ledger = new ControlLedger(null, _logger);
         _queue = new ControlQueue(_handler, _ledger, telemetry, _time, _logger);
     }
@@ -229,11 +229,11 @@ public sealed class ControlQueueTests : IDisposable
         _slow.SetResult();
         Task running = _queue.RunAsync(CancellationToken.None);
         using var together = new Barrier(2);
-        async Task DeliverAsync(Func<ControlAction[], Task> deliver)
+        async Task DeliverAsync(Func<Control[], Task> deliver)
         {
             foreach (string[] ids in deliveries)
             {
-                ControlAction[] controls = [.. ids.Select(Control)];
+                Control[] controls = [.. ids.Select(Control)];
                 together.SignalAndWait();
                 await deliver(controls);
             }
@@ -249,14 +249,14 @@ public sealed class ControlQueueTests : IDisposable
 
     public void Dispose() => _ledger.Dispose();
 
-    private static ControlAction Control(string? id) => new() { Action = "pause", TaskId = id ?? "", Id = id };
+    private static Control Control(string? id) => new("pause") { TaskId = id ?? "", Id = id };
 
     private Task AddAsync(params string[] ids) => Signal.Of(AddAsync(ids, CancellationToken.None), "room in the queue");
 
     private Task AddAsync(string[] ids, CancellationToken cancellationToken) =>
         _queue.AddStreamedAsync([.. ids.Select(Control)], null, cancellationToken).AsTask();
 
-    private Task SyncAsync(ControlAction[] controls) => _queue.AddSyncedAsync(controls, CancellationToken.None).AsTask();
+    private Task SyncAsync(Control[] controls) => _queue.AddSyncedAsync(controls, CancellationToken.None).AsTask();
 
     private Task EndAsync(Task running)
     {

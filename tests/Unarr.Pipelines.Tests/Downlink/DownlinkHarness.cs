@@ -20,14 +20,14 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task? _running;
 
-    public DownlinkHarness(Func<DownlinkOptions, DownlinkOptions>? configure = null, params string[] mirrorUrls)
+    public DownlinkHarness(Func<DownlinkSettings, DownlinkSettings>? configure = null, params string[] mirrorUrls)
     {
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         var mirrors = new MirrorPool(mirrorUrls.Length > 0 ? mirrorUrls : ["https://a.example"], timeProvider: Time);
         var client = new ControlPlaneClient(
             _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => KeyAsync?.Invoke() ?? ValueTask.FromResult(Key), TimeProvider = Time });
-        var options = new DownlinkOptions { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync, SyncIntervalWatching = NoSync };
-        Downlink = new HybridDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
+        var options = new DownlinkSettings { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync, SyncIntervalWatching = NoSync };
+        Downlink = new AgentDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
     }
 
     public ScriptedServer Server { get; } = new();
@@ -38,7 +38,7 @@ internal sealed class DownlinkHarness : IAsyncDisposable
 
     public CapturingLogger Logger { get; } = new();
 
-    public HybridDownlink Downlink { get; }
+    public AgentDownlink Downlink { get; }
 
     /// <summary>The run; one that has faulted is the test's to look at.</summary>
     public Task Running => _running!;
@@ -64,7 +64,7 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     public void Start() => _running = Downlink.RunAsync(_stop.Token);
 
     /// <summary>A downlink that hedges, whose jitter is the middle of each range and whose syncs are 13 s apart.</summary>
-    public static DownlinkHarness Hedging(Func<DownlinkOptions, DownlinkOptions>? configure = null, params string[] mirrorUrls) => new(
+    public static DownlinkHarness Hedging(Func<DownlinkSettings, DownlinkSettings>? configure = null, params string[] mirrorUrls) => new(
         options =>
         {
             options = options with { Hedging = true, Random = () => 0.5, SyncInterval = HedgingSyncInterval, SyncIntervalWatching = HedgingSyncInterval };

@@ -11,8 +11,8 @@ namespace Unarr.Pipelines.Tests.Downlink;
 public sealed class ExchangeFaultTests
 {
     [Theory]
-    [InlineData(DownlinkMode.Sse, "events")]
-    [InlineData(DownlinkMode.Poll, "wake")]
+    [InlineData(DownlinkMode.Stream, "events")]
+    [InlineData(DownlinkMode.LongPoll, "wake")]
     public async Task Fault_of_an_exchange_is_logged_with_its_stack_once_and_tried_again(DownlinkMode mode, string endpoint)
     {
         await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = mode, SyncInterval = S(36_000) });
@@ -21,7 +21,7 @@ public sealed class ExchangeFaultTests
         foreach (double delay in (double[])[1.5, 3, 6])
         {
             ScriptedRequest request = await NextAsync();
-            if (mode == DownlinkMode.Poll && delay < 2)
+            if (mode == DownlinkMode.LongPoll && delay < 2)
             {
                 await harness.AnswerSyncAsync(SyncReason.Reconnect);
             }
@@ -29,7 +29,7 @@ public sealed class ExchangeFaultTests
             request.Fail(new InvalidOperationException("a bug"));
             DownlinkStatus status = await harness.Handler.StatusAsync(DownlinkState.Waiting);
             Assert.Equal("a fault of the agent's own (InvalidOperationException), see the log", status.Reason);
-            if (mode == DownlinkMode.Poll)
+            if (mode == DownlinkMode.LongPoll)
             {
                 if (delay < 2)
                 {
@@ -53,12 +53,12 @@ public sealed class ExchangeFaultTests
     [Fact]
     public async Task Fault_of_a_sync_is_logged_with_its_stack_once()
     {
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Sse });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Stream });
         harness.Start();
         for (int round = 0; round < 2; round++)
         {
             (await harness.Server.SyncAsync()).Fail(new InvalidOperationException("a bug"));
-            Assert.IsType<InvalidOperationException>((await harness.Handler.SyncedAsync()).Error);
+            Assert.IsType<InvalidOperationException>((await harness.Handler.SyncedAsync()).Error!.InnerException);
             await harness.Time.PassAsync(S(7.8));
         }
 
@@ -69,7 +69,7 @@ public sealed class ExchangeFaultTests
     [Fact]
     public async Task Fault_that_quotes_the_request_is_told_without_the_key()
     {
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Sse });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Stream });
         (await harness.StartAsync()).Fail(new InvalidOperationException($"Authorization: Bearer {harness.Key}"));
         await harness.Handler.StatusAsync(DownlinkState.Waiting);
         Assert.Contains(harness.Logger.Lines, line => line.Contains("its text holds the API key and is left out", StringComparison.Ordinal));
@@ -146,7 +146,7 @@ public sealed class ExchangeFaultTests
     {
         (await harness.Server.SyncAsync()).Json("{}");
         await Signal.Of(Assert.ThrowsAsync<NotSupportedException>(() => harness.Running), "the fault");
-        Assert.Equal((DownlinkState.Stopped, DownlinkRoute.None), (harness.Downlink.Status.State, harness.Downlink.Status.Route));
+        Assert.Equal((DownlinkState.Stopped, DownlinkRoutes.None), (harness.Downlink.Status.State, harness.Downlink.Status.Routes));
         Assert.Equal("the downlink failed (NotSupportedException)", harness.Downlink.Status.Reason);
         Assert.Equal(0, harness.Time.LiveTimers);
         Assert.All(harness.Server.Requests, request => Assert.True(request.Answered.IsCompleted, "a request was left behind"));

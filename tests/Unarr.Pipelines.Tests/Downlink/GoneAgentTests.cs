@@ -11,15 +11,15 @@ public sealed class GoneAgentTests
 {
     [Theory]
     [InlineData(true, DownlinkMode.Auto)]
-    [InlineData(true, DownlinkMode.Poll)]
+    [InlineData(true, DownlinkMode.LongPoll)]
     [InlineData(false, DownlinkMode.Auto)]
-    [InlineData(false, DownlinkMode.Poll)]
+    [InlineData(false, DownlinkMode.LongPoll)]
     public async Task Agent_that_is_gone_everywhere_asks_each_endpoint_once_and_again_after_15_minutes(bool hedging, DownlinkMode mode)
     {
         await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Hedging = hedging, Mode = mode });
         harness.Start();
         await AnswerAsync();
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         harness.Time.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromTicks(1));
         Assert.Equal(2, harness.Server.Requests.Count);
 
@@ -30,11 +30,11 @@ public sealed class GoneAgentTests
         async Task AnswerAsync()
         {
             ScriptedRequest sync = await harness.Server.SyncAsync();
-            (await (mode == DownlinkMode.Poll ? harness.Server.WakeAsync() : harness.Server.EventsAsync())).Answer(HttpStatusCode.Gone);
+            (await (mode == DownlinkMode.LongPoll ? harness.Server.WakeAsync() : harness.Server.EventsAsync())).Answer(HttpStatusCode.Gone);
             sync.Answer(HttpStatusCode.Gone);
             Assert.False((await harness.Handler.SyncedAsync()).Succeeded);
             await harness.Time.ArmedAsync(TimeSpan.FromMinutes(15));
-            Assert.Equal((DownlinkState.Refused, DownlinkRoute.None), (harness.Downlink.Status.State, harness.Downlink.Status.Route));
+            Assert.Equal((DownlinkState.Refused, DownlinkRoutes.None), (harness.Downlink.Status.State, harness.Downlink.Status.Routes));
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class GoneAgentTests
             }
 
             DownlinkStatus refused = await harness.Handler.StatusAsync(DownlinkState.Refused);
-            Assert.Equal(DownlinkRoute.None, refused.Route);
+            Assert.Equal(DownlinkRoutes.None, refused.Routes);
             await harness.Time.ArmedAsync(TimeSpan.FromMinutes(15));
             Assert.False(harness.Server.HasPending("sync"));
             Assert.False(harness.Server.HasPending("wake"));

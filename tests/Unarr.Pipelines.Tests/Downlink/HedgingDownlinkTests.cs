@@ -18,7 +18,7 @@ public sealed class HedgingDownlinkTests
         PipeWriter stream = (await harness.StartAsync()).Stream();
         await DownlinkHarness.SendAsync(stream, ": connected hb=15000\n");
         DownlinkStatus status = await harness.Handler.StatusAsync(DownlinkState.Live);
-        Assert.Equal((DownlinkRoute.Sse, "a.example"), (status.Route, status.Mirror!.Host));
+        Assert.Equal((DownlinkRoutes.Stream, "a.example"), (status.Routes, status.Server!.Host));
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
         Assert.False(harness.Server.HasPending("wake"));
     }
@@ -33,7 +33,7 @@ public sealed class HedgingDownlinkTests
         await harness.Time.PassAsync(S(5));
         ScriptedRequest wake = await harness.Server.WakeAsync();
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
-        Assert.Equal(DownlinkRoute.Sse | DownlinkRoute.Poll, (await harness.Handler.StatusAsync(DownlinkState.Suspect)).Route);
+        Assert.Equal(DownlinkRoutes.Stream | DownlinkRoutes.LongPoll, (await harness.Handler.StatusAsync(DownlinkState.Suspect)).Routes);
 
         await DownlinkHarness.SendAsync(stream, ": hb\n" + DownlinkHarness.Command("first"));
         await harness.Handler.ControlAsync();
@@ -41,7 +41,7 @@ public sealed class HedgingDownlinkTests
         await DownlinkHarness.SendAsync(stream, ": hb\n");
         await wake.CancelledAsync();
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
-        Assert.Equal(DownlinkRoute.Sse, (await harness.Handler.StatusAsync(DownlinkState.Live)).Route);
+        Assert.Equal(DownlinkRoutes.Stream, (await harness.Handler.StatusAsync(DownlinkState.Live)).Routes);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class HedgingDownlinkTests
         harness.Time.Advance(S(6));
         wake.Fail(new HttpRequestException(HttpRequestError.ResponseEnded));
         await harness.Server.WakeAsync();
-        Assert.Equal(DownlinkRoute.Poll, harness.Downlink.Status.Route);
+        Assert.Equal(DownlinkRoutes.LongPoll, harness.Downlink.Status.Routes);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class HedgingDownlinkTests
     [Fact]
     public async Task Stream_waits_for_what_the_server_asked_and_half_a_tenth()
     {
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Sse });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Stream });
         DownlinkHarness.AnswerBusy(await harness.StartAsync(), 8);
         await harness.Handler.StatusAsync(DownlinkState.Waiting);
         await harness.Time.PassAsync(S(8.4));
@@ -108,7 +108,7 @@ public sealed class HedgingDownlinkTests
     {
         await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { SyncInterval = S(3600) });
         (await harness.StartAsync()).Answer(status);
-        Assert.Equal(DownlinkRoute.None, (await harness.Handler.StatusAsync(DownlinkState.Unauthorized)).Route);
+        Assert.Equal(DownlinkRoutes.None, (await harness.Handler.StatusAsync(DownlinkState.Unauthorized)).Routes);
         Assert.False(harness.Server.HasPending("wake"));
         await harness.Time.PassAsync(S(30));
         await harness.Server.EventsAsync();
@@ -125,7 +125,7 @@ public sealed class HedgingDownlinkTests
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
         (await harness.Server.WakeAsync()).Answer(status);
         await events.CancelledAsync();
-        Assert.Equal(DownlinkRoute.None, (await harness.Handler.StatusAsync(DownlinkState.Unauthorized)).Route);
+        Assert.Equal(DownlinkRoutes.None, (await harness.Handler.StatusAsync(DownlinkState.Unauthorized)).Routes);
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
         await harness.Time.PassAsync(S(30));
         await harness.Server.EventsAsync();
@@ -173,7 +173,7 @@ public sealed class HedgingDownlinkTests
         await harness.Time.PassAsync(S(5));
         await harness.Handler.StatusAsync(DownlinkState.Suspect);
         (await harness.Server.WakeAsync()).Answer(HttpStatusCode.InternalServerError);
-        Assert.Equal(DownlinkRoute.None, (await harness.Handler.StatusAsync(DownlinkState.Suspect)).Route);
+        Assert.Equal(DownlinkRoutes.None, (await harness.Handler.StatusAsync(DownlinkState.Suspect)).Routes);
         events.Answer(HttpStatusCode.InternalServerError);
         await harness.Handler.StatusAsync(DownlinkState.Waiting);
 
@@ -189,7 +189,7 @@ public sealed class HedgingDownlinkTests
 
     private static async Task<DownlinkHarness> PollingAsync()
     {
-        DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Poll, SyncInterval = S(3600) });
+        DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.LongPoll, SyncInterval = S(3600) });
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         await harness.Handler.StatusAsync(DownlinkState.Polling);

@@ -9,7 +9,7 @@ public sealed class HedgingMachineMirrorTests
 {
     private static readonly Uri Mirror = new("https://b.example");
 
-    private readonly HedgingMachine _machine = new(new DownlinkOptions { AgentId = "a", Mode = DownlinkMode.Sse }, () => 0.5);
+    private readonly HedgingMachine _machine = new(new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.Stream }, () => 0.5);
 
     public HedgingMachineMirrorTests() => _machine.Apply(new DownlinkInput(DownlinkInputKind.Start));
 

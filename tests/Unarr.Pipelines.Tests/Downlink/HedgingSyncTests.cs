@@ -15,7 +15,7 @@ public sealed class HedgingSyncTests
     public async Task Intervals_carry_jitter_of_a_tenth()
     {
         double random = 0;
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Random = () => random, Mode = DownlinkMode.Sse });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Random = () => random, Mode = DownlinkMode.Stream });
         await harness.StartAsync();
         await harness.Time.ArmedAsync(S(11.7));
         random = 0.75;
@@ -53,11 +53,11 @@ public sealed class HedgingSyncTests
         Assert.Equal(S(3.15), report.Wait);
         Assert.Equal(harness.Time.GetUtcNow() + S(3.15), harness.Downlink.Status.SyncsWaitUntil);
         Assert.Contains(harness.Logger.Lines, line => line.Contains("No sync for 3.2 s", StringComparison.Ordinal) || line.Contains("No sync for 3.1 s", StringComparison.Ordinal));
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         harness.Time.Advance(S(3.1));
         Assert.False(harness.Server.HasPending("sync"));
         harness.Time.Advance(S(0.05));
-        await harness.AnswerSyncAsync(SyncReason.Wake);
+        await harness.AnswerSyncAsync(SyncReason.Requested);
         Assert.Null(harness.Downlink.Status.SyncsWaitUntil);
     }
 
@@ -137,8 +137,8 @@ public sealed class HedgingSyncTests
     {
         await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { SyncInterval = S(3600) });
         ScriptedRequest events = await harness.StartAsync();
-        harness.Downlink.RequestSync();
-        await harness.FailSyncAsync(SyncReason.Wake);
+        harness.Downlink.SyncTrigger.Request();
+        await harness.FailSyncAsync(SyncReason.Requested);
         PipeWriter stream = events.Stream();
         await DownlinkHarness.SendAsync(stream, ": connected\n");
         await harness.Handler.StatusAsync(DownlinkState.Live);
@@ -172,7 +172,7 @@ public sealed class HedgingSyncTests
         string[][] listed = new string[3][];
         for (int round = 0; round < listed.Length; round++)
         {
-            harness.Downlink.RequestSync();
+            harness.Downlink.SyncTrigger.Request();
             ScriptedRequest sync = await harness.Server.SyncAsync();
             listed[round] = [.. JsonSerializer.Deserialize(sync.Body!, ProtocolJson.SyncRequest)!.AppliedControls ?? []];
             sync.Answer(round == 0 ? HttpStatusCode.InternalServerError : HttpStatusCode.OK, "{}");
@@ -185,7 +185,7 @@ public sealed class HedgingSyncTests
     private static TimeSpan S(double seconds) => TimeSpan.FromSeconds(seconds);
 
     /// <summary>Streams that do not come to life change no route, so that nothing else asks for a sync.</summary>
-    private static DownlinkHarness StreamsAlone() => DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Sse });
+    private static DownlinkHarness StreamsAlone() => DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Stream });
 
-    private static DownlinkHarness PollsAlone() => DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Poll });
+    private static DownlinkHarness PollsAlone() => DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.LongPoll });
 }

@@ -29,7 +29,7 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public List<SyncReason> Syncs { get; } = [];
 
-    public DownlinkStatus Status => machine.Status;
+    public MachineStatus Status => machine.Status;
 
     public TimeSpan Due => machine.Due;
 
@@ -41,7 +41,7 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
     /// <summary>How many effects there have been.</summary>
     public int Effects { get; private set; }
 
-    public static MachineDriver Started(DownlinkOptions options)
+    public static MachineDriver Started(DownlinkSettings options)
     {
         var driver = new MachineDriver(new SequentialMachine(options, () => 0.5));
         driver.Send(DownlinkInputKind.Start);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Threading.Channels;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
@@ -7,24 +8,27 @@ using Unarr.Pipelines.Tests.Http;
 namespace Unarr.Pipelines.Tests.Downlink;
 
 /// <summary>Hands what the downlink tells its application to the test.</summary>
-internal sealed class RecordingHandler : IDownlinkHandler
+internal sealed class RecordingHandler : DownlinkHandler
 {
-    private readonly Channel<(string TaskId, ControlSource Source)> _controls = Channel.CreateUnbounded<(string, ControlSource)>();
+    private readonly Channel<(string TaskId, ControlRoute Source)> _controls = Channel.CreateUnbounded<(string, ControlRoute)>();
     private readonly Channel<SyncReport> _syncs = Channel.CreateUnbounded<SyncReport>();
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
 
     /// <summary>All statuses and failed syncs, as texts.</summary>
     public ConcurrentQueue<string> Texts { get; } = new();
 
-    public Func<ControlAction, CancellationToken, ValueTask>? OnControl { get; set; }
+    public Func<Control, CancellationToken, ValueTask>? OnControl { get; set; }
 
     public Action? OnNotification { get; set; }
 
-    public Action<SyncRequest>? OnPrepare { get; set; }
+    /// <summary>The numbers of the attempts to apply controls, in order.</summary>
+    public ConcurrentQueue<int> Attempts { get; } = new();
+
+    public Action<SyncBody>? OnPrepare { get; set; }
 
     public int PendingControls => _controls.Reader.Count;
 
-    public Task<(string TaskId, ControlSource Source)> ControlAsync() => Signal.Of(_controls.Reader.ReadAsync().AsTask(), "a control");
+    public Task<(string TaskId, ControlRoute Source)> ControlAsync() => Signal.Of(_controls.Reader.ReadAsync().AsTask(), "a control");
 
     public Task<SyncReport> SyncedAsync() => Signal.Of(_syncs.Reader.ReadAsync().AsTask(), "a sync's report");
 
@@ -40,28 +44,39 @@ internal sealed class RecordingHandler : IDownlinkHandler
         return status;
     }
 
-    public async ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    public override async ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
-        _controls.Writer.TryWrite((control.TaskId, source));
+        _controls.Writer.TryWrite((control.TaskId, delivery.Route));
+        Attempts.Enqueue(delivery.Attempt);
         if (OnControl is { } onControl)
         {
             await onControl(control, cancellationToken);
         }
     }
 
-    public void PrepareSync(SyncRequest request) => OnPrepare?.Invoke(request);
+    /// <summary>Adds the member <c>disk</c>, 7, to a sync.</summary>
+    public static void AddDisk(SyncBody request) => request.Write(
+        new Dictionary<string, JsonElement> { ["disk"] = JsonElement.Parse("7") }, ProtocolJsonContext.Default.DictionaryStringJsonElement);
 
-    public void OnSynced(SyncReport report)
+    public override ValueTask PrepareSyncAsync(SyncBody request, CancellationToken cancellationToken)
     {
-        Texts.Enqueue($"{report} {report.Error}");
-        _syncs.Writer.TryWrite(report);
-        OnNotification?.Invoke();
+        OnPrepare?.Invoke(request);
+        return ValueTask.CompletedTask;
     }
 
-    public void OnStatusChanged(DownlinkStatus status)
+    public override ValueTask OnSyncedAsync(SyncReport report, CancellationToken cancellationToken)
     {
-        Texts.Enqueue(status.ToString());
+        Texts.Enqueue($"{report.Reason} {report.Error}");
+        _syncs.Writer.TryWrite(report);
+        OnNotification?.Invoke();
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)
+    {
+        Texts.Enqueue($"{status.Server} {status.Reason} {status.LastError}");
         _statuses.Writer.TryWrite(status);
         OnNotification?.Invoke();
+        return ValueTask.CompletedTask;
     }
 }

@@ -7,7 +7,7 @@ namespace Unarr.Pipelines.Tests.Downlink;
 /// <summary>The long-poll's side of the protocol's sequential rule, and the end of both.</summary>
 public sealed class SequentialMachinePollingTests
 {
-    private static readonly DownlinkOptions Auto = new() { AgentId = "agent", Hedging = false };
+    private static readonly DownlinkSettings Auto = new() { AgentId = "agent", Hedging = false };
 
     [Fact]
     public void After_the_window_the_stream_is_tried_again_with_a_count_of_zero()
@@ -29,7 +29,7 @@ public sealed class SequentialMachinePollingTests
         Assert.Equal(1, driver.PollsStarted);
         driver.End();
         Assert.Equal(2, driver.PollsStarted);
-        Assert.Equal(DownlinkRoute.Poll, driver.Status.Route);
+        Assert.Equal(DownlinkRoutes.LongPoll, driver.Status.Route);
     }
 
     [Fact]
@@ -79,13 +79,13 @@ public sealed class SequentialMachinePollingTests
     {
         MachineDriver driver = FallenBack();
         driver.FailPoll("HTTP 500");
-        Assert.Equal((DownlinkRoute.None, DownlinkState.Waiting, "HTTP 500"), (driver.Status.Route, driver.Status.State, driver.Status.Reason));
+        Assert.Equal((DownlinkRoutes.None, DownlinkState.Waiting, "HTTP 500"), (driver.Status.Route, driver.Status.State, driver.Status.Reason));
         driver.PassSeconds(1.999);
         Assert.Equal(0, driver.Poll);
         driver.PassSeconds(0.001);
         Assert.Equal(2, driver.PollsStarted);
         driver.Answer();
-        Assert.Equal((DownlinkRoute.Poll, DownlinkState.Polling), (driver.Status.Route, driver.Status.State));
+        Assert.Equal((DownlinkRoutes.LongPoll, DownlinkState.Polling), (driver.Status.Route, driver.Status.State));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class SequentialMachinePollingTests
         MachineDriver driver = FallenBack();
         driver.PassSeconds(20);
         driver.Send(new DownlinkInput(DownlinkInputKind.PollFailed, Generation: driver.Poll) { Failure = PollFailure.Cut, Detail = "HTTP 504" });
-        Assert.Equal((2, DownlinkRoute.Poll, DownlinkState.Polling), (driver.PollsStarted, driver.Status.Route, driver.Status.State));
+        Assert.Equal((2, DownlinkRoutes.LongPoll, DownlinkState.Polling), (driver.PollsStarted, driver.Status.Route, driver.Status.State));
         Assert.Empty(driver.Syncs);
     }
 
@@ -130,7 +130,7 @@ public sealed class SequentialMachinePollingTests
     [Fact]
     public void Poll_mode_never_opens_a_stream()
     {
-        MachineDriver driver = MachineDriver.Started(Auto with { Mode = DownlinkMode.Poll });
+        MachineDriver driver = MachineDriver.Started(Auto with { Mode = DownlinkMode.LongPoll });
         for (int poll = 0; poll < 100; poll++)
         {
             driver.PassSeconds(28);
@@ -161,7 +161,7 @@ public sealed class SequentialMachinePollingTests
 
         driver.Send(DownlinkInputKind.Shutdown);
         Assert.Equal((0, 0), (driver.Stream, driver.Poll));
-        Assert.Equal((DownlinkRoute.None, DownlinkState.Stopped), (driver.Status.Route, driver.Status.State));
+        Assert.Equal((DownlinkRoutes.None, DownlinkState.Stopped), (driver.Status.Route, driver.Status.State));
         Assert.Equal(DownlinkMachine.Never, driver.Due);
 
         (int streams, int polls) = (driver.StreamsOpened, driver.PollsStarted);

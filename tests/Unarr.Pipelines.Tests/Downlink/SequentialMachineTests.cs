@@ -7,7 +7,7 @@ namespace Unarr.Pipelines.Tests.Downlink;
 /// <summary>The stream's side of the protocol's sequential rule, timer for timer.</summary>
 public sealed class SequentialMachineTests
 {
-    private static readonly DownlinkOptions Auto = new() { AgentId = "agent", Hedging = false };
+    private static readonly DownlinkSettings Auto = new() { AgentId = "agent", Hedging = false };
 
     [Fact]
     public void Mute_path_falls_back_after_124_seconds_and_not_before()
@@ -34,7 +34,7 @@ public sealed class SequentialMachineTests
 
         Assert.Equal(TimeSpan.FromSeconds(124), driver.Now);
         Assert.Equal(1, driver.PollsStarted);
-        Assert.Equal(DownlinkRoute.Poll, driver.Status.Route);
+        Assert.Equal(DownlinkRoutes.LongPoll, driver.Status.Route);
         Assert.Contains("3 unhealthy streams in a row, the last one: silent for 40.0 s", driver.Status.Reason, StringComparison.Ordinal);
     }
 
@@ -43,9 +43,9 @@ public sealed class SequentialMachineTests
     {
         MachineDriver driver = MachineDriver.Started(Auto);
         driver.Open();
-        Assert.Equal((DownlinkRoute.None, DownlinkState.Connecting), (driver.Status.Route, driver.Status.State));
+        Assert.Equal((DownlinkRoutes.None, DownlinkState.Connecting), (driver.Status.Route, driver.Status.State));
         driver.Frames();
-        Assert.Equal((DownlinkRoute.Sse, DownlinkState.Live), (driver.Status.Route, driver.Status.State));
+        Assert.Equal((DownlinkRoutes.Stream, DownlinkState.Live), (driver.Status.Route, driver.Status.State));
         Assert.Equal(new Uri("https://mirror.example"), driver.Status.Mirror);
     }
 
@@ -76,7 +76,7 @@ public sealed class SequentialMachineTests
             driver.PassSeconds(attempt < 3 ? 42 : 40);
         }
 
-        Assert.Equal(DownlinkRoute.Poll, driver.Status.Route);
+        Assert.Equal(DownlinkRoutes.LongPoll, driver.Status.Route);
         Assert.Equal(3, driver.StreamsOpened);
     }
 
@@ -187,7 +187,7 @@ public sealed class SequentialMachineTests
             DownlinkInputKind.StreamEnded, DownlinkInputKind.PollAnswered, DownlinkInputKind.PollFailed,
         })
         {
-            DownlinkStatus before = driver.Status;
+            MachineStatus before = driver.Status;
             TimeSpan due = driver.Due;
             driver.Send(kind, old, wake: true);
             Assert.Equal(before, driver.Status);
@@ -211,7 +211,7 @@ public sealed class SequentialMachineTests
     [Fact]
     public void Sse_mode_never_polls()
     {
-        MachineDriver driver = MachineDriver.Started(Auto with { Mode = DownlinkMode.Sse });
+        MachineDriver driver = MachineDriver.Started(Auto with { Mode = DownlinkMode.Stream });
         for (int attempt = 1; attempt <= 50; attempt++)
         {
             Assert.Equal(attempt, driver.StreamsOpened);

@@ -11,8 +11,8 @@ namespace Unarr.Pipelines.Tests.Downlink;
 public class ShutdownTests
 {
     [Theory]
-    [InlineData(DownlinkMode.Sse, "events")]
-    [InlineData(DownlinkMode.Poll, "wake")]
+    [InlineData(DownlinkMode.Stream, "events")]
+    [InlineData(DownlinkMode.LongPoll, "wake")]
     [InlineData(DownlinkMode.Auto, "sync")]
     public async Task Cancelling_while_connections_are_cut_does_not_fault(DownlinkMode mode, string endpoint)
     {
@@ -20,8 +20,8 @@ public class ShutdownTests
         using var http = new HttpClient(network);
         var client = new ControlPlaneClient(
             http, new MirrorPool(["http://127.0.0.1:1"]), new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult("key") });
-        var options = new DownlinkOptions { AgentId = "a", Mode = mode, ShutdownTimeout = TimeSpan.FromMilliseconds(1) };
-        var downlink = new HybridDownlink(client, options, new NoHandler());
+        var options = new DownlinkSettings { AgentId = "a", Mode = mode, ShutdownTimeout = TimeSpan.FromMilliseconds(1) };
+        var downlink = new AgentDownlink(client, options, new NoHandler());
         using var end = new CancellationTokenSource();
         Task running = downlink.RunAsync(end.Token);
         await network.WaitForAsync(endpoint).WaitAsync(TimeSpan.FromSeconds(30));
@@ -36,9 +36,9 @@ public class ShutdownTests
     public async Task Cancelling_ends_the_queue_also_when_the_handler_fails_for_it()
     {
         var handler = new FailingWhenCancelled();
-        var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkMetrics.Default, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+        var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkInstruments.Default, new CoverRecord(TimeProvider.System), TimeProvider.System), TimeProvider.System, NullLogger.Instance);
         using var end = new CancellationTokenSource();
-        await queue.AddStreamedAsync([new ControlAction { Action = "pause" }], null, CancellationToken.None);
+        await queue.AddStreamedAsync([new Control("pause")], null, CancellationToken.None);
         Task running = queue.RunAsync(end.Token);
         await handler.Started.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
@@ -47,11 +47,11 @@ public class ShutdownTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
-    private sealed class FailingWhenCancelled : IDownlinkHandler
+    private sealed class FailingWhenCancelled : DownlinkHandler
     {
         public TaskCompletionSource Started { get; } = new();
 
-        public async ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+        public override async ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
         {
             Started.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -59,8 +59,8 @@ public class ShutdownTests
         }
     }
 
-    private sealed class NoHandler : IDownlinkHandler
+    private sealed class NoHandler : DownlinkHandler
     {
-        public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken) => default;
+        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => default;
     }
 }

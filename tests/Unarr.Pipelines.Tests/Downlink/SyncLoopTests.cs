@@ -30,7 +30,7 @@ public sealed class SyncLoopTests
     public async Task A_sync_tells_who_the_agent_is_and_what_the_application_adds()
     {
         await using DownlinkHarness harness = Make();
-        harness.Handler.OnPrepare = request => request.Additional = new() { ["disk"] = JsonElement.Parse("7") };
+        harness.Handler.OnPrepare = RecordingHandler.AddDisk;
         harness.Start();
         ScriptedRequest sync = await harness.Server.SyncAsync();
         SyncRequest told = JsonSerializer.Deserialize(sync.Body!, ProtocolJson.SyncRequest)!;
@@ -76,7 +76,7 @@ public sealed class SyncLoopTests
         ScriptedRequest running = await harness.Server.SyncAsync();
         await DownlinkHarness.SendAsync(stream, string.Concat(Enumerable.Repeat("event: sync\ndata: x\n\n", 20)) + DownlinkHarness.Command("marker"));
         await harness.Handler.ControlAsync();
-        harness.Downlink.RequestSync();
+        harness.Downlink.SyncTrigger.Request();
         running.Json("{}");
         await harness.Handler.SyncedAsync();
         await harness.AnswerSyncAsync(SyncReason.Event);
@@ -122,7 +122,9 @@ public sealed class SyncLoopTests
         await using DownlinkHarness harness = Make();
         harness.Handler.OnPrepare = _ => throw new InvalidOperationException("no state");
         harness.Start();
-        Assert.IsType<InvalidOperationException>((await harness.Handler.SyncedAsync()).Error);
+        SyncReport report = await harness.Handler.SyncedAsync();
+        Assert.Equal(DownlinkError.Unknown, report.Error!.Error);
+        Assert.IsType<InvalidOperationException>(report.Error.InnerException);
         harness.Handler.OnPrepare = null;
         await harness.Time.PassAsync(Interval);
         await harness.AnswerSyncAsync(SyncReason.Interval);
@@ -157,7 +159,8 @@ public sealed class SyncLoopTests
         Assert.Equal("t3", (await harness.Handler.ControlAsync()).TaskId);
         Assert.Equal("t2", (await harness.Handler.ControlAsync()).TaskId);
         Assert.Contains(harness.Logger.Lines, line => line.Contains("t1", StringComparison.Ordinal) && line.Contains("bad task", StringComparison.Ordinal));
-        Assert.Equal(3, harness.Logger.Lines.Count(line => line.Contains("t3", StringComparison.Ordinal)));
+        Assert.Equal([1, 1, 2, 3, 1], harness.Handler.Attempts);
+        Assert.Equal(3, harness.Logger.Lines.Count(line => line.Contains("task t3,", StringComparison.Ordinal)));
     }
 
     [Fact]

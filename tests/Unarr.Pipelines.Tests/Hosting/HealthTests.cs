@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.Hosting;
+using Unarr.Agents.Downlink.Observing;
 using Unarr.Pipelines.Tests.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
@@ -14,7 +14,7 @@ public sealed class HealthTests : IAsyncDisposable
 {
     private readonly HostHarness _harness = new();
 
-    public HealthTests() => _harness.Services.AddHealthChecks().AddAgentDownlink();
+    public HealthTests() => _harness.Services.AddHealthChecks().AddAgentDownlinks();
 
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 
@@ -64,7 +64,7 @@ public sealed class HealthTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("Poll", HealthStatus.Healthy)]
+    [InlineData("LongPoll", HealthStatus.Healthy)]
     [InlineData("Auto", HealthStatus.Degraded)]
     public async Task Covered_by_the_long_poll_is_healthy_only_where_that_is_the_mode(string mode, HealthStatus expected)
     {
@@ -79,6 +79,8 @@ public sealed class HealthTests : IAsyncDisposable
         ScriptedRequest poll = await _harness.Server.WakeAsync();
         await _harness.Handler.StatusAsync(DownlinkState.Polling);
         Assert.StartsWith("blind: no push can arrive", (await CheckAsync()).Description, StringComparison.Ordinal);
+        AgentDownlink downlink = _harness.Provider.GetRequiredService<AgentDownlink>();
+        Assert.False(downlink.Status.IsCovered);
 
         _harness.Time.Advance(TimeSpan.FromSeconds(1));
         poll.Json("""{"wake":false}""");
@@ -87,6 +89,8 @@ public sealed class HealthTests : IAsyncDisposable
         Assert.Equal(expected, entry.Status);
         Assert.StartsWith("covered by the long-poll", entry.Description, StringComparison.Ordinal);
         Assert.Equal(1.0, entry.Data["seconds"]);
+        Assert.True(downlink.Status.IsCovered);
+        Assert.True((await _harness.Handler.StatusAsync(DownlinkState.Polling)).IsCovered);
     }
 
     [Theory]
@@ -115,7 +119,7 @@ public sealed class HealthTests : IAsyncDisposable
             status = await _harness.Handler.StatusAsync(DownlinkState.Waiting);
         }
 
-        Assert.Equal(isMute, status.Route.HasFlag(DownlinkRoute.Poll));
+        Assert.Equal(isMute, status.Routes.HasFlag(DownlinkRoutes.LongPoll));
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync()).Status);
 
         _harness.Time.Advance(start + TimeSpan.FromSeconds(60) - _harness.Time.GetUtcNow());
@@ -127,30 +131,39 @@ public sealed class HealthTests : IAsyncDisposable
     [Fact]
     public void Poll_that_is_never_answered_and_asked_again_does_not_begin_the_blind_time_anew()
     {
-        HealthRecord health = new(_harness.Time);
+        CoverRecord cover = new(_harness.Time);
         DateTimeOffset start = _harness.Time.GetUtcNow();
-        DownlinkStatus open = new(DownlinkRoute.Poll, DownlinkState.Polling, null, "asked");
-        DownlinkStatus failed = new(DownlinkRoute.None, DownlinkState.Waiting, null, "no answer");
-        DownlinkStatus refused = new(DownlinkRoute.None, DownlinkState.Unauthorized, null, "refused");
-        foreach (DownlinkStatus status in new[] { open, failed, open, refused, failed, open })
-        {
-            health.Changed(status);
-            _harness.Time.Advance(TimeSpan.FromSeconds(30));
-        }
-
-        Assert.Equal((Cover.None, start, TimeSpan.FromSeconds(180)), Read(null));
+        cover.Start();
+        Open();
+        Failed();
+        Open();
+        cover.Changed(DownlinkRoutes.None, DownlinkState.Unauthorized);
+        _harness.Time.Advance(TimeSpan.FromSeconds(30));
+        Failed();
+        Open();
+        Assert.Equal((Cover.None, start, TimeSpan.FromSeconds(180)), cover.Read());
+        Assert.Equal(TimeSpan.FromSeconds(150), cover.Blind);
 
         // Its answer proves it, from when it was asked; and what was answered before says nothing about the next one.
         DateTimeOffset answered = _harness.Time.GetUtcNow();
-        Assert.Equal((Cover.Poll, answered - TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), Read(answered));
-        health.Changed(failed with { LastPoll = answered });
-        health.Changed(open with { LastPoll = answered });
-        Assert.Equal((Cover.None, answered, TimeSpan.Zero), Read(answered));
+        Assert.True(cover.PollAnswered());
+        Assert.False(cover.PollAnswered());
+        Assert.Equal((Cover.LongPoll, answered - TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), cover.Read());
+        Assert.Equal(TimeSpan.FromSeconds(150), cover.Blind);
+        cover.Changed(DownlinkRoutes.None, DownlinkState.Waiting);
+        cover.Changed(DownlinkRoutes.LongPoll, DownlinkState.Polling);
+        Assert.Equal((Cover.None, answered, TimeSpan.Zero), cover.Read());
 
-        (Cover, DateTimeOffset, TimeSpan) Read(DateTimeOffset? lastPoll)
+        void Open()
         {
-            (_, Cover cover, DateTimeOffset since, TimeSpan lasted) = health.Read(lastPoll);
-            return (cover, since, lasted);
+            cover.Changed(DownlinkRoutes.LongPoll, DownlinkState.Polling);
+            _harness.Time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        void Failed()
+        {
+            cover.Changed(DownlinkRoutes.None, DownlinkState.Waiting);
+            _harness.Time.Advance(TimeSpan.FromSeconds(30));
         }
     }
 

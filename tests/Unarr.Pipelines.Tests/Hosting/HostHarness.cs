@@ -53,7 +53,7 @@ internal sealed class HostHarness : IAsyncDisposable
         downlink.ConfigureHttpClients(http => http.ConfigurePrimaryHttpMessageHandler(() => Server));
         if (givesKey)
         {
-            downlink.UseApiKey(_ => ValueTask.FromResult(ClientHarness.Key));
+            downlink.UseApiKey<TimeProvider>((_, _) => ValueTask.FromResult(ClientHarness.Key));
         }
 
         Configure(downlink);

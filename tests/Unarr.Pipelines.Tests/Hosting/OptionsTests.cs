@@ -1,9 +1,7 @@
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.Hosting;
 using Unarr.Pipelines.Tests.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
@@ -21,12 +19,14 @@ public sealed class OptionsTests : IDisposable
     [InlineData("ReconnectDelay", "-00:00:01", "Downlink:ReconnectDelay must be between 00:00:00.001 and 1.00:00:00.")]
     [InlineData("FallbackWindow", "2.00:00:00", "Downlink:FallbackWindow must be between 00:00:00.001 and 1.00:00:00.")]
     [InlineData("ConnectTimeout", "01:00:00", "Downlink:ConnectTimeout must be between 00:00:00.001 and 00:05:00.")]
-    [InlineData("ShutdownTimeout", "00:00:06", "Downlink:ShutdownTimeout must be between 00:00:00.001 and 00:00:05.")]
-    [InlineData("MaxStreamFailures", "0", "Downlink:MaxStreamFailures must be between 1 and 1000.")]
+    [InlineData("ShutdownTimeout", "1.00:00:01", "Downlink:ShutdownTimeout must be between 00:00:00.001 and 1.00:00:00.")]
+    [InlineData("WakeTimeout", "00:00:00", "Downlink:WakeTimeout must be between 00:00:00.001 and 1.00:00:00.")]
+    [InlineData("SyncTimeout", "00:00:00", "Downlink:SyncTimeout must be between 00:00:00.001 and 1.00:00:00.")]
+    [InlineData("UserAgent", "a\nb", "Downlink:UserAgent must hold visible ASCII characters and spaces only.")]
+    [InlineData("MaxStreamFailures", "0", "Downlink:MaxStreamFailures must be between 1 and 1000000.")]
     [InlineData("MaxLineBytes", "15", "Downlink:MaxLineBytes must be between 16 and 1073741824.")]
     [InlineData("AgentId", "", "Downlink:AgentId must not be empty.")]
-    [InlineData("Mode", "17", "Downlink:Mode must be one of Auto, Sse, Poll.")]
-    [InlineData("HttpVersion", "9", "Downlink:HttpVersion must be one of Http11, Http2.")]
+    [InlineData("Mode", "17", "Downlink:Mode must be one of Auto, Stream, LongPoll.")]
     [InlineData("Servers:0", "", "Downlink:Servers: At least one control plane URL is needed.")]
     [InlineData("Servers:0", "http://a.example", "Downlink:Servers: 'http://a.example/' is plain http to a host that is not loopback: use https, or allow insecure http.")]
     [InlineData("StateFile", "/no/such/directory/state", "Downlink:StateFile: the directory of '/no/such/directory/state' does not exist.")]
@@ -74,45 +74,34 @@ public sealed class OptionsTests : IDisposable
     {
         await using var harness = new HostHarness();
         harness.Configuration["Downlink:Servers:1"] = "https://b.example";
-        harness.Configuration["Downlink:Mode"] = "poll";
+        harness.Configuration["Downlink:Mode"] = "longpoll";
         harness.Configuration["Downlink:LivenessTimeout"] = "00:00:25";
         harness.Configuration["Downlink:MaxEventBytes"] = "4096";
-        AgentDownlinkOptions options = DownlinkFactory.OptionsOf(harness.Build().Services);
+        harness.Configuration["Downlink:UserAgent"] = "agent/1";
+        DownlinkOptions options = harness.Build().Services.GetRequiredService<IOptions<DownlinkOptions>>().Value;
 
-        Assert.Equal(["https://a.example", "https://b.example"], options.Servers);
-        Assert.Equal((DownlinkMode.Poll, TimeSpan.FromSeconds(25), 4096), (options.Mode, options.LivenessTimeout, options.MaxEventBytes));
-    }
-
-    [Fact]
-    public void Defaults_are_the_library_s()
-    {
-        var ours = new AgentDownlinkOptions();
-        var theirs = new DownlinkOptions { AgentId = Environment.MachineName };
-        IEnumerable<string> same = typeof(AgentDownlinkOptions).GetProperties().Select(property => property.Name)
-            .Intersect(typeof(DownlinkOptions).GetProperties().Select(property => property.Name));
-        Assert.Equal(15, same.Count());
-        Assert.All(same, name => Assert.Equal(Value(theirs, name), Value(ours, name)));
-
-        static string? Value(object options, string name) =>
-            Convert.ToString(options.GetType().GetProperty(name)!.GetValue(options), CultureInfo.InvariantCulture);
+        Assert.Equal([new Uri("https://a.example"), new Uri("https://b.example")], options.Servers);
+        Assert.Equal("agent/1", options.UserAgent);
+        Assert.Equal((DownlinkMode.LongPoll, TimeSpan.FromSeconds(25), 4096), (options.Mode, options.LivenessTimeout, options.MaxEventBytes));
     }
 
     [Fact]
     public void Options_set_in_code_are_checked_under_their_own_name()
     {
         var services = new ServiceCollection();
-        services.AddAgentDownlink<RecordingHandler>(options => options.Servers.Add("https://a.example")).UseApiKey(_ => ValueTask.FromResult("key"));
-        services.Configure<AgentDownlinkOptions>(options => options.MaxStreamFailures = -1);
+        services.AddAgentDownlink<RecordingHandler>(options => options.Servers.Add(new Uri("https://a.example")))
+            .UseApiKey<TimeProvider>((_, _) => ValueTask.FromResult("key"));
+        services.Configure<DownlinkOptions>(options => options.MaxStreamFailures = -1);
         using ServiceProvider provider = services.BuildServiceProvider();
 
-        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => DownlinkFactory.OptionsOf(provider));
-        Assert.Equal("AgentDownlinkOptions.MaxStreamFailures must be between 1 and 1000.", Assert.Single(exception.Failures));
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<AgentDownlink>());
+        Assert.Equal("DownlinkOptions.MaxStreamFailures must be between 1 and 1000000.", Assert.Single(exception.Failures));
     }
 
     [Theory]
-    [InlineData(null, "Downlink:ApiKeyFile: a file with the API key is needed, or a registered IApiKeyProvider.")]
-    [InlineData("two words", "it must hold one line of visible ASCII characters")]
-    [InlineData("", "it must hold one line of visible ASCII characters")]
+    [InlineData(null, "Downlink:ApiKeyFile: a file with the API key is needed, or UseApiKey.")]
+    [InlineData("two words", "it must be one line of visible ASCII characters")]
+    [InlineData("", "it must be one line of visible ASCII characters")]
     public async Task Key_file_that_cannot_be_used_keeps_the_host_from_starting_and_is_not_quoted(string? contents, string message)
     {
         await using var harness = new HostHarness();
@@ -134,7 +123,7 @@ public sealed class OptionsTests : IDisposable
         await using var harness = new HostHarness();
         await File.WriteAllTextAsync(_file, "key-1\n");
         harness.Configuration["Downlink:ApiKeyFile"] = _file;
-        harness.Configuration["Downlink:Mode"] = "Poll";
+        harness.Configuration["Downlink:Mode"] = "LongPoll";
         IHost host = harness.Build(givesKey: false);
         await host.StartAsync();
 

@@ -23,12 +23,12 @@ public sealed class ServiceTests : IAsyncDisposable
     {
         await _harness.StartAsync();
         (await _harness.Server.SyncAsync()).Json("""{"controls":[{"action":"pause","taskId":"from-sync"}]}""");
-        Assert.Equal(("from-sync", ControlSource.Sync), await _harness.Handler.ControlAsync());
+        Assert.Equal(("from-sync", ControlRoute.Sync), await _harness.Handler.ControlAsync());
         PipeWriter stream = (await _harness.Server.EventsAsync()).Stream();
         await DownlinkHarness.SendAsync(stream, DownlinkHarness.Command("from-stream"));
-        Assert.Equal(("from-stream", ControlSource.Sse), await _harness.Handler.ControlAsync());
+        Assert.Equal(("from-stream", ControlRoute.Stream), await _harness.Handler.ControlAsync());
 
-        HybridDownlink downlink = _harness.Provider.GetRequiredService<HybridDownlink>();
+        AgentDownlink downlink = _harness.Provider.GetRequiredService<AgentDownlink>();
         await _harness.Handler.StatusAsync(DownlinkState.Live);
         await _harness.StopAsync();
         Assert.Equal(DownlinkState.Stopped, downlink.Status.State);
@@ -50,7 +50,7 @@ public sealed class ServiceTests : IAsyncDisposable
         await _harness.Time.PassAsync(TimeSpan.FromSeconds(given));
         await last.CancelledAsync();
         await Signal.Of(stopping, "the host's stop");
-        Assert.Equal(DownlinkState.Stopped, _harness.Provider.GetRequiredService<HybridDownlink>().Status.State);
+        Assert.Equal(DownlinkState.Stopped, _harness.Provider.GetRequiredService<AgentDownlink>().Status.State);
         Assert.Equal(0, _harness.Time.LiveTimers);
     }
 
@@ -92,7 +92,7 @@ public sealed class ServiceTests : IAsyncDisposable
             made.Add(handler);
         }));
         using ServiceProvider provider = services.BuildServiceProvider();
-        _ = provider.GetRequiredService<HybridDownlink>();
+        _ = provider.GetRequiredService<AgentDownlink>();
 
         Assert.Equal(2, made.Distinct().Count());
         Assert.All(made, handler =>
@@ -122,11 +122,16 @@ public sealed class ServiceTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("Http11", "1.1")]
-    [InlineData("Http2", "2.0")]
-    public async Task Http_version_is_as_configured(string configured, string version)
+    [InlineData(null, "1.1")]
+    [InlineData("2.0", "2.0")]
+    public async Task Http_version_is_that_of_the_clients(string? configured, string version)
     {
-        _harness.Configuration["Downlink:HttpVersion"] = configured;
+        if (configured is not null)
+        {
+            _harness.Configure = downlink => downlink.ConfigureHttpClients(
+                client => client.ConfigureHttpClient(http => http.DefaultRequestVersion = Version.Parse(configured)));
+        }
+
         await _harness.StartAsync();
         ScriptedRequest sync = await _harness.Server.SyncAsync();
         ScriptedRequest events = await _harness.Server.EventsAsync();
@@ -151,32 +156,60 @@ public sealed class ServiceTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Second_downlink_in_one_host_is_refused()
+    public void Second_downlink_of_the_same_name_is_refused()
     {
         var services = new ServiceCollection();
         Added(services);
+        Added(services, "east");
         Assert.Throws<InvalidOperationException>(() => Added(services));
+        Assert.Throws<InvalidOperationException>(() => Added(services, "east"));
     }
 
     [Fact]
-    public void Key_provider_and_handler_are_made_with_services()
+    public void Named_downlinks_have_handler_trigger_and_options_of_their_own()
     {
         var services = new ServiceCollection();
         services.AddSingleton("the key");
-        services.AddAgentDownlink<NeedyHandler>(options => options.Servers.Add("https://a.example")).UseApiKeyProvider<NeedyKey>();
-        using ServiceProvider provider = services.AddLogging().BuildServiceProvider();
-        _ = provider.GetRequiredService<HybridDownlink>();
-        Assert.Equal("the key", provider.GetRequiredService<NeedyHandler>().Needed);
-        Assert.IsType<NeedyKey>(provider.GetRequiredService<IApiKeyProvider>());
+        foreach (string name in (string[])["east", "west"])
+        {
+            AgentDownlinkBuilder builder = services.AddAgentDownlink<NamedHandler>(
+                options => options.Servers.Add(new Uri($"https://{name}.example")), name);
+            Assert.Equal(name, builder.UseApiKey<string>((key, _) => ValueTask.FromResult(key)).Name);
+        }
+
+        using ServiceProvider provider = services.BuildServiceProvider();
+        AgentDownlink east = provider.GetRequiredKeyedService<AgentDownlink>("east");
+        AgentDownlink west = provider.GetRequiredKeyedService<AgentDownlink>("west");
+
+        Assert.NotSame(east, west);
+        Assert.Equal("east", provider.GetRequiredKeyedService<NamedHandler>("east").Name);
+        Assert.Equal("west", provider.GetRequiredKeyedService<NamedHandler>("west").Name);
+        Assert.Same(east.SyncTrigger, provider.GetRequiredKeyedService<SyncTrigger>("east"));
+        Assert.Same(west.SyncTrigger, provider.GetRequiredKeyedService<SyncTrigger>("west"));
+        Assert.Equal(2, provider.GetServices<IHostedService>().Count());
+        Assert.Null(provider.GetService<AgentDownlink>());
     }
 
-    private static AgentDownlinkBuilder Added(IServiceCollection services) => services.AddLogging()
+    [Fact]
+    public void Handler_and_key_are_made_with_services()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton("the key");
+        services.AddAgentDownlink<NeedyHandler>(options => options.Servers.Add(new Uri("https://a.example")))
+            .UseApiKey<NeedyKey>((key, _) => ValueTask.FromResult(key.Value));
+        services.AddSingleton<NeedyKey>();
+        using ServiceProvider provider = services.BuildServiceProvider();
+        _ = provider.GetRequiredService<AgentDownlink>();
+        Assert.Equal("the key", provider.GetRequiredService<NeedyHandler>().Needed);
+    }
+
+    private static AgentDownlinkBuilder Added(IServiceCollection services, string? name = null) => services
         .AddAgentDownlink<RecordingHandler>(options =>
         {
-            options.Servers.Add("https://a.example");
+            options.Servers.Add(new Uri("https://a.example"));
             options.ConnectTimeout = TimeSpan.FromSeconds(7);
-        })
-        .UseApiKey(_ => ValueTask.FromResult(ClientHarness.Key));
+        }, name)
+        .UseApiKey<TimeProvider>((_, _) => ValueTask.FromResult(ClientHarness.Key));
 
     private sealed class NotedHandler(string name, List<string> around) : DelegatingHandler
     {
@@ -191,15 +224,22 @@ public sealed class ServiceTests : IAsyncDisposable
         }
     }
 
-    private sealed class NeedyKey(string key) : IApiKeyProvider
+    private sealed class NeedyKey(string key)
     {
-        public ValueTask<string> GetApiKeyAsync(CancellationToken cancellationToken) => ValueTask.FromResult(key);
+        public string Value => key;
     }
 
-    private sealed class NeedyHandler(string needed) : IDownlinkHandler
+    private sealed class NamedHandler([ServiceKey] string name) : DownlinkHandler
+    {
+        public string Name => name;
+
+        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+
+    private sealed class NeedyHandler(string needed) : DownlinkHandler
     {
         public string Needed { get; } = needed;
 
-        public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

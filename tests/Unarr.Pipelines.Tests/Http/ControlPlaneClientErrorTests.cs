@@ -179,7 +179,7 @@ public sealed class ControlPlaneClientErrorTests
             SyncResponse response = await answer;
             Assert.True(response.Watching);
             Assert.Equal(
-                Enumerable.Range(0, 500).Select(task => new ControlAction { Id = $"i{task}", Action = "pause", TaskId = $"täsk-{task}" }), response.Controls);
+                Enumerable.Range(0, 500).Select(task => new Control("pause", $"täsk-{task}") { Id = $"i{task}" }), response.Controls);
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class ProxyTests
     [InlineData("http", false, ControlPlaneError.UnexpectedEnd)]
     [InlineData("https", true, ControlPlaneError.Timeout)]
     [InlineData("http", true, ControlPlaneError.Timeout)]
-    public async Task Proxy_that_closes_or_says_nothing_is_named(string scheme, bool isSilent, ControlPlaneError error)
+    public async Task Proxy_that_closes_or_says_nothing_is_named(string scheme, bool isSilent, object error)
     {
         await using var proxy = new ScriptedProxy(_ => isSilent ? null : []);
 

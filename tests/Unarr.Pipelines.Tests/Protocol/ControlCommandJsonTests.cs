@@ -16,8 +16,8 @@ public sealed class ControlCommandJsonTests
             """);
         Assert.Equal(
             [
-                new ControlAction { Action = "pause", TaskId = "t1" },
-                new ControlAction { Action = "cancel", TaskId = "t2", DeleteFiles = true, Id = "c-9" },
+                new Control("pause", "t1"),
+                new Control("cancel", "t2") { DeleteFiles = true, Id = "c-9" },
             ],
             command.Controls);
     }
@@ -35,21 +35,20 @@ public sealed class ControlCommandJsonTests
     [InlineData("""{"controls":[{"newer":{"action":"pause","deep":[[{}]]},"also":"x"}]}""")]
     [InlineData("""{"controls":[null]}""")]
     public void A_controls_missing_null_and_unknown_members_leave_it_empty(string json) =>
-        Assert.Equal([new ControlAction { Action = "" }], Read(json).Controls);
+        Assert.Equal([new Control("")], Read(json).Controls);
 
     [Fact]
     public void Of_a_member_that_comes_twice_the_last_one_counts()
     {
-        ControlCommand command = Read(
-            """{"controls":[{"action":"a"}],"controls":[{"action":"b","action":"c","taskId":"x","taskId":"y"}]}""");
-        Assert.Equal([new ControlAction { Action = "c", TaskId = "y" }], command.Controls);
+        ControlCommand command = Read("""{"controls":[{"action":"a"}],"controls":[{"action":"b","action":"c","taskId":"x","taskId":"y"}]}""");
+        Assert.Equal([new Control("c", "y")], command.Controls);
     }
 
     [Fact]
     public void Unknown_actions_and_escapes_are_passed_on()
     {
         ControlCommand command = Read("""{"controls":[{"\u0061ction":"t\u00e9l\n\ud83d\ude00","taskId":"\"\\"}]}""");
-        Assert.Equal([new ControlAction { Action = "tél\n😀", TaskId = "\"\\" }], command.Controls);
+        Assert.Equal([new Control("tél\n😀") { TaskId = "\"\\" }], command.Controls);
     }
 
     [Theory]
@@ -84,14 +83,14 @@ public sealed class ControlCommandJsonTests
     [InlineData("""{"Controls":[{"ACTION":"pause","taskid":"t1","DeleteFiles":true,"Id":"c1"}]}""")]
     [InlineData("""{"c\u006FNTROLS":[{"\u0041ction":"pause","TaskID":"t1","DELETEFILES":true,"iD":"c1"}]}""")]
     public void Names_match_in_any_case(string json) =>
-        Assert.Equal([new ControlAction { Action = "pause", TaskId = "t1", DeleteFiles = true, Id = "c1" }], Read(json).Controls);
+        Assert.Equal([new Control("pause", "t1") { DeleteFiles = true, Id = "c1" }], Read(json).Controls);
 
     [Theory]
     [InlineData("""{"controls":[{"action":"a"}],"controls":null}""")]
     [InlineData("""{"controls":[{"action":"a","action":null,"ACTION":null}]}""")]
     [InlineData("""{"controls":[{"action":"x"}],"CONTROLS":[{"action":"a"}],"Controls":null}""")]
     public void Null_leaves_a_member_as_it_was(string json) =>
-        Assert.Equal([new ControlAction { Action = "a" }], Read(json).Controls);
+        Assert.Equal([new Control("a")], Read(json).Controls);
 
     [Theory]
     [InlineData("\\ud800", "\uFFFD")]
@@ -108,7 +107,7 @@ public sealed class ControlCommandJsonTests
         byte[] json = Encoding.Latin1.GetBytes(
             $$"""{"newer{{bytes}}":"{{bytes}}","controls":[{"action":"{{bytes}}","taskId":"{{bytes}}","id":"{{bytes}}"}]}""");
         ControlCommand command = JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand)!;
-        Assert.Equal([new ControlAction { Action = expected, TaskId = expected, Id = expected }], command.Controls);
+        Assert.Equal([new Control(expected, expected) { Id = expected }], command.Controls);
     }
 
     [Theory]
@@ -139,7 +138,7 @@ public sealed class ControlCommandJsonTests
         Assert.Null(Read("""{"controls":[{"action":"a","id":""}]}""").Controls[0].Id);
         Assert.Equal(
             """{"controls":[{"action":"a","taskId":""}]}""",
-            JsonSerializer.Serialize(new ControlCommand { Controls = [new() { Action = "a", Id = "" }] }, ProtocolJson.ControlCommand));
+            JsonSerializer.Serialize(new ControlCommand { Controls = [new("a") { Id = "" }] }, ProtocolJson.ControlCommand));
     }
 
     [Theory]
@@ -172,8 +171,8 @@ public sealed class ControlCommandJsonTests
     public void Actions_and_task_ids_that_were_seen_before_are_the_same_strings()
     {
         const string Json = """{"controls":[{"action":"pooled-action","taskId":"pooled-task-1"}]}""";
-        ControlAction first = Read(Json).Controls[0];
-        ControlAction second = Read(Json).Controls[0];
+        Control first = Read(Json).Controls[0];
+        Control second = Read(Json).Controls[0];
         Assert.Same(first.Action, second.Action);
         Assert.Same(first.TaskId, second.TaskId);
     }
@@ -187,7 +186,7 @@ public sealed class ControlCommandJsonTests
     {
         string text = new('x', length);
         string escaped = string.Concat(Enumerable.Repeat("\\u0078", length));
-        ControlAction control = Read($$"""{"controls":[{"action":"{{text}}","taskId":"{{escaped}}"}]}""").Controls[0];
+        Control control = Read($$"""{"controls":[{"action":"{{text}}","taskId":"{{escaped}}"}]}""").Controls[0];
         Assert.Equal(text, control.Action);
         Assert.Equal(text, control.TaskId);
     }
@@ -223,18 +222,14 @@ public sealed class ControlCommandJsonTests
     public void Last_of_repeated_members_decides_what_is_over_a_bound()
     {
         string over = new('x', 1025);
-        ControlCommand command = Read($$"""
-            {"controls":[{"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},
-            {"action":"b","id":"c2","id":"{{over}}","id":null}]}
-            """);
-        Assert.Equal([new ControlAction { Action = "a", Id = "c1" }], command.Controls);
+        ControlCommand command = Read($$"""{"controls":[{"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},{"action":"b","id":"c2","id":"{{over}}","id":null}]}""");
+        Assert.Equal([new Control("a") { Id = "c1" }], command.Controls);
         Assert.Empty(command.Rejected);
     }
 
     [Fact]
     public void Single_control_over_a_bound_does_not_parse() =>
-        Assert.ThrowsAny<JsonException>(
-            () => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.ControlAction));
+        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.Control));
 
     [Fact]
     public void What_is_written_is_read_back()
@@ -243,8 +238,8 @@ public sealed class ControlCommandJsonTests
         {
             Controls =
             [
-                new ControlAction { Action = "stream", TaskId = "t 1 \"é😀\n" },
-                new ControlAction { Action = "cancel", TaskId = "", DeleteFiles = true, Id = "c1" },
+                new Control("stream") { TaskId = "t 1 \"é😀\n" },
+                new Control("cancel", "") { DeleteFiles = true, Id = "c1" },
             ],
         };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(command, ProtocolJson.ControlCommand);
@@ -254,7 +249,7 @@ public sealed class ControlCommandJsonTests
     [Fact]
     public void It_is_written_as_the_protocol_shows_it()
     {
-        var command = new ControlCommand { Controls = [new ControlAction { Action = "cancel", TaskId = "t1", DeleteFiles = true }] };
+        var command = new ControlCommand { Controls = [new Control("cancel", "t1") { DeleteFiles = true }] };
         Assert.Equal(
             """{"controls":[{"action":"cancel","taskId":"t1","deleteFiles":true}]}""",
             JsonSerializer.Serialize(command, ProtocolJson.ControlCommand));
@@ -265,7 +260,7 @@ public sealed class ControlCommandJsonTests
     [Fact]
     public void Text_is_written_without_escapes_that_json_does_not_need()
     {
-        var command = new ControlCommand { Controls = [new ControlAction { Action = "语&<я", TaskId = "'+é" }] };
+        var command = new ControlCommand { Controls = [new Control("语&<я", "'+é")] };
         Assert.Equal("""{"controls":[{"action":"语&<я","taskId":"'+é"}]}""", JsonSerializer.Serialize(command, ProtocolJson.ControlCommand));
     }
 

@@ -15,21 +15,19 @@ public sealed class StoredControlTests
     public void Control_of_any_length_is_read_back_as_it_was_written(string character)
     {
         string text = string.Concat(Enumerable.Repeat(character, 5000));
-        var control =
-            new ControlAction { Action = text, TaskId = text, Id = text, DeleteFiles = true, PushedAt = DateTimeOffset.UnixEpoch };
+        var control = new Control(text, text) { Id = text, DeleteFiles = true, PushedAt = DateTimeOffset.UnixEpoch };
         Assert.Equal(control, StoredControl.Read(StoredControl.Write(control)));
     }
 
     [Fact]
     public void Text_is_written_without_escapes_that_json_does_not_need() =>
         Assert.Equal(
-            """{"id":"i","action":"a&b","taskId":"语я"}""", StoredControl.Write(
-                new ControlAction { Action = "a&b", TaskId = "语я", Id = "i" }));
+            """{"id":"i","action":"a&b","taskId":"语я"}""", StoredControl.Write(new Control("a&b", "语я") { Id = "i" }));
 
     [Fact]
     public void Text_of_the_version_before_is_read() =>
         Assert.Equal(
-            new ControlAction { Action = "pause", TaskId = "语&", Id = "c1", PushedAt = DateTimeOffset.FromUnixTimeMilliseconds(7) },
+            new Control("pause", "语&") { Id = "c1", PushedAt = DateTimeOffset.FromUnixTimeMilliseconds(7) },
             StoredControl.Read("""{"id":"c1","action":"pause","taskId":"\u8BED\u0026","at":7}"""));
 
     [Fact]

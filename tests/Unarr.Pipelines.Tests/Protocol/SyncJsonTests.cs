@@ -48,7 +48,7 @@ public sealed class SyncJsonTests
     {
         string json = $$"""{"controls":[{"action":"a"},{"id":"c1","taskId":"{{new string('x', 1025)}}"}],"watching":true}""";
         SyncResponse response = JsonSerializer.Deserialize(json, ProtocolJson.SyncResponse)!;
-        Assert.Equal([new ControlAction { Action = "a" }], response.Controls);
+        Assert.Equal([new Control("a")], response.Controls);
         Assert.Equal("c1", Assert.Single(response.Rejected).Id);
         Assert.True(response.Watching);
     }

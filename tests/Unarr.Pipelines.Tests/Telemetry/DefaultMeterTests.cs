@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.Loader;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Observing;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Telemetry;
@@ -17,7 +18,7 @@ public sealed class DefaultMeterTests : IDisposable
 
     public DefaultMeterTests()
     {
-        Assert.NotNull(DownlinkMetrics.Default);
+        Assert.NotNull(DownlinkInstruments.Default);
         _listener.InstrumentPublished = (instrument, _) =>
         {
             if (instrument.Meter is { Name: DownlinkMetrics.MeterName, Scope: null } meter)
@@ -38,12 +39,12 @@ public sealed class DefaultMeterTests : IDisposable
     public void Default_meter_is_made_when_it_is_used_and_not_beside_a_factorys()
     {
         using var recorded = new RecordedMetrics();
-        Assembly library = _fresh.LoadFromAssemblyPath(typeof(DownlinkOptions).Assembly.Location);
-        Type optionsType = library.GetType(typeof(DownlinkOptions).FullName!)!;
-        Type metricsType = library.GetType(typeof(DownlinkMetrics).FullName!)!;
+        Assembly library = _fresh.LoadFromAssemblyPath(typeof(DownlinkSettings).Assembly.Location);
+        Type optionsType = library.GetType(typeof(DownlinkSettings).FullName!)!;
+        Type metricsType = library.GetType(typeof(DownlinkInstruments).FullName!)!;
         object options = Activator.CreateInstance(optionsType)!;
-        PropertyInfo metrics = optionsType.GetProperty(nameof(DownlinkOptions.Metrics))!;
-        metrics.SetValue(options, Activator.CreateInstance(metricsType, (IMeterFactory)recorded));
+        PropertyInfo metrics = optionsType.GetProperty(nameof(DownlinkSettings.Metrics))!;
+        metrics.SetValue(options, metricsType.GetMethod(nameof(DownlinkInstruments.Of))!.Invoke(null, [recorded]));
 
         Assert.Equal(metricsType, metrics.GetValue(options)!.GetType());
         Assert.Single(_processMeters);

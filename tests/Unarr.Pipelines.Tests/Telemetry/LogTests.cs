@@ -3,7 +3,6 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.Hosting;
 using Unarr.Agents.Downlink.Observing;
 using Unarr.Pipelines.Tests.Downlink;
 using Xunit;
@@ -37,8 +36,8 @@ public sealed class LogTests
     [Fact]
     public void Nothing_is_allocated_by_any_message_while_its_level_is_off()
     {
-        var onMirror = new DownlinkStatus(DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://a.example"), "reason");
-        var none = new DownlinkStatus(DownlinkRoute.None, DownlinkState.Waiting, null, "reason");
+        var onMirror = new DownlinkStatus { Routes = DownlinkRoutes.Stream, State = DownlinkState.Live, Server = new Uri("https://a.example"), Reason = "reason" };
+        var none = new DownlinkStatus { State = DownlinkState.Waiting, Reason = "reason" };
         var exception = new IOException();
         NullLogger logger = NullLogger.Instance;
         Action[] messages =
@@ -49,7 +48,7 @@ public sealed class LogTests
             () => DownlinkLog.CommandDropped(logger, "reason"),
             () => DownlinkLog.SyncFailed(logger, SyncReason.Event, "error"),
             () => DownlinkLog.ShutdownTimedOut(logger),
-            () => DownlinkLog.NotificationFailed(logger, "OnSynced", exception),
+            () => DownlinkLog.NotificationFailed(logger, "OnSyncedAsync", exception),
             () => DownlinkLog.ExchangeFaulted(logger, "stream", exception),
             () => DownlinkLog.SyncsWait(logger, 300),
             () => DownlinkLog.LedgerNotWritten(logger, "reason"),
@@ -57,10 +56,10 @@ public sealed class LogTests
             () => DownlinkLog.PrepareIsSlow(logger, 5),
             () => DownlinkLog.NotificationsLeftOut(logger, 1),
             () => DownlinkLog.NotAcknowledged(logger),
-            () => HostingLog.KeyFileUnusable(logger, "path", "reason"),
-            () => HostingLog.KeyFileUsable(logger, "path"),
+            () => DownlinkLog.KeyFileUnusable(logger, "path", "reason"),
+            () => DownlinkLog.KeyFileUsable(logger, "path"),
         ];
-        Assert.Equal(Messages(typeof(DownlinkLog)) + Messages(typeof(HostingLog)), messages.Length);
+        Assert.Equal(Messages(typeof(DownlinkLog)), messages.Length);
 
         foreach (Action message in messages)
         {

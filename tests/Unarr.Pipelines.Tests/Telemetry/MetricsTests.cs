@@ -14,7 +14,7 @@ namespace Unarr.Pipelines.Tests.Telemetry;
 public sealed class MetricsTests : IDisposable
 {
     private readonly RecordedMetrics _recorded = new();
-    private readonly DownlinkMetrics _metrics;
+    private readonly DownlinkInstruments _metrics;
 
     public MetricsTests() => _metrics = _recorded.Metrics();
 
@@ -99,7 +99,7 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public async Task Polls_and_syncs_are_measured_by_round_trip_and_outcome()
     {
-        await using DownlinkHarness harness = Harness(DownlinkMode.Poll);
+        await using DownlinkHarness harness = Harness(DownlinkMode.LongPoll);
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         ScriptedRequest poll = await harness.Server.WakeAsync();
@@ -219,7 +219,7 @@ public sealed class MetricsTests : IDisposable
 
     [Fact]
     public void Reasons_of_syncs_are_those_of_the_documents_table() => Assert.Equal(
-        Enum.GetValues<SyncReason>().Select(DownlinkTelemetry.Name).Order(),
+        Enum.GetValues<SyncReason>().Except([SyncReason.Unknown]).Select(DownlinkWords.Of).Order(),
         DocumentedMetric.All["unarr.downlink.sync.duration"].Tags["unarr.sync.reason"].Order());
 
     private static string Kind(Instrument instrument) => instrument switch

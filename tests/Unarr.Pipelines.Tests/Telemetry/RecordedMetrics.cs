@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.Observing;
 
 namespace Unarr.Pipelines.Tests.Telemetry;
 
@@ -55,7 +55,7 @@ internal sealed class RecordedMetrics : IMeterFactory
         return Values(name, tags)[^1];
     }
 
-    public DownlinkMetrics Metrics() => new(this);
+    public DownlinkInstruments Metrics() => DownlinkInstruments.Of(this);
 
     public void Dispose()
     {

@@ -43,7 +43,7 @@ public sealed class OrderModelTests(ITestOutputHelper output)
         List<string> pushed = [];
         foreach (int size in sizes)
         {
-            ControlAction[] controls = [.. Enumerable.Range(0, size).Select(i => new ControlAction { Action = "pause", TaskId = $"t{i}" })];
+            Control[] controls = [.. Enumerable.Range(0, size).Select(i => new Control("pause", $"t{i}"))];
             PushResult result = await plane.Host.PushAsync(id, controls, plane.Deadline);
             Assert.Equal(PushStatus.Queued, result.Status);
             pushed.AddRange(result.Ids);

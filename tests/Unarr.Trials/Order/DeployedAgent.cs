@@ -106,7 +106,7 @@ internal sealed class DeployedAgent(string id, Uri hub) : IModelAgent
         }
     }
 
-    private void Apply(IReadOnlyList<ControlAction> controls)
+    private void Apply(IReadOnlyList<Control> controls)
     {
         lock (_applied)
         {

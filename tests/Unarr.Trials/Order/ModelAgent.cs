@@ -8,7 +8,7 @@ namespace Unarr.EndToEnd.Tests.Order;
 
 /// <summary>An agent of the model: its handler fails at times, it is killed at times; it notes what each life applied.</summary>
 internal sealed class ModelAgent(string id, Uri hub, ModelAgentKind kind, int seed, TimeProvider time)
-    : IDownlinkHandler, IModelAgent
+    : DownlinkHandler, IModelAgent
 {
     private readonly Random _random = new(seed);
     private readonly string _stateFile = Path.Combine(Path.GetTempPath(), $"unarr-order-{Guid.NewGuid():N}");
@@ -41,17 +41,17 @@ internal sealed class ModelAgent(string id, Uri hub, ModelAgentKind kind, int se
             TimeProvider = time,
         };
         var client = new ControlPlaneClient(_http, new MirrorPool([hub.AbsoluteUri], timeProvider: time), clientOptions, _streamHttp);
-        var options = new DownlinkOptions
+        var options = new DownlinkSettings
         {
             AgentId = id,
-            Mode = kind.HasFlag(ModelAgentKind.Poll) ? DownlinkMode.Poll : DownlinkMode.Auto,
+            Mode = kind.HasFlag(ModelAgentKind.Poll) ? DownlinkMode.LongPoll : DownlinkMode.Auto,
             ReconnectDelay = TimeSpan.FromMilliseconds(200),
             SyncInterval = TimeSpan.FromSeconds(4),
             StateFile = kind.HasFlag(ModelAgentKind.StateFile) ? _stateFile : null,
             ShutdownTimeout = TimeSpan.FromMilliseconds(10),
             TimeProvider = time,
         };
-        _running = new HybridDownlink(client, options, this).RunAsync(_killed.Token);
+        _running = new AgentDownlink(client, options, this).RunAsync(_killed.Token);
     }
 
     /// <summary>Ends the agent as a kill does: nothing is sent, applied or acknowledged any more.</summary>
@@ -71,7 +71,7 @@ internal sealed class ModelAgent(string id, Uri hub, ModelAgentKind kind, int se
         File.Delete(_stateFile + ".lock");
     }
 
-    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
         bool fails;
         lock (_random)

@@ -79,10 +79,10 @@ public sealed class OrderModelTests(ITestOutputHelper output)
         const int All = Controls / Agents;
         for (int next = 0; next < All;)
         {
-            ControlAction[] controls =
+            Control[] controls =
             [
                 .. Enumerable.Range(next, Math.Min(random.Next(1, 6), All - next)).Select(control =>
-                    new ControlAction { Action = "pause", TaskId = control.ToString(CultureInfo.InvariantCulture) }),
+                    new Control("pause", control.ToString(CultureInfo.InvariantCulture))),
             ];
             if ((await host.PushAsync(agent.Id, controls, deadline)).Status == PushStatus.Queued)
             {

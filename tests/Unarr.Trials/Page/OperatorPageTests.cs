@@ -35,7 +35,7 @@ public sealed partial class OperatorPageTests
         await page.GetByLabel("and delete its files").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
 
-        ControlAction control = await agent.Controls.ReadAsync(plane.Deadline);
+        Control control = await agent.Controls.ReadAsync(plane.Deadline);
         Assert.Equal(("cancel", "t1", true), (control.Action, control.TaskId, control.DeleteFiles));
         await Expect(Row(page, "cancel t1, delete files")).ToContainTextAsync(AcknowledgedWithLatency());
         await Expect(page.GetByRole(AriaRole.Status).Filter(new() { HasTextRegex = AnnouncedWithLatency() })).ToHaveCountAsync(1);

@@ -94,11 +94,7 @@ internal sealed class SoakRun(ControlPlaneHost host, FaultyRelay relay, SoakedAg
 
     private async Task PushAsync(SoakedAgent agent, int count)
     {
-        ControlAction[] commands = [.. Enumerable.Range(agent.Pushed, count).Select(number => new ControlAction
-        {
-            Action = "pause",
-            TaskId = number.ToString(CultureInfo.InvariantCulture),
-        })];
+        Control[] commands = [.. Enumerable.Range(agent.Pushed, count).Select(number => new Control("pause", number.ToString(CultureInfo.InvariantCulture)))];
         if ((await host.PushAsync(agent.Id, commands)).Status == PushStatus.Queued)
         {
             agent.Pushed += count;

@@ -23,7 +23,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         int.TryParse(Environment.GetEnvironmentVariable("UNARR_SOAK_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : Random.Shared.Next();
 
     // Each keeps to another rule: streams and polls in turn, streams whatever happens, one route at a time.
-    private static readonly Func<DownlinkOptions, DownlinkOptions>[] Rules =
+    private static readonly Func<DownlinkSettings, DownlinkSettings>[] Rules =
     [
         options => options,
         options => options with { MaxStreamFailures = int.MaxValue },

@@ -7,20 +7,20 @@ using Unarr.EndToEnd.Tests.ControlPlane;
 namespace Unarr.EndToEnd.Tests.Soak;
 
 /// <summary>An agent that counts how often each numbered command was applied, in memory that does not grow.</summary>
-internal sealed class SoakedAgent : IDownlinkHandler, IAsyncDisposable
+internal sealed class SoakedAgent : DownlinkHandler, IAsyncDisposable
 {
     private readonly byte[] _applied;
     private readonly HttpClient _http = new(ControlPlaneClient.CreateHandler());
     private readonly HttpClient _streamHttp = new(ControlPlaneClient.CreateHandler());
     private readonly CancellationTokenSource _stop = new();
-    private readonly HybridDownlink _downlink;
+    private readonly AgentDownlink _downlink;
     private readonly Task _running;
 
     /// <param name="id">Its id.</param>
     /// <param name="address">Where its control plane is.</param>
     /// <param name="mostCommands">How many commands there may be.</param>
     /// <param name="configure">How it is other than the rest.</param>
-    public SoakedAgent(string id, Uri address, int mostCommands, Func<DownlinkOptions, DownlinkOptions> configure)
+    public SoakedAgent(string id, Uri address, int mostCommands, Func<DownlinkSettings, DownlinkSettings> configure)
     {
         Id = id;
         _applied = new byte[mostCommands];
@@ -32,7 +32,7 @@ internal sealed class SoakedAgent : IDownlinkHandler, IAsyncDisposable
             SyncTimeout = TimeSpan.FromSeconds(3),
         };
         ControlPlaneClient client = new(_http, new MirrorPool([address.AbsoluteUri]), clientOptions, _streamHttp);
-        DownlinkOptions options = new()
+        DownlinkSettings options = new()
         {
             AgentId = id,
             ReconnectDelay = TimeSpan.FromMilliseconds(50),
@@ -41,7 +41,7 @@ internal sealed class SoakedAgent : IDownlinkHandler, IAsyncDisposable
             FirstFrameGrace = TimeSpan.FromSeconds(1),
             SyncInterval = TimeSpan.FromSeconds(1),
         };
-        _downlink = new HybridDownlink(client, configure(options), this);
+        _downlink = new AgentDownlink(client, configure(options), this);
         _running = _downlink.RunAsync(_stop.Token);
     }
 
@@ -63,14 +63,18 @@ internal sealed class SoakedAgent : IDownlinkHandler, IAsyncDisposable
 
     public IEnumerable<int> NeverPushed => Enumerable.Range(Pushed, MostCommands - Pushed).Where(number => _applied[number] > 0);
 
-    public ValueTask HandleControlAsync(ControlAction control, ControlSource source, CancellationToken cancellationToken)
+    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
         int number = int.Parse(control.TaskId, CultureInfo.InvariantCulture);
         _applied[number] = (byte)Math.Min(_applied[number] + 1, 2);
         return ValueTask.CompletedTask;
     }
 
-    public void OnStatusChanged(DownlinkStatus status) => Changes++;
+    public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)
+    {
+        Changes++;
+        return ValueTask.CompletedTask;
+    }
 
     public async Task StopAsync()
     {

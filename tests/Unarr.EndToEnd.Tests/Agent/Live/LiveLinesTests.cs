@@ -11,8 +11,10 @@ namespace Unarr.EndToEnd.Tests.Agent.Live;
 
 public class LiveLinesTests
 {
-    private static readonly DownlinkStatus Live = new(
-        DownlinkRoute.Sse, DownlinkState.Live, new Uri("https://control.example.com/"), "frames arrive");
+    private static readonly DownlinkStatus Live = Status(DownlinkState.Live, "frames arrive");
+
+    private static DownlinkStatus Status(DownlinkState state, string reason) =>
+        new() { Routes = DownlinkRoutes.Stream, State = state, Server = new Uri("https://control.example.com/"), Reason = reason };
 
     [Fact]
     public void State_becomes_lines()
@@ -20,9 +22,9 @@ public class LiveLinesTests
         LiveState state = new LiveState()
             .With(Live, Seconds(2))
             .With(21, Seconds(60))
-            .With(new SyncReport(SyncReason.Start, 0, null))
-            .With(new SyncReport(SyncReason.Interval, 0, new TimeoutException()))
-            .With(new ControlAction { Action = "pause", TaskId = "t1" }, ControlSource.Sync, Seconds(5));
+            .With(new SyncReport { Reason = SyncReason.Start })
+            .With(new SyncReport { Reason = SyncReason.Interval, Error = new DownlinkException(DownlinkError.Timeout, "late") })
+            .With(new Control("pause", "t1"), ControlRoute.Sync, Seconds(5));
 
         Assert.Equal(
             [
@@ -39,9 +41,8 @@ public class LiveLinesTests
     [Fact]
     public void Control_that_fails_says_so_and_is_counted_when_it_is_given_up()
     {
-        ControlAction control = new() { Action = "pause", TaskId = "t1" };
-        LiveState state = new LiveState().With(control, ControlSource.Sync, Seconds(5)).With(
-            new ControlResult(control, "exit code 1", 1, true));
+        Control control = new("pause", "t1");
+        LiveState state = new LiveState().With(control, ControlRoute.Sync, Seconds(5)).With(new ControlResult(control, "exit code 1", 1, true));
         Assert.Equal("        0s ago  pause 't1' (via sync), try 1 failed: exit code 1", Lines(state)[^1]);
         Assert.Contains("controls 1, syncs", Lines(state)[4], StringComparison.Ordinal);
 
@@ -70,7 +71,7 @@ public class LiveLinesTests
     public void Lines_fit_the_terminal(int width, int height)
     {
         LiveState state = Enumerable.Range(0, 20).Aggregate(new LiveState(), (state, index) =>
-            state.With(new ControlAction { Action = new string('x', 300), TaskId = $"{index}" }, ControlSource.Sse, Seconds(1)));
+            state.With(new Control(new string('x', 300), $"{index}"), ControlRoute.Stream, Seconds(1)));
 
         IReadOnlyList<string> lines = LiveLines.Of(state, Seconds(9), width, height, coloured: false);
 
@@ -84,8 +85,8 @@ public class LiveLinesTests
     public void Peer_cannot_write_escape_sequences()
     {
         LiveState state = new LiveState()
-            .With(Live with { Reason = "\e[2J\n" }, Seconds(1))
-            .With(new ControlAction { Action = "\e[H", TaskId = "a\nb" }, ControlSource.Sse, Seconds(1));
+            .With(Status(DownlinkState.Live, "\e[2J\n"), Seconds(1))
+            .With(new Control("\e[H", "a\nb"), ControlRoute.Stream, Seconds(1));
 
         Assert.All(LiveLines.Of(state, Seconds(1), 80, 23, coloured: false), line => Assert.DoesNotContain(line, char.IsControl));
     }
@@ -102,10 +103,10 @@ public class LiveLinesTests
     [Fact]
     public void Since_when_is_kept_while_route_and_state_stay()
     {
-        LiveState state = new LiveState().With(Live, Seconds(2)).With(Live with { Reason = "again" }, Seconds(9));
+        LiveState state = new LiveState().With(Live, Seconds(2)).With(Status(DownlinkState.Live, "again"), Seconds(9));
 
         Assert.Equal((Seconds(2), "again"), (state.Since, state.Status.Reason));
-        Assert.Equal(Seconds(12), state.With(Live with { State = DownlinkState.Suspect }, Seconds(12)).Since);
+        Assert.Equal(Seconds(12), state.With(Status(DownlinkState.Suspect, "frames arrive"), Seconds(12)).Since);
     }
 
     [Theory]

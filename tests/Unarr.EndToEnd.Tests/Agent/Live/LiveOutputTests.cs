@@ -12,7 +12,7 @@ namespace Unarr.EndToEnd.Tests.Agent.Live;
 
 public class LiveOutputTests
 {
-    private static readonly ControlAction Control = new() { Action = "pause", TaskId = "t1" };
+    private static readonly Control Control = new("pause", "t1");
 
     [Fact]
     public async Task Terminal_that_is_stopped_holds_up_nothing_and_gets_the_number_of_lines_that_were_dropped()
@@ -20,11 +20,11 @@ public class LiveOutputTests
         using var terminal = new BlockedStream();
         using var error = new StringWriter();
         var live = new LiveOutput(terminal, new Size(), coloured: false, error, new AgentClock(TimeProvider.System));
-        live.Control(Control, ControlSource.Sse, TimeSpan.Zero);
+        live.Control(Control, ControlRoute.Stream, TimeSpan.Zero);
         for (int line = 0; line < 5000; line++)
         {
             live.Log.WriteLine($"warning: {line}.");
-            live.Control(Control, ControlSource.Sse, TimeSpan.Zero);
+            live.Control(Control, ControlRoute.Stream, TimeSpan.Zero);
         }
 
         terminal.LetGo();
@@ -46,7 +46,7 @@ public class LiveOutputTests
         terminal.LetGo();
 
         live.Log.WriteLine("before");
-        live.Control(Control, ControlSource.Sse, TimeSpan.Zero);
+        live.Control(Control, ControlRoute.Stream, TimeSpan.Zero);
         live.Log.WriteLine("while");
         await live.EndAsync().WaitAsync(AgentCommand.Patience);
         live.Log.WriteLine("after");
@@ -61,7 +61,7 @@ public class LiveOutputTests
         using var terminal = new BlockedStream();
         using var error = new StringWriter();
         var live = new LiveOutput(terminal, new Size(), coloured: false, error, new AgentClock(TimeProvider.System));
-        live.Control(Control, ControlSource.Sse, TimeSpan.Zero);
+        live.Control(Control, ControlRoute.Stream, TimeSpan.Zero);
 
         await live.EndAsync().WaitAsync(AgentCommand.Patience);
 

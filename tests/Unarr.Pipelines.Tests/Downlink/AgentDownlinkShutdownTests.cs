@@ -9,7 +9,7 @@ using Xunit;
 namespace Unarr.Pipelines.Tests.Downlink;
 
 /// <summary>"Cancelling ends stream, poll and sync promptly: no task, socket or timer is left behind."</summary>
-public sealed class HybridDownlinkShutdownTests
+public sealed class AgentDownlinkShutdownTests
 {
     [Fact]
     public async Task The_last_syncs_controls_are_handled()
@@ -163,7 +163,7 @@ public sealed class HybridDownlinkShutdownTests
     [InlineData("wake")]
     public async Task An_exchange_that_breaks_as_it_is_cancelled_fails_nothing(string endpoint)
     {
-        await using var harness = new DownlinkHarness(options => options with { Mode = endpoint == "wake" ? DownlinkMode.Poll : DownlinkMode.Auto });
+        await using var harness = new DownlinkHarness(options => options with { Mode = endpoint == "wake" ? DownlinkMode.LongPoll : DownlinkMode.Auto });
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         ScriptedRequest request = endpoint == "wake" ? await harness.Server.WakeAsync() : await harness.Server.EventsAsync();
@@ -189,7 +189,7 @@ public sealed class HybridDownlinkShutdownTests
     [Fact]
     public async Task A_wake_that_comes_as_it_ends_is_covered_by_the_last_sync()
     {
-        await using var harness = new DownlinkHarness(options => options with { Mode = DownlinkMode.Poll });
+        await using var harness = new DownlinkHarness(options => options with { Mode = DownlinkMode.LongPoll });
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         ScriptedRequest wake = await harness.Server.WakeAsync();
@@ -208,7 +208,7 @@ public sealed class HybridDownlinkShutdownTests
     [InlineData("poll retry")]
     public async Task It_ends_in_every_state(string when)
     {
-        await using var harness = new DownlinkHarness(options => options with { Mode = when.StartsWith("poll", StringComparison.Ordinal) ? DownlinkMode.Poll : DownlinkMode.Auto });
+        await using var harness = new DownlinkHarness(options => options with { Mode = when.StartsWith("poll", StringComparison.Ordinal) ? DownlinkMode.LongPoll : DownlinkMode.Auto });
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         if (when == "open")

@@ -5,24 +5,24 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Unarr.Agents.Protocol;
 
 /// <summary>Reads and writes one control; its strings come from <see cref="StringPool.Shared"/>.</summary>
-internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
+internal sealed class ControlJsonConverter : JsonConverter<Control>
 {
-    public override ControlAction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override Control Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        ControlAction control = ReadControl(ref reader, ControlAction.MaxStringBytes, out string? tooLong);
+        Control control = ReadControl(ref reader, Control.MaxStringBytes, out string? tooLong);
         return tooLong is null ? control : throw new PayloadException($"A control's {OverBound(tooLong)}.");
     }
 
-    public override void Write(Utf8JsonWriter writer, ControlAction value, JsonSerializerOptions options) => WriteControl(writer, value);
+    public override void Write(Utf8JsonWriter writer, Control value, JsonSerializerOptions options) => WriteControl(writer, value);
 
     /// <summary>What is wrong with a control whose member is too long.</summary>
-    public static string OverBound(string member) => $"\"{member}\" is longer than {ControlAction.MaxStringBytes} bytes";
+    public static string OverBound(string member) => $"\"{member}\" is longer than {Control.MaxStringBytes} bytes";
 
     /// <summary>Reads a control; a string that is longer than the bound is empty.</summary>
     /// <param name="reader">At the control's beginning.</param>
     /// <param name="maxStringBytes">How long each string may be, as decoded UTF-8.</param>
     /// <param name="tooLong">The member that is longer; <see langword="null"/> when none is.</param>
-    public static ControlAction ReadControl(ref Utf8JsonReader reader, int maxStringBytes, out string? tooLong)
+    public static Control ReadControl(ref Utf8JsonReader reader, int maxStringBytes, out string? tooLong)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -65,10 +65,8 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         }
 
         tooLong = id is null ? "id" : action is null ? "action" : taskId is null ? "taskId" : null;
-        return new ControlAction
+        return new Control(action ?? "", taskId ?? "")
         {
-            Action = action ?? "",
-            TaskId = taskId ?? "",
             DeleteFiles = deleteFiles,
 
             // "An empty id is no id."
@@ -77,7 +75,7 @@ internal sealed class ControlActionJsonConverter : JsonConverter<ControlAction>
         };
     }
 
-    public static void WriteControl(Utf8JsonWriter writer, ControlAction value)
+    public static void WriteControl(Utf8JsonWriter writer, Control value)
     {
         writer.WriteStartObject();
         if (!string.IsNullOrEmpty(value.Id))

@@ -9,7 +9,7 @@ using Xunit;
 namespace Unarr.Pipelines.Tests.Downlink;
 
 /// <summary>The shell by the sequential rule: streams, polls and the way between them.</summary>
-public sealed class HybridDownlinkStreamTests
+public sealed class AgentDownlinkStreamTests
 {
     private static readonly TimeSpan Liveness = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(2);
@@ -19,12 +19,12 @@ public sealed class HybridDownlinkStreamTests
     {
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();
-        Assert.Equal(DownlinkRoute.Sse, harness.Downlink.Status.Route);
-        Assert.Equal("a.example", harness.Downlink.Status.Mirror!.Host);
+        Assert.Equal(DownlinkRoutes.Stream, harness.Downlink.Status.Routes);
+        Assert.Equal("a.example", harness.Downlink.Status.Server!.Host);
         await DownlinkHarness.SendAsync(stream, DownlinkHarness.Command("t1", "t2") + ": hb\n" + DownlinkHarness.Command("t3"));
-        Assert.Equal(("t1", ControlSource.Sse), await harness.Handler.ControlAsync());
-        Assert.Equal(("t2", ControlSource.Sse), await harness.Handler.ControlAsync());
-        Assert.Equal(("t3", ControlSource.Sse), await harness.Handler.ControlAsync());
+        Assert.Equal(("t1", ControlRoute.Stream), await harness.Handler.ControlAsync());
+        Assert.Equal(("t2", ControlRoute.Stream), await harness.Handler.ControlAsync());
+        Assert.Equal(("t3", ControlRoute.Stream), await harness.Handler.ControlAsync());
     }
 
     [Theory]
@@ -133,11 +133,11 @@ public sealed class HybridDownlinkStreamTests
         ScriptedRequest wake = await harness.Server.WakeAsync();
         Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 2, 4, TimeSpan.Zero), harness.Time.GetUtcNow());
         DownlinkStatus status = await harness.Handler.StatusAsync(DownlinkState.Polling);
-        Assert.Equal(DownlinkRoute.Poll, status.Route);
+        Assert.Equal(DownlinkRoutes.LongPoll, status.Routes);
 
         wake.Json("""{"wake":true}""");
         await harness.AnswerSyncAsync(SyncReason.Wake, """{"controls":[{"action":"pause","taskId":"woken"}]}""");
-        Assert.Equal(("woken", ControlSource.Sync), await harness.Handler.ControlAsync());
+        Assert.Equal(("woken", ControlRoute.Sync), await harness.Handler.ControlAsync());
 
         wake = await harness.Server.WakeAsync();
         wake.Answer(HttpStatusCode.InternalServerError);

@@ -1,0 +1,57 @@
+using System.Net;
+using Unarr.Agents.Downlink.ControlPlane;
+
+namespace Unarr.Agents.Downlink;
+
+/// <summary>An exchange with the control plane failed. Its texts never hold the API key.</summary>
+public sealed class DownlinkException : IOException
+{
+    /// <summary>Makes an exception; for the tests of an application.</summary>
+    /// <param name="error">What went wrong.</param>
+    /// <param name="message">The same as a text.</param>
+    /// <param name="innerException">What caused it.</param>
+    public DownlinkException(DownlinkError error, string message, Exception? innerException = null)
+        : base(message, innerException) => Error = error;
+
+    /// <summary>What went wrong.</summary>
+    public DownlinkError Error { get; }
+
+    /// <summary>The status of an answer that was an HTTP error, otherwise <see langword="null"/>. When every server failed: that of the
+    /// first server that refused the key, or else of the last one.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The address that was asked; <see langword="null"/> when none was.</summary>
+    public Uri? Uri { get; init; }
+
+    /// <summary>The failures on each server that was tried, in order; empty when at most one was tried.</summary>
+    public IReadOnlyList<DownlinkException> Attempts { get; init; } = [];
+
+    /// <summary>Shows a failure of any kind as the exception that applications see.</summary>
+    internal static DownlinkException Of(Exception failure) => failure is ControlPlaneException exchange
+        ? new DownlinkException(ErrorOf(exchange.Error), exchange.Message, exchange.InnerException)
+        {
+            StatusCode = exchange.StatusCode,
+            Uri = exchange.Uri,
+            Attempts = exchange.Attempts.Count > 1 ? [.. exchange.Attempts.Select(Alone)] : [],
+        }
+        : new DownlinkException(DownlinkError.Unknown, failure.Message, failure);
+
+    private static DownlinkException Alone(ControlPlaneException attempt) =>
+        new(ErrorOf(attempt.Error), attempt.Message, attempt.InnerException) { StatusCode = attempt.StatusCode, Uri = attempt.Uri };
+
+    private static DownlinkError ErrorOf(ControlPlaneError error) => error switch
+    {
+        ControlPlaneError.Connection => DownlinkError.Connection,
+        ControlPlaneError.NameResolution => DownlinkError.NameResolution,
+        ControlPlaneError.Tls => DownlinkError.Tls,
+        ControlPlaneError.Timeout => DownlinkError.Timeout,
+        ControlPlaneError.UnexpectedEnd => DownlinkError.UnexpectedEnd,
+        ControlPlaneError.HttpStatus => DownlinkError.Status,
+        ControlPlaneError.NotAnEventStream => DownlinkError.MediaType,
+        ControlPlaneError.InvalidPayload => DownlinkError.InvalidPayload,
+        ControlPlaneError.AllMirrors => DownlinkError.AllServers,
+        ControlPlaneError.ApiKey => DownlinkError.ApiKey,
+        ControlPlaneError.Proxy => DownlinkError.Proxy,
+        _ => DownlinkError.Unknown,
+    };
+}
