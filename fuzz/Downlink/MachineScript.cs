@@ -3,6 +3,7 @@ using Unarr.Agents.Downlink.Deciding;
 using Unarr.Pipelines.Tests.Downlink;
 
 
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>What happens to a machine; <see cref="MachineDriver"/> holds on every step what no script may break.</summary>

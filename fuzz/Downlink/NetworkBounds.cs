@@ -1,6 +1,7 @@
 using Unarr.Agents.Downlink;
 
 
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived from

@@ -1,6 +1,7 @@
 using Unarr.Agents.Downlink.Deciding;
 
 
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>One long-poll as it really is.</summary>

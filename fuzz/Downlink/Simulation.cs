@@ -3,6 +3,7 @@ using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Agents.Downlink.Deciding;
 
 
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>Runs a downlink machine against a script in virtual time: no task, no socket, no clock.</summary>

@@ -2,6 +2,7 @@ using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Observing;
 
 
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>One stream as it really is, whatever the machine thinks of it.</summary>

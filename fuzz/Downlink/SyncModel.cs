@@ -4,6 +4,7 @@ using Unarr.Agents.Downlink.Syncing;
 using Unarr.Pipelines.Pacing;
 
 
+
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
 /// <summary>The sync loop: one at a time, triggers of the meantime are one, the next an interval after the last.</summary>

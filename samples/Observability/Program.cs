@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.Hosting;
 using Unarr.Samples.Observability;
 
 if (args is not [string server, string keyFile])

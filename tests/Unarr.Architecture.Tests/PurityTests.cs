@@ -16,10 +16,13 @@ public class PurityTests
     public void Deciding_uses_no_task_clock_or_network(string room) =>
         Assert.Empty(ForeignUses(room, [.. Tasks, .. Clocks, .. Network]));
 
+    /// <summary>A reader can also take over a response of HTTP; all else of it is bytes and frames.</summary>
     [Fact]
-    public void Parsing_uses_no_clock_or_network() =>
-        Assert.Empty(ForeignUses("Unarr.Pipelines/Sse",
-            [.. Clocks.Where(clock => clock != "System.Environment"), "System.Net.Sockets", "System.Threading.Timer"]));
+    public void Parsing_uses_no_clock_or_network() => Assert.DoesNotContain(
+        ForeignUses("Unarr.Pipelines/Sse", [.. Clocks.Where(clock => clock != "System.Environment"), "System.Net", "System.Threading.Timer"]),
+        use => !use.StartsWith("EventStreamResponse ", StringComparison.Ordinal) && !use.StartsWith("SseReader", StringComparison.Ordinal)
+            && !use.Contains("System.Net.ServerSentEvents.", StringComparison.Ordinal)
+            && !use.StartsWith("SseException uses System.Net.HttpStatusCode", StringComparison.Ordinal));
 
     [Fact]
     public void Framer_uses_no_task() => Assert.DoesNotContain(

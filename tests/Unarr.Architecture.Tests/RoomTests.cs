@@ -5,7 +5,7 @@ namespace Unarr.Architecture.Tests;
 /// <summary>What a folder of a project may use.</summary>
 public class RoomTests
 {
-    /// <summary>The downlink's public types: its rooms use what they show, and <c>AgentDownlink</c> puts the rooms together.</summary>
+    /// <summary>The downlink's public types: its rooms use what they show, and <c>DownlinkRun</c> puts the rooms together.</summary>
     private const string Face = "Unarr.Agents.Downlink";
 
     /// <summary>A folder of a project and those that it may not use, beside the one of the rule against cycles.</summary>

@@ -1,5 +1,6 @@
 extern alias UnarrAgent;
 
+
 using UnarrAgent::Unarr.Agent.Connecting;
 using UnarrAgent::Unarr.Agent.Terminal;
 using UnarrAgent::Unarr.CommandLine;

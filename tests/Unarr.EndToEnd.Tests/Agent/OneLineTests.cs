@@ -1,5 +1,6 @@
 extern alias UnarrAgent;
 
+
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

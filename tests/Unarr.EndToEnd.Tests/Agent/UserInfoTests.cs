@@ -1,5 +1,6 @@
 extern alias UnarrAgent;
 
+
 using UnarrAgent::Unarr.Agent.Connecting;
 
 namespace Unarr.EndToEnd.Tests.Agent;

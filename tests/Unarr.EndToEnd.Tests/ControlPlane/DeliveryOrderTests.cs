@@ -1,6 +1,6 @@
+using Unarr.Agents.Protocol;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
-using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -84,5 +84,5 @@ public sealed class DeliveryOrderTests
     private long Epoch => _order.PositionOf(_stream).Epoch;
 
     private static ControlRecord Record(string id) =>
-        new(new ControlAction { Action = "pause", Id = id }, default, ControlState.Pending, default);
+        new(new Control("pause") { Id = id }, default, ControlState.Pending, default);
 }

@@ -3,6 +3,7 @@ using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Sse;
 
 
+
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>The library's client alone against a server, for the typed outcome of one exchange.</summary>

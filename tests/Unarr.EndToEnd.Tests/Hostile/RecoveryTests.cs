@@ -3,6 +3,7 @@ using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.Downlink;
 
 
+
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Each attack on a running downlink: once it ends, pushes arrive again.</summary>

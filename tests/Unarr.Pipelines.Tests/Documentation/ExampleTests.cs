@@ -24,7 +24,6 @@ public sealed partial class ExampleTests
         using System.Text;
         using System.Text.Json;
         using Unarr.Agents.Downlink;
-        using Unarr.Agents.Downlink.ControlPlane;
         using Unarr.Agents.Protocol;
         using Unarr.Pipelines.Sse;
         static class Example

@@ -185,7 +185,7 @@ public sealed class AcknowledgementTests
         harness.Downlink.SyncTrigger.Request();
         await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
         Assert.NotNull((await SyncAsync(harness)).Additional);
-        Assert.Contains(harness.Logger.Lines, line => line.Contains("PrepareSync takes longer than 5 s", StringComparison.Ordinal));
+        Assert.Contains(harness.Logger.Lines, line => line.Contains("PrepareSyncAsync takes longer than 5 s", StringComparison.Ordinal));
 
         // Nobody waits for it again.
         harness.Downlink.SyncTrigger.Request();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Agents.Downlink.Observing;
@@ -18,8 +17,9 @@ public sealed class DecisionLoopTests
         using var harness = new ClientHarness();
         using var machine = new SlowMachine();
         var inputs = new DownlinkInputs();
-        var telemetry = new DownlinkTelemetry(new DownlinkOptions { AgentId = "a" }.Metrics, harness.Time);
-        var status = new StatusRecord(harness.Time, machine.Status);
+        var cover = new CoverRecord(harness.Time);
+        var telemetry = new DownlinkTelemetry(DownlinkInstruments.Default, cover, harness.Time);
+        var status = new StatusRecord(harness.Time, cover);
 
         // The machine below has no effects, so nothing that carries one out is called.
         var loop = new DecisionLoop(

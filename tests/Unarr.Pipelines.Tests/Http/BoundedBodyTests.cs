@@ -46,7 +46,7 @@ public sealed class BoundedBodyTests
     {
         byte[] text = [.. "\uFEFF"u8, .. Encoding.ASCII.GetBytes($$"""{{new string(' ', blanks)}}{"controls":[{"action":"päuse","id":"c1"}]}""".Replace("ä", "\\u00e4", StringComparison.Ordinal))];
         using BoundedBody body = await ReadAsync(new PiecesStream(text, [1000]), 1 << 20);
-        ControlAction control = Assert.Single(body.Json(ProtocolJson.SyncResponse)!.Controls);
+        Control control = Assert.Single(body.Json(ProtocolJson.SyncResponse)!.Controls);
         Assert.Equal(("päuse", "c1"), (control.Action, control.Id));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

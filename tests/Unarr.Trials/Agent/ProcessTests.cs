@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

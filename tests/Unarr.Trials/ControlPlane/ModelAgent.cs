@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.Sse;
 using Xunit.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.EndToEnd.Tests.Soak;
 

@@ -4,6 +4,7 @@ using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 
 
+
 using UnarrAgent::Unarr.Agent.Live;
 using UnarrAgent::Unarr.Agent.Output;
 

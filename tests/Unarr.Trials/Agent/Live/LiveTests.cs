@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent.Live;
 
