@@ -89,7 +89,8 @@ public sealed class AgentStreamTests
         ControlRecord[] pending =
         [
             .. Enumerable.Range(0, (2 * most) + 1)
-                .Select(i => new ControlRecord(new() { Action = "pause", TaskId = $"t{i}", Id = $"id-{i}" }, default, ControlState.Pending, default)),
+                .Select(i => new ControlAction { Action = "pause", TaskId = $"t{i}", Id = $"id-{i}" })
+                .Select(control => new ControlRecord(control, default, ControlState.Pending, default)),
         ];
         Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", pending, pending.Length, default));
 
