@@ -23,7 +23,8 @@ public partial class ThreatTableTests
     [Fact]
     public async Task Every_threat_names_a_test_and_every_named_test_is_run()
     {
-        string[] rows = [.. (await File.ReadAllLinesAsync(Path.Combine(Repository, "SECURITY.md"))).Where(line => line.StartsWith('|')).Skip(2)];
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(Repository, "SECURITY.md"));
+        string[] rows = [.. lines.Where(line => line.StartsWith('|')).Skip(2)];
         Assert.NotEmpty(rows);
         foreach (string row in rows)
         {
@@ -57,7 +58,8 @@ public partial class ThreatTableTests
     /// <summary>Why a test is not run as it is named; <see langword="null"/> when it is.</summary>
     private static string? WhyNotRun(IEnumerable<Type> classes, string name)
     {
-        MethodInfo? method = classes.Select(type => type.GetMethod(name)).FirstOrDefault(found => found?.GetCustomAttribute<FactAttribute>() is not null);
+        MethodInfo? method = classes.Select(type => type.GetMethod(name))
+            .FirstOrDefault(found => found?.GetCustomAttribute<FactAttribute>() is not null);
         if (method is null)
         {
             return $"There is no test {name}.";
