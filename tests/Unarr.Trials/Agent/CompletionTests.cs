@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

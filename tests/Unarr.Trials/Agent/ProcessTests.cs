@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.EndToEnd.Tests.Agent;
 

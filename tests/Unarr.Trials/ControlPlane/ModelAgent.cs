@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using Unarr.Agents.Downlink.ControlPlane;
-using Unarr.Pipelines.Net;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,7 +1,6 @@
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.Agents.Protocol;
-using Unarr.Pipelines.Net;
 using Xunit.Abstractions;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

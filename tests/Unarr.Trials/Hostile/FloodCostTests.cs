@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Pipelines.Sse;
 using Xunit.Abstractions;
 

@@ -1,5 +1,3 @@
-using Unarr.Agents.Protocol;
-
 namespace Unarr.EndToEnd.Tests.Order;
 
 /// <summary>Judges what the lives of one agent applied: controls are numbers, in the order of their pushes.</summary>

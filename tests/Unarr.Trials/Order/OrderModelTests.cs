@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.Agents.Protocol;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Security;
-using Unarr.Agents.Downlink;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 

@@ -3,7 +3,6 @@ using Microsoft.Playwright;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
 using Unarr.EndToEnd.Tests.Middleboxes;
-using Unarr.Pipelines.Net;
 using static Microsoft.Playwright.Assertions;
 
 namespace Unarr.EndToEnd.Tests.Page;

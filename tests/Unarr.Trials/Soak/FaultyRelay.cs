@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Unarr.Agents.Downlink.Exchanging;
 
 namespace Unarr.EndToEnd.Tests.Soak;
 
