@@ -153,7 +153,7 @@ public sealed class PushedControlsTests
             JsonSerializer.SerializeToUtf8Bytes(new SyncResponse { Controls = [stored] }, ProtocolJson.SyncResponse),
             ProtocolJson.SyncResponse)!;
         return isReadable && pushed.Action == action && pushed.TaskId == taskId && pushed.DeleteFiles == deleteFiles
-            && stored == pushed && command.Controls.Single() == pushed && answer.Controls.Single() == pushed;
+            && stored.Equals(pushed) && command.Controls.Single().Equals(pushed) && answer.Controls.Single().Equals(pushed);
     }
 
     private static bool IsReadable(string text) =>

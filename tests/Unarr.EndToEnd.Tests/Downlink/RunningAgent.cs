@@ -66,10 +66,11 @@ internal sealed class RunningAgent : DownlinkHandler, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until pushes reach the agent: not in some status on the way, but now.</summary>
+    /// <summary>Waits until pushes reach the agent, or would as far as is known: a long-poll that is open counts before its first answer.
+    /// Not in some status on the way, but now.</summary>
     public async Task UntilCoveredAsync()
     {
-        while (!_downlink.Status.IsCovered)
+        while (_downlink.Status is var status && status.State != DownlinkState.Live && !status.Routes.HasFlag(DownlinkRoutes.LongPoll))
         {
             await _statuses.Reader.ReadAsync(_deadline.Token);
         }

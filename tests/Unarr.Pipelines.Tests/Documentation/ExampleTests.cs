@@ -28,8 +28,7 @@ public sealed partial class ExampleTests
         using Unarr.Pipelines.Sse;
         static class Example
         {
-            static SseFrame frame;
-            static async Task RunAsync(Stream stream, string key, DownlinkHandler handler,
+            static async Task RunAsync(Stream stream, string key, byte[] data, DownlinkHandler handler,
                 CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
                 await Task.Yield();

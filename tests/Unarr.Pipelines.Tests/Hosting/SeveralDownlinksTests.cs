@@ -74,10 +74,17 @@ public sealed class SeveralDownlinksTests : IDisposable
         Assert.Contains("\"state\":\"Polling\"", JsonSerializer.Serialize(statuses, AgentJson.Default.DownlinkStatusArray), StringComparison.Ordinal);
 
         Task stopping = host.StopAsync();
-        // A host stops its services one after the other, the last first.
-        (await west.SyncAsync()).Json("{}");
-        (await east.SyncAsync()).Json("{}");
-        await Signal.Of(stopping, "the host's stop");
+        await Signal.Of(Task.WhenAll(AnswerSyncsAsync(west, stopping), AnswerSyncsAsync(east, stopping), stopping), "the host's stop");
+    }
+
+    private static async Task AnswerSyncsAsync(ScriptedServer server, Task stopping)
+    {
+        Task<ScriptedRequest> next = server.SyncAsync();
+        while (await Task.WhenAny(next, stopping) == next)
+        {
+            (await next).Json("{}");
+            next = server.SyncAsync();
+        }
     }
 
     [Fact]
