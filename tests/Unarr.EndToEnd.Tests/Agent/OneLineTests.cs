@@ -1,6 +1,7 @@
 extern alias UnarrAgent;
 
 
+
 using UnarrAgent::Unarr.Agent.Terminal;
 
 namespace Unarr.EndToEnd.Tests.Agent;

@@ -1,6 +1,7 @@
 extern alias UnarrAgent;
 
 
+
 using UnarrAgent::Unarr.Agent.Connecting;
 
 namespace Unarr.EndToEnd.Tests.Agent;

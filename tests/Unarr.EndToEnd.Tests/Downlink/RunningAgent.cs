@@ -54,6 +54,10 @@ internal sealed class RunningAgent : DownlinkHandler, IAsyncDisposable
 
     public async Task<(Control Control, ControlRoute Source)> ControlAsync() => await _controls.Reader.ReadAsync(_deadline.Token);
 
+    /// <summary>Whether pushes reach an agent as far as is known: a long-poll that is open counts before its first answer.</summary>
+    public static bool HasRoute(DownlinkStatus status) =>
+        status.State == DownlinkState.Live || status.Routes.HasFlag(DownlinkRoutes.LongPoll);
+
     public async Task<DownlinkStatus> UntilAsync(Func<DownlinkStatus, bool> condition)
     {
         while (true)
@@ -66,11 +70,10 @@ internal sealed class RunningAgent : DownlinkHandler, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until pushes reach the agent, or would as far as is known: a long-poll that is open counts before its first answer.
-    /// Not in some status on the way, but now.</summary>
+    /// <summary>Waits until the agent has a route: not in some status on the way, but now.</summary>
     public async Task UntilCoveredAsync()
     {
-        while (_downlink.Status is var status && status.State != DownlinkState.Live && !status.Routes.HasFlag(DownlinkRoutes.LongPoll))
+        while (!HasRoute(_downlink.Status))
         {
             await _statuses.Reader.ReadAsync(_deadline.Token);
         }

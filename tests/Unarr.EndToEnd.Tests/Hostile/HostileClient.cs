@@ -4,6 +4,7 @@ using Unarr.Pipelines.Sse;
 
 
 
+
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>The library's client alone against a server, for the typed outcome of one exchange.</summary>

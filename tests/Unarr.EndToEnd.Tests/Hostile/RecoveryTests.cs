@@ -4,6 +4,7 @@ using Unarr.EndToEnd.Tests.Downlink;
 
 
 
+
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Each attack on a running downlink: once it ends, pushes arrive again.</summary>
@@ -49,7 +50,7 @@ public class RecoveryTests
 
         Assert.Equal(("healed", isOnStream ? ControlRoute.Stream : ControlRoute.Sync), (control.TaskId, source));
         await agent.UntilSyncedAsync(report => report.Succeeded);
-        await agent.UntilAsync(status => status.IsCovered);
+        await agent.UntilAsync(RunningAgent.HasRoute);
         if (!isOnStream)
         {
             await server.UntilAskedAsync();

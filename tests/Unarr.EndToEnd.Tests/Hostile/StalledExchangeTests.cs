@@ -2,6 +2,7 @@ using Unarr.Agents.Downlink;
 using Unarr.EndToEnd.Tests.Downlink;
 
 
+
 namespace Unarr.EndToEnd.Tests.Hostile;
 
 /// <summary>Streams that neither fail nor work: the long-poll covers beside them, and the next stream is tried.</summary>

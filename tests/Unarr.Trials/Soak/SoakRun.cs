@@ -2,6 +2,7 @@ using System.Globalization;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
+using Unarr.EndToEnd.Tests.Downlink;
 
 namespace Unarr.EndToEnd.Tests.Soak;
 
@@ -69,7 +70,7 @@ internal sealed class SoakRun(ControlPlaneHost host, FaultyRelay relay, SoakedAg
             census = Census.Take();
         }
         while (!deadline.IsCancellationRequested
-            && !(agents.All(agent => agent.Status.IsCovered) && (before is not { } bound || census.IsNoMoreThan(bound))));
+            && !(agents.All(agent => RunningAgent.HasRoute(agent.Status)) && (before is not { } bound || census.IsNoMoreThan(bound))));
         return census;
     }
 

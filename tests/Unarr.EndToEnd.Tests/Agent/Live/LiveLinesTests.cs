@@ -5,6 +5,7 @@ using Unarr.Agents.Protocol;
 
 
 
+
 using UnarrAgent::Unarr.Agent.Live;
 using UnarrAgent::Unarr.Agent.Output;
 
