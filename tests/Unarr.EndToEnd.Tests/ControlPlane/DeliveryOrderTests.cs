@@ -1,6 +1,6 @@
-using Unarr.Agents.Protocol;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

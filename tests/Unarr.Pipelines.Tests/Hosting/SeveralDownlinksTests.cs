@@ -29,7 +29,10 @@ public sealed class SeveralDownlinksTests : IDisposable
             from name in (string[])["East", "West"]
             from setting in new Dictionary<string, string?>
             {
-                ["Servers:0"] = $"https://{name}.example", ["ApiKeyFile"] = _key, ["Mode"] = "LongPoll", ["SyncInterval"] = "20:00:00",
+                ["Servers:0"] = $"https://{name}.example",
+                ["ApiKeyFile"] = _key,
+                ["Mode"] = "LongPoll",
+                ["SyncInterval"] = "20:00:00",
             }
             select KeyValuePair.Create($"{name}:{setting.Key}", setting.Value));
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton<JobRunner>();
