@@ -1,4 +1,5 @@
 using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Fuzz;
 

@@ -20,7 +20,7 @@ publish() {
     rm -rf "$out/program"
     dotnet tool restore >/dev/null
     dotnet publish fuzz/Coverage -c Release -o "$out/program" -v quiet
-    for assembly in Unarr.Pipelines unarr-agent; do
+    for assembly in Unarr.Pipelines Unarr.Agents.Protocol unarr-agent; do
         dotnet sharpfuzz "$out/program/$assembly.dll"
     done
 }

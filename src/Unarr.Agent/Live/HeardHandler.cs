@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Net;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Live;
 
@@ -10,7 +11,7 @@ internal sealed class HeardHandler(HttpMessageHandler inner, Action<int> heard) 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (!EventStreamType.IsNamedBy(response.Content.Headers))
+        if (!EventStreamType.IsNamedBy(RawFields.Of(response.Content.Headers, "Content-Type")))
         {
             return response;
         }

@@ -1,4 +1,4 @@
-using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Probing;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Net;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.ControlPlane;
 
@@ -187,7 +188,7 @@ internal sealed class ControlPlaneClient
             throw await StatusAsync(uri, answer, ErrorText.Json, exchange).ConfigureAwait(false);
         }
 
-        if (ContentCoding.Of(response.Content.Headers) is { } coding)
+        if (ContentCoding.Of(RawFields.Of(response.Content.Headers, "Content-Encoding")) is { } coding)
         {
             throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, Encoded("answer", coding));
         }
@@ -229,13 +230,14 @@ internal sealed class ControlPlaneClient
     private static void ThrowIfNoEventStream(Uri uri, Answer answer)
     {
         HttpContentHeaders headers = answer.Response.Content.Headers;
-        if (!EventStreamType.IsNamedBy(headers))
+        IEnumerable<string> types = RawFields.Of(headers, "Content-Type");
+        if (!EventStreamType.IsNamedBy(types))
         {
-            string type = answer.Redacted(EventStreamType.Shown(headers));
+            string type = EventStreamType.Shown(types) is { Length: > 0 } shown ? answer.Redacted(shown) : "nothing";
             throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, $"200 with a body of type '{type}', not an event stream");
         }
 
-        if (ContentCoding.Of(headers) is { } coding)
+        if (ContentCoding.Of(RawFields.Of(headers, "Content-Encoding")) is { } coding)
         {
             throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, Encoded("event stream", coding));
         }

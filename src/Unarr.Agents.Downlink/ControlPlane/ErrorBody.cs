@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Net;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.ControlPlane;
 
@@ -17,7 +18,7 @@ internal static class ErrorBody
     /// <summary>The error's text, in one line, and its code; empty when it says nothing, or nothing that could be read.</summary>
     public static async Task<(string Text, string? Code)> ReadAsync(HttpContent content, ErrorText form, Deadline exchange)
     {
-        if (ContentCoding.Of(content.Headers) is not null)
+        if (ContentCoding.Of(RawFields.Of(content.Headers, "Content-Encoding")) is not null)
         {
             return ("", null);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.ControlPlane;
 

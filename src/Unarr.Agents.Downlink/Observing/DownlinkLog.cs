@@ -63,6 +63,6 @@ internal static partial class DownlinkLog
     [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
     public static partial void NotificationsLeftOut(ILogger logger, long count);
 
-    [LoggerMessage(15, LogLevel.Warning, "The control plane did not store the acknowledgements: they are listed again")]
+    [LoggerMessage(17, LogLevel.Warning, "The control plane did not store the acknowledgements: they are listed again")]
     public static partial void NotAcknowledged(ILogger logger);
 }

@@ -7,23 +7,18 @@ namespace Unarr.Pipelines.Sse;
 /// <summary>Whether a response is an event stream, and why not.</summary>
 internal static class EventStreamResponse
 {
-    private const string MediaType = "text/event-stream";
     private const int MaxBodyBytes = 1024;
-    private const int MaxShownLength = 100;
 
     private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(5);
-
-    private static readonly string[] Codings = ["gzip", "x-gzip", "br", "deflate", "zstd", "compress", "x-compress"];
 
     /// <summary>Returns why a response is not an event stream; <see langword="null"/> when it is one.</summary>
     public static async ValueTask<SseException?> FailureOfAsync(
         HttpResponseMessage response, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        string type = LastType(response.Content.Headers);
-        string? coding = Elements(response.Content.Headers, "Content-Encoding")
-            .FirstOrDefault(static element => Codings.Contains(element, StringComparer.OrdinalIgnoreCase));
+        HeaderStringValues types = Fields(response.Content.Headers, "Content-Type");
+        string? coding = ContentCoding.Of(Fields(response.Content.Headers, "Content-Encoding"));
         SseError error = response.StatusCode != HttpStatusCode.OK ? SseError.Status : SseError.MediaType;
-        if (error == SseError.MediaType && coding is null && type.Equals(MediaType, StringComparison.OrdinalIgnoreCase))
+        if (error == SseError.MediaType && coding is null && EventStreamType.IsNamedBy(types))
         {
             return null;
         }
@@ -33,8 +28,8 @@ internal static class EventStreamResponse
         Uri? uri = WithoutCredentials(response.RequestMessage?.RequestUri);
         string said = error == SseError.Status ? $"status {(int)response.StatusCode} {OneLine(response.ReasonPhrase ?? "")}".TrimEnd()
             : coding is not null ? $"a body with content encoding '{coding}', which was not decoded"
-            : type.Length == 0 ? "a body without a media type, not an event stream"
-            : $"a body of type '{OneLine(type.Length > MaxShownLength ? type[..MaxShownLength] : type)}', not an event stream";
+            : EventStreamType.Shown(types) is { Length: > 0 } type ? $"a body of type '{type}', not an event stream"
+            : "a body without a media type, not an event stream";
         string text = string.IsNullOrWhiteSpace(body) ? "." : $": {OneLine(body.Trim())}";
         return new SseException(error, $"{uri?.ToString() ?? "The server"} answered with {said}{text}", cut)
         {
@@ -77,15 +72,8 @@ internal static class EventStreamResponse
     private static Uri? WithoutCredentials(Uri? uri) =>
         uri is { IsAbsoluteUri: true, UserInfo.Length: > 0 } ? new UriBuilder(uri) { UserName = "", Password = "" }.Uri : uri;
 
-    /// <summary>"Extract a MIME type" (Fetch): of several values the last one that is a type counts, and <c>*/*</c> is none.</summary>
-    private static string LastType(HttpContentHeaders headers) =>
-        Elements(headers, "Content-Type").LastOrDefault(static type => type.Contains('/', StringComparison.Ordinal) && type != "*/*") ?? "";
-
-    /// <summary>The elements of a header's lists, without their parameters.</summary>
-    private static IEnumerable<string> Elements(HttpContentHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out HeaderStringValues values)
-            ? values.SelectMany(static value => value.Split(',')).Select(static element => element.Split(';')[0].Trim())
-            : [];
+    private static HeaderStringValues Fields(HttpContentHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values : default;
 
     private static string OneLine(string text) => string.Concat(text.Select(static character => char.IsControl(character) ? ' ' : character));
 }

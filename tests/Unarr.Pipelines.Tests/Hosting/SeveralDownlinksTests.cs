@@ -77,17 +77,7 @@ public sealed class SeveralDownlinksTests : IDisposable
         Assert.Contains("\"state\":\"Polling\"", JsonSerializer.Serialize(statuses, AgentJson.Default.DownlinkStatusArray), StringComparison.Ordinal);
 
         Task stopping = host.StopAsync();
-        await Signal.Of(Task.WhenAll(AnswerSyncsAsync(west, stopping), AnswerSyncsAsync(east, stopping), stopping), "the host's stop");
-    }
-
-    private static async Task AnswerSyncsAsync(ScriptedServer server, Task stopping)
-    {
-        Task<ScriptedRequest> next = server.SyncAsync();
-        while (await Task.WhenAny(next, stopping) == next)
-        {
-            (await next).Json("{}");
-            next = server.SyncAsync();
-        }
+        await Signal.Of(Task.WhenAll(west.AnswerSyncsAsync(stopping), east.AnswerSyncsAsync(stopping), stopping), "the host's stop");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Sse;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;

@@ -23,6 +23,24 @@ internal sealed class ScriptedServer : HttpMessageHandler
 
     public Task<ScriptedRequest> SyncAsync() => NextAsync("sync");
 
+    /// <summary>Answers each sync with nothing until something else has ended.</summary>
+    /// <returns>The hosts that were asked, in order.</returns>
+    public async Task<IReadOnlyList<string>> AnswerSyncsAsync(Task until)
+    {
+        List<string> hosts = [];
+        while (!until.IsCompleted)
+        {
+            await Task.WhenAny(until, Endpoint("sync").Reader.WaitToReadAsync().AsTask());
+            while (Endpoint("sync").Reader.TryRead(out ScriptedRequest? sync))
+            {
+                hosts.Add(sync.Message.RequestUri!.Host);
+                sync.Json("{}");
+            }
+        }
+
+        return hosts;
+    }
+
     /// <summary>A request that has come and was not asked for yet.</summary>
     public bool HasPending(string endpoint) => Endpoint(endpoint).Reader.Count > 0;
 

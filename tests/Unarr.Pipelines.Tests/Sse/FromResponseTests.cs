@@ -17,6 +17,8 @@ public class FromResponseTests
     [InlineData("text/event-stream;")]
     [InlineData("text/html, text/event-stream")]
     [InlineData("text/event-stream, */*")]
+    [InlineData("text/event-stream; note=\"a, text/html\"")]
+    [InlineData("text/event-stream charset=utf-8")]
     public async Task Event_stream_is_read_and_its_response_disposed_with_the_reader(string type)
     {
         using var response = new ObservedResponse(HttpStatusCode.OK, type, new MemoryStream(EventBytes));
@@ -73,7 +75,7 @@ public class FromResponseTests
         SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
         Assert.Equal(SseError.MediaType, failure.Error);
         Assert.Null(failure.ResponseBody);
-        Assert.Contains("content encoding 'GZip'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("content encoding 'gzip'", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

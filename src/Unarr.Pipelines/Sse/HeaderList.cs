@@ -1,4 +1,4 @@
-namespace Unarr.Agents.Downlink.ControlPlane;
+namespace Unarr.Pipelines.Sse;
 
 /// <summary>The elements of a header that is a list: over every field of that name, in order.</summary>
 internal static class HeaderList

@@ -1,6 +1,4 @@
-using System.Net.Http.Headers;
-
-namespace Unarr.Agents.Downlink.ControlPlane;
+namespace Unarr.Pipelines.Sse;
 
 /// <summary>Which coding an answer's body came in. None is ever asked for; words that name none are common and harmless.</summary>
 internal static class ContentCoding
@@ -11,11 +9,8 @@ internal static class ContentCoding
         "aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip", "zstd",
     ];
 
-    /// <summary>The coding that these headers name; <see langword="null"/> when the body is as it is.</summary>
-    public static string? Of(HttpContentHeaders headers) => Of(RawFields.Of(headers, "Content-Encoding"));
-
-    /// <summary>The first coding that these fields name, as it is registered; any other word (<c>none</c>, <c>UTF-8</c>, <c>chunked</c>) is
-    /// <c>identity</c>.</summary>
+    /// <summary>Returns the first coding that these fields name, as it is registered; <see langword="null"/> when the body is as it is. Any
+    /// other word (<c>none</c>, <c>UTF-8</c>, <c>chunked</c>) is <c>identity</c>.</summary>
     public static string? Of(IEnumerable<string> fields)
     {
         foreach (string element in HeaderList.Elements(fields))
