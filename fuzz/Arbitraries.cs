@@ -45,7 +45,8 @@ public static class Arbitraries
     public static Arbitrary<RandomBytes> Bytes() => Arb.From(
         from dialect in Dialects
         from limits in Limits
-        from bytes in Gen.Frequency((1, Gen.Choose(0, 255)), (2, Gen.Elements("\r\n: \tdateviryn\0"u8.ToArray()).Select(value => (int)value))).ArrayOf()
+        from bytes in Gen.Frequency(
+            (1, Gen.Choose(0, 255)), (2, Gen.Elements("\r\n: \tdateviryn\0"u8.ToArray()).Select(value => (int)value))).ArrayOf()
         from sizes in ReadSizes
         select new RandomBytes(new StreamCase(dialect, limits, [.. bytes.Select(value => ((char)value).ToString())], sizes)),
         random => Shrink(random.Case).Select(shrunk => new RandomBytes(shrunk)));

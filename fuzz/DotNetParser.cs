@@ -13,6 +13,8 @@ namespace Unarr.Pipelines.Fuzz;
 /// </remarks>
 internal static class DotNetParser
 {
+    private static readonly Bounds Unbounded = new() { MaxLineBytes = 1 << 20 };
+
     public static List<Item> Read(byte[] stream, IEnumerable<int> readSizes)
     {
         using var input = new ChunkedStream(Framing.Split(WithoutDeviations(stream), [.. readSizes]));
@@ -48,7 +50,8 @@ internal static class DotNetParser
             milliseconds = frame.Kind == "retry" ? frame.Milliseconds : milliseconds;
             if (frame.Kind == "event")
             {
-                items.Add(new Item(InvalidUtf8IsDecodedWithReplacement(frame.Type), frame.Value, InvalidUtf8IsDecodedWithReplacement(frame.Id), milliseconds));
+                items.Add(new Item(InvalidUtf8IsDecodedWithReplacement(frame.Type), frame.Value,
+                    InvalidUtf8IsDecodedWithReplacement(frame.Id), milliseconds));
             }
         }
 
@@ -103,7 +106,7 @@ internal static class DotNetParser
 
     private static string RetryPastTimeSpanIsIgnored(string line) =>
         ReferenceWhatWg.Field(line) is ("retry", { Length: > 0 } value) && value.All(char.IsAsciiDigit)
-            ? $"retry: {Reference.Read(Encoding.Latin1.GetBytes(line + "\n"), SseDialect.Html, new Bounds { MaxLineBytes = 1 << 20 })[0].Milliseconds}"
+            ? $"retry: {Reference.Read(Encoding.Latin1.GetBytes(line + "\n"), SseDialect.Html, Unbounded)[0].Milliseconds}"
             : line;
 
     /// <summary>An event, or the end of the stream, and the reconnection time in force there (-1: none yet).</summary>

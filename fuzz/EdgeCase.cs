@@ -5,7 +5,8 @@ using Unarr.Pipelines.Testing;
 namespace Unarr.Pipelines.Fuzz;
 
 /// <summary>A stream whose second part is one line that counts <paramref name="Bound"/> + <paramref name="Delta"/> bytes.</summary>
-public sealed record EdgeCase(SseDialect Dialect, int Bound, int Delta, string Start, string Terminator, string Mark, string Before, int ReadSize)
+public sealed record EdgeCase(
+    SseDialect Dialect, int Bound, int Delta, string Start, string Terminator, string Mark, string Before, int ReadSize)
 {
     public Bounds Limits => new() { MaxLineBytes = Bound };
 

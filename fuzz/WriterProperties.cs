@@ -15,7 +15,8 @@ public partial class WriterProperties
     {
         (string type, string data, string id) = (Surrogates(message.Type), Surrogates(message.Data), Surrogates(message.Id));
         return Outcome(message.Dialect, writer => writer.WriteEvent(data, type, id))
-            == Outcome(message.Dialect, writer => writer.WriteEvent(Encoding.UTF8.GetBytes(data), Encoding.UTF8.GetBytes(type), Encoding.UTF8.GetBytes(id)));
+            == Outcome(message.Dialect,
+                writer => writer.WriteEvent(Encoding.UTF8.GetBytes(data), Encoding.UTF8.GetBytes(type), Encoding.UTF8.GetBytes(id)));
     }
 
     [Many(5_000)]
@@ -58,7 +59,8 @@ public partial class WriterProperties
     }
 
     [Many(5_000)]
-    public async Task<bool> Values_written_as_JSON_are_read_back_as_they_were(Message message, StreamCase cuts, bool indented, bool carriageReturns)
+    public async Task<bool> Values_written_as_JSON_are_read_back_as_they_were(
+        Message message, StreamCase cuts, bool indented, bool carriageReturns)
     {
         var context = new TextsContext(new JsonSerializerOptions { WriteIndented = indented, NewLine = carriageReturns ? "\r\n" : "\n" });
         var value = new Texts(message.Type, [message.Data, message.Id]);
@@ -76,7 +78,8 @@ public partial class WriterProperties
     private static bool IsAscii(Message message) => Ascii.IsValid(message.Type) && Ascii.IsValid(message.Data) && Ascii.IsValid(message.Id);
 
     /// <summary>Puts whole and half surrogate pairs into a text.</summary>
-    private static string Surrogates(string text) => text.Replace('a', '\uD83D').Replace('b', '\uDE00').Replace("v", "\uD83D\uDE00", StringComparison.Ordinal);
+    private static string Surrogates(string text) =>
+        text.Replace('a', '\uD83D').Replace('b', '\uDE00').Replace("v", "\uD83D\uDE00", StringComparison.Ordinal);
 
     /// <summary>What was written, or how it was refused.</summary>
     private static string Outcome(SseDialect dialect, Action<SseWriter> write)

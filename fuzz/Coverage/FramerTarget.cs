@@ -10,7 +10,8 @@ internal static class FramerTarget
     {
         var input = new CutInput(bytes);
         List<Frame> whole = Framing.Whole(input.Stream, input.Dialect, input.Limits);
-        FindingException.ThrowUnless(whole.SequenceEqual(Reference.Read(input.Stream, input.Dialect, input.Limits)), "frames are those of the reference");
+        FindingException.ThrowUnless(
+            whole.SequenceEqual(Reference.Read(input.Stream, input.Dialect, input.Limits)), "frames are those of the reference");
         FindingException.ThrowUnless(whole.SequenceEqual(Bounded(input)), "frames do not depend on the cut");
         FindingException.ThrowUnless(
             whole.SequenceEqual(Framing.Segmented(input.Reads, input.Dialect, input.Limits)), "frames do not depend on the segments");

@@ -16,7 +16,8 @@ internal static class BlindTimeChart
         double most = Math.Ceiling(sequential.Sum(episode => episode.For.TotalMinutes) / 10) * 10;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 150} {Top + Height + 50}" font-family="sans-serif" font-size="12">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 150} {Top + Height + 50}"
+                font-family="sans-serif" font-size="12">
             <rect width="{Left + Width + 150}" height="{Top + Height + 50}" fill="#ffffff"/>
             <text x="{Left}" y="22" font-weight="bold">Minutes without push on a path whose streams stay mute</text>
 
@@ -45,9 +46,11 @@ internal static class BlindTimeChart
         return svg.ToString().ReplaceLineEndings("\n");
     }
 
-    private static void AppendLine(StringBuilder svg, string name, string colour, List<(TimeSpan At, TimeSpan For)> episodes, int hours, double most)
+    private static void AppendLine(
+        StringBuilder svg, string name, string colour, List<(TimeSpan At, TimeSpan For)> episodes, int hours, double most)
     {
-        svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{X(TimeSpan.Zero)},{Y(TimeSpan.Zero)}");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{X(TimeSpan.Zero)},{Y(TimeSpan.Zero)}");
         TimeSpan blind = TimeSpan.Zero;
         foreach ((TimeSpan at, TimeSpan length) in episodes)
         {

@@ -10,15 +10,16 @@ public sealed partial class DiagramTests
 {
     private const int Scripts = 20_000;
 
-    /// <summary>Where few random networks lead: the long-poll is to be left alone when the attempt after a recycled stream fails; and the attempt
-    /// of an agent that was gone meets a network that fails.</summary>
+    /// <summary>Where few random networks lead: the long-poll is to be left alone when the attempt after a recycled stream fails;
+    /// and the attempt of an agent that was gone meets a network that fails.</summary>
     private static readonly Script[] Rare =
     [
         new(
             TimeSpan.FromSeconds(300),
             [
                 new Segment(TimeSpan.Zero, Behaviour.Healthy),
-                new Segment(TimeSpan.FromSeconds(100), new Behaviour { Beat = TimeSpan.Zero, Wake = Refusal.Busy, RetryAfter = TimeSpan.FromSeconds(300) }),
+                new Segment(TimeSpan.FromSeconds(100),
+                    new Behaviour { Beat = TimeSpan.Zero, Wake = Refusal.Busy, RetryAfter = TimeSpan.FromSeconds(300) }),
                 new Segment(TimeSpan.FromSeconds(130), new Behaviour { RecycleAfter = TimeSpan.FromSeconds(40) }),
                 new Segment(TimeSpan.FromSeconds(171), new Behaviour { Reach = Reach.Refused }),
             ]),
@@ -26,7 +27,8 @@ public sealed partial class DiagramTests
             TimeSpan.FromSeconds(1000),
             [
                 new Segment(TimeSpan.Zero, new Behaviour { Events = Refusal.Gone, Sync = Refusal.Gone }),
-                new Segment(TimeSpan.FromSeconds(100), new Behaviour { MuteFrom = MuteFrom.Headers, Wake = Refusal.Broken, Sync = Refusal.Broken }),
+                new Segment(TimeSpan.FromSeconds(100),
+                    new Behaviour { MuteFrom = MuteFrom.Headers, Wake = Refusal.Broken, Sync = Refusal.Broken }),
             ]),
     ];
 
@@ -34,10 +36,12 @@ public sealed partial class DiagramTests
     public void Diagram_shows_the_transitions_that_are_made_and_no_other()
     {
         var made = new HashSet<(DownlinkState, DownlinkState)>();
-        foreach ((Script script, Random random) in Enumerable.Range(0, Scripts).Select(Random).Concat(Rare.Select(rare => (rare, new Random(1)))))
+        foreach ((Script script, Random random) in Enumerable.Range(0, Scripts).Select(Random).Concat(
+            Rare.Select(rare => (rare, new Random(1)))))
         {
             DownlinkState before = DownlinkState.Connecting;
-            foreach ((_, MachineStatus status) in new Simulation(script, new DownlinkSettings { AgentId = "a" }, random.NextDouble).Run().Reports)
+            foreach ((_, MachineStatus status) in new Simulation(script, new DownlinkSettings { AgentId = "a" }, random.NextDouble).Run(
+                ).Reports)
             {
                 made.Add((before, status.State));
                 before = status.State;

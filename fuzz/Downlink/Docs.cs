@@ -2,7 +2,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>The documents that these tests hold against what they measure. <c>UNARR_WRITE_DOCS=1</c> writes the measured ones anew.</summary>
+/// <summary>The documents that these tests hold against what they measure.
+/// <c>UNARR_WRITE_DOCS=1</c> writes the measured ones anew.</summary>
 internal static class Docs
 {
     private static readonly string Folder = Path.Combine(Root(), "docs");

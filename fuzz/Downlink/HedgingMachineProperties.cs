@@ -105,7 +105,8 @@ public sealed class HedgingMachineProperties
     private static TimeSpan LongestAsked(TimeSpan retryAfter) => Earliest(retryAfter * 1.1, Latest(retryAfter, MostAsked));
 
     private static TimeSpan LongestWait(in MachineEvent happened, DownlinkSettings options) =>
-        happened.FailsPoll && happened.Step.Failure == PollFailure.Unauthorized ? LongestRefusal : Latest(LongestDelay, options.PollRetryDelay);
+        happened.FailsPoll && happened.Step.Failure == PollFailure.Unauthorized ? LongestRefusal
+            : Latest(LongestDelay, options.PollRetryDelay);
 
     private static TimeSpan Latest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

@@ -31,7 +31,9 @@ public sealed class HerdTests(ITestOutputHelper output)
         int[] after = [.. Enumerable.Range(Back, Seconds - Back)];
         int mostEvents = after.Max(second => events[second]);
         int mostOfAll = after.Max(second => events[second] + polls[second] + syncs[second]);
-        output.WriteLine($"seed {seed}; steady {steady:0}/s; after: events at most {mostEvents}/s, polls {after.Max(second => polls[second])}/s, syncs {after.Max(second => syncs[second])}/s, all {mostOfAll}/s");
+        output.WriteLine(
+            $"seed {seed}; steady {steady:0}/s; after: events at most {mostEvents}/s, " +
+            $"polls {after.Max(second => polls[second])}/s, syncs {after.Max(second => syncs[second])}/s, all {mostOfAll}/s");
         Assert.InRange(steady, 950, 1050);
         Assert.True(mostEvents <= 1000, $"{mostEvents} requests for events in a second");
         Assert.True(mostOfAll <= 2 * steady, $"{mostOfAll} requests in a second");

@@ -20,7 +20,8 @@ public static class MachineArbitraries
     // Mostly what concerns the present exchange, sometimes what is late or never was.
     private static readonly Gen<MachineStep> Input =
         from kind in Gen.Elements(Kinds)
-        from target in Gen.Frequency((2, Gen.Constant(MachineTarget.Stream)), (2, Gen.Constant(MachineTarget.Poll)), (1, Gen.Constant(MachineTarget.Stray)))
+        from target in Gen.Frequency(
+            (2, Gen.Constant(MachineTarget.Stream)), (2, Gen.Constant(MachineTarget.Poll)), (1, Gen.Constant(MachineTarget.Stray)))
         from stray in Gen.Choose(1, 30)
         from wake in Gen.Elements(false, true)
         from came in Gen.Elements(false, true)

@@ -5,15 +5,17 @@ using Xunit;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>What holds of both rules as a unit, in every mode, whatever exchanges do; of the hedging one with any options, too. A failure is
-/// the shortest script found.</summary>
+/// <summary>What holds of both rules as a unit, in every mode, whatever exchanges do; of the hedging one with any options, too.
+/// A failure is the shortest script found.</summary>
 public sealed class MachineProperties
 {
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
-    public void Hedging_machine_never_stops_for_good_and_a_parked_one_has_nothing_open(MachineScript script) => Check(script, hedging: true);
+    public void Hedging_machine_never_stops_for_good_and_a_parked_one_has_nothing_open(MachineScript script) =>
+        Check(script, hedging: true);
 
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 120)]
-    public void Sequential_machine_never_stops_for_good_and_a_parked_one_has_nothing_open(MachineScript script) => Check(script, hedging: false);
+    public void Sequential_machine_never_stops_for_good_and_a_parked_one_has_nothing_open(MachineScript script) =>
+        Check(script, hedging: false);
 
     [Many(5_000, Arbitrary = [typeof(MachineArbitraries)], EndSize = 60)]
     public void Nothing_has_an_effect_after_a_shutdown(MachineScript before, MachineScript after, bool hedging)
@@ -50,8 +52,8 @@ public sealed class MachineProperties
     private static bool IsWell(MachineDriver driver, DownlinkMode mode) =>
         driver.Status.State == (mode == DownlinkMode.LongPoll ? DownlinkState.Polling : DownlinkState.Live) && !driver.IsParked;
 
-    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour, or what the options
-    /// ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
+    /// <summary>The longest wait of all: that of an agent that is refused, of a window that has doubled to half an hour,
+    /// or what the options ask for; and the time in which frames prove a stream whose interval is two minutes.</summary>
     private static TimeSpan LongestWait(DownlinkSettings options)
     {
         TimeSpan longest = TimeSpan.FromMinutes(30);
@@ -99,11 +101,14 @@ public sealed class MachineProperties
         {
             Assert.True(driver.Stream == 0 || script.Mode != DownlinkMode.LongPoll, "poll mode opened a stream");
             Assert.True(driver.Poll == 0 || script.Mode != DownlinkMode.Stream, "sse mode polled");
-            Assert.True(driver.Stream != 0 || driver.Poll != 0 || driver.Due != DownlinkMachine.Never, "nothing is open and nothing is due");
+            Assert.True(driver.Stream != 0 || driver.Poll != 0 || driver.Due != DownlinkMachine.Never,
+                "nothing is open and nothing is due");
             Assert.True(!driver.IsParked || (driver.Stream, driver.Poll) == (0, 0), "something is open while the agent is parked");
-            Assert.True(!driver.IsParked || driver.Status is { State: DownlinkState.Refused, Route: DownlinkRoutes.None }, $"parked: {driver.Status}");
+            Assert.True(!driver.IsParked || driver.Status is { State: DownlinkState.Refused, Route: DownlinkRoutes.None },
+                $"parked: {driver.Status}");
             Assert.True(
-                driver.Status.State is not (DownlinkState.Refused or DownlinkState.Unauthorized) || driver.Status.Route == DownlinkRoutes.None,
+                driver.Status.State is not (DownlinkState.Refused or DownlinkState.Unauthorized)
+                    || driver.Status.Route == DownlinkRoutes.None,
                 $"a route though refused: {driver.Status}");
         });
 

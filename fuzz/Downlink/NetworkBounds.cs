@@ -4,8 +4,8 @@ using Unarr.Agents.Downlink;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way; derived from
-/// the rule.</summary>
+/// <summary>How long an agent with given options may be blind, and how often it may ask, on a path that behaves in a given way;
+/// derived from the rule.</summary>
 internal sealed class NetworkBounds(DownlinkSettings options)
 {
     private static readonly DownlinkSettings Usual = new() { AgentId = "a" };
@@ -91,8 +91,9 @@ internal sealed class NetworkBounds(DownlinkSettings options)
         }
     }
 
-    /// <summary>Once settled, what the agent trusts delivers: no push waits but where the agent knows that it is blind. Left out are buffers
-    /// whose periods come near the heartbeat's, which nothing at this end can tell from a path that delivers.</summary>
+    /// <summary>Once settled, what the agent trusts delivers: no push waits but where the agent knows that it is blind.
+    /// Left out are buffers whose periods come near the heartbeat's, which nothing at this end can tell from a path that
+    /// delivers.</summary>
     private void CheckDeaf(Segment segment, TimeSpan ends, TimeSpan most, TimeSpan asked, Simulation simulation)
     {
         if (segment.Behaviour is { HoldsBack: true, CommentsAfterEvents: false }
@@ -135,7 +136,8 @@ internal sealed class NetworkBounds(DownlinkSettings options)
                 // A refusal under way arrives, and the delay runs from then.
                 : before < index ? earlier.Latency
                 : TimeSpan.Zero;
-            // The gap of a server that sent no heartbeats for a while is learnt once it does: up to 2 min, so that silence is noticed after 150 s.
+            // The gap of a server that sent no heartbeats for a while is learnt once it does: up to 2 min, so that silence is noticed after
+            // 150 s.
             ends = before < index && earlier.Beat == TimeSpan.Zero && earlier.EventEvery > TimeSpan.Zero ? LongestSilence : ends;
             underWay = ends > underWay ? ends : underWay;
             reconnect = earlier.RecycleAfter > TimeSpan.Zero ? Grace + LongestReconnect + (2 * behaviour.Latency) : reconnect;
@@ -144,7 +146,8 @@ internal sealed class NetworkBounds(DownlinkSettings options)
         return underWay + delay + reconnect + behaviour.Latency;
     }
 
-    /// <summary>A poll's connect after a stream's end; after a recycled one up to twice the reconnect delay, and the grace if the next is mute.</summary>
+    /// <summary>A poll's connect after a stream's end; after a recycled one up to twice the reconnect delay,
+    /// and the grace if the next is mute.</summary>
     private TimeSpan Steady(Behaviour behaviour) => behaviour.RecycleAfter > TimeSpan.Zero
         ? LongestReconnect + (2 * behaviour.Latency) + (behaviour.StreamDelivers && behaviour.Greets ? TimeSpan.Zero : Grace)
         : behaviour.Latency;
@@ -174,7 +177,8 @@ internal sealed class NetworkBounds(DownlinkSettings options)
         {
             if (requests[index] - requests[index - perMinute] < S(60))
             {
-                throw new InvalidOperationException($"more than {perMinute} requests for {endpoint} in the minute before {requests[index]}");
+                throw new InvalidOperationException(
+                    $"more than {perMinute} requests for {endpoint} in the minute before {requests[index]}");
             }
         }
     }

@@ -39,7 +39,9 @@ public sealed class NetworkProperties(ITestOutputHelper output)
             Try(unchecked(first + index), options);
         }
 
-        output.WriteLine($"{scripts} scripts of {RandomScript.Length.TotalMinutes} minutes, seeds from {first}, in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
+        output.WriteLine(
+            $"{scripts} scripts of {RandomScript.Length.TotalMinutes} minutes, seeds from {first}, " +
+            $"in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
     }
 
     private static void Try(int seed, Func<Random, DownlinkSettings> draw)
@@ -55,9 +57,12 @@ public sealed class NetworkProperties(ITestOutputHelper output)
         }
         catch (Exception exception)
         {
-            string reports = string.Join(Environment.NewLine, simulation.Reports.TakeLast(25).Select(report => $"  {report.At} {report.Status.State} {report.Status.Route} {report.Status.Reason}"));
+            string reports = string.Join(Environment.NewLine, simulation.Reports.TakeLast(25).Select(
+                report => $"  {report.At} {report.Status.State} {report.Status.Route} {report.Status.Reason}"));
             throw new InvalidOperationException(
-                $"UNARR_FUZZ_SEED={seed}: {exception.Message}{Environment.NewLine}{options}{Environment.NewLine}{script}{Environment.NewLine}{reports}", exception);
+                $"UNARR_FUZZ_SEED={seed}: {exception.Message}{Environment.NewLine}{options}{Environment.NewLine}" +
+                $"{script}{Environment.NewLine}{reports}",
+                exception);
         }
     }
 }

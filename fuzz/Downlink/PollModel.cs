@@ -28,8 +28,8 @@ internal sealed class PollModel
 
     public TimeSpan Next { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>Whether what comes of it makes the next mirror worth a try: a failure that is none of the control plane's own, and no cut of one
-    /// that was held.</summary>
+    /// <summary>Whether what comes of it makes the next mirror worth a try: a failure that is none of the control plane's own,
+    /// and no cut of one that was held.</summary>
     public bool IsTransient { get; private set; }
 
     public bool Delivers(TimeSpan at) => Generation != 0 && _delivers && at >= Sent;

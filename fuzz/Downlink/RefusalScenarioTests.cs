@@ -15,7 +15,8 @@ public sealed class RefusalScenarioTests
     {
         var script = new Script(
             Hours,
-            [new Segment(TimeSpan.Zero, Behaviour.Healthy), new Segment(S(300), new Behaviour { Reach = Reach.Refused }), new Segment(S(900), Behaviour.Healthy)],
+            [new Segment(TimeSpan.Zero, Behaviour.Healthy), new Segment(S(300), new Behaviour { Reach = Reach.Refused }),
+                new Segment(S(900), Behaviour.Healthy)],
             [new Segment(TimeSpan.Zero, Behaviour.Healthy)]);
         Simulation simulation = Run(script, 1);
 
@@ -38,7 +39,8 @@ public sealed class RefusalScenarioTests
     public void Refused_key_is_tried_again_after_30_s_doubling_to_15_minutes_and_recovers(int seed)
     {
         var behaviour = new Behaviour { Events = Refusal.Unauthorized, Wake = Refusal.Unauthorized, Sync = Refusal.Unauthorized };
-        Simulation simulation = Run(seed, new Segment(TimeSpan.Zero, behaviour), new Segment(Hours - TimeSpan.FromHours(1), Behaviour.Healthy));
+        Simulation simulation = Run(
+            seed, new Segment(TimeSpan.Zero, behaviour), new Segment(Hours - TimeSpan.FromHours(1), Behaviour.Healthy));
 
         double expected = 30;
         foreach ((TimeSpan one, TimeSpan next) in simulation.Attempts.Zip(simulation.Attempts.Skip(1)).SkipLast(1))
@@ -47,7 +49,8 @@ public sealed class RefusalScenarioTests
             expected = Math.Min(expected * 2, 900);
         }
 
-        Assert.Equal((DownlinkState.Unauthorized, DownlinkRoutes.None), (simulation.Reports[1].Status.State, simulation.Reports[1].Status.Route));
+        Assert.Equal(
+            (DownlinkState.Unauthorized, DownlinkRoutes.None), (simulation.Reports[1].Status.State, simulation.Reports[1].Status.Route));
         Assert.Equal(DownlinkState.Live, simulation.Reports[^2].Status.State);
         Assert.True(simulation.SyncRequests.Count(at => at < Hours - TimeSpan.FromHours(1)) < 20);
     }
@@ -73,7 +76,8 @@ public sealed class RefusalScenarioTests
         foreach (List<TimeSpan> requests in (List<TimeSpan>[])[simulation.StreamRequests, simulation.PollRequests, simulation.SyncRequests])
         {
             Assert.All(
-                requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 60 - 0.001, $"asked again after {gap} s"));
+                requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds), gap =>
+                    Assert.True(gap >= 60 - 0.001, $"asked again after {gap} s"));
             Assert.True(requests.Count > 180);
         }
     }
@@ -83,7 +87,8 @@ public sealed class RefusalScenarioTests
     {
         Simulation simulation = Run(new Behaviour { Wake = Refusal.Busy, RetryAfter = S(120), ResetAfter = S(90) }, 1);
 
-        Assert.All(simulation.PollRequests.Zip(simulation.PollRequests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 120 - 0.001));
+        Assert.All(simulation.PollRequests.Zip(simulation.PollRequests.Skip(1), (one, next) => (next - one).TotalSeconds),
+            gap => Assert.True(gap >= 120 - 0.001));
     }
 
     [Fact]
@@ -91,17 +96,20 @@ public sealed class RefusalScenarioTests
     {
         Simulation simulation = Run(new Behaviour { Events = Refusal.Busy, Wake = Refusal.Broken, RetryAfter = S(120) }, 1);
 
-        Assert.All(simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 120 - 0.001));
+        Assert.All(simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds),
+            gap => Assert.True(gap >= 120 - 0.001));
     }
 
     [Fact]
     public void Retry_after_of_the_stream_holds_though_syncs_succeed_again()
     {
         var busy = new Behaviour { Events = Refusal.Busy, Wake = Refusal.Broken, RetryAfter = S(120) };
-        Segment[] path = [.. Enumerable.Range(0, 200).Select(index => new Segment(S(index * 45), index % 2 == 0 ? busy : busy with { Sync = Refusal.Broken }))];
+        Segment[] path = [.. Enumerable.Range(0, 200).Select(
+            index => new Segment(S(index * 45), index % 2 == 0 ? busy : busy with { Sync = Refusal.Broken }))];
         Simulation simulation = Run(1, path);
 
-        Assert.All(simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 120 - 0.001));
+        Assert.All(simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds),
+            gap => Assert.True(gap >= 120 - 0.001));
     }
 
     [Fact]
@@ -145,7 +153,8 @@ public sealed class RefusalScenarioTests
     public void Agent_that_is_gone_is_asked_for_again_every_15_minutes_and_comes_back(string endpoint)
     {
         Refusal Of(string name) => endpoint == name || endpoint == "all" ? Refusal.Gone : Refusal.None;
-        var gone = Behaviour.Mute with { Events = Of(nameof(Behaviour.Events)), Wake = Of(nameof(Behaviour.Wake)), Sync = Of(nameof(Behaviour.Sync)) };
+        var gone = Behaviour.Mute with { Events = Of(nameof(Behaviour.Events)), Wake = Of(nameof(Behaviour.Wake)),
+            Sync = Of(nameof(Behaviour.Sync)) };
         TimeSpan healed = Hours - TimeSpan.FromHours(1);
         foreach (bool hedging in (bool[])[true, false])
         {
@@ -156,7 +165,8 @@ public sealed class RefusalScenarioTests
             }
 
             Simulation simulation = Run(
-                new Script(Hours, [new Segment(TimeSpan.Zero, gone), new Segment(healed, Behaviour.Healthy)]), 1, new DownlinkSettings { AgentId = "a", Hedging = hedging });
+                new Script(Hours, [new Segment(TimeSpan.Zero, gone), new Segment(healed, Behaviour.Healthy)]), 1,
+                new DownlinkSettings { AgentId = "a", Hedging = hedging });
 
             int windows = (int)(healed / S(900)) + 1;
             // What one endpoint goes on to accept brings the agent back once a window.
@@ -181,7 +191,8 @@ public sealed class RefusalScenarioTests
 
         foreach (List<TimeSpan> requests in (List<TimeSpan>[])[simulation.StreamRequests, simulation.PollRequests])
         {
-            Assert.All(requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 60 - 0.001, $"asked again after {gap} s"));
+            Assert.All(requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds),
+                gap => Assert.True(gap >= 60 - 0.001, $"asked again after {gap} s"));
         }
 
         Assert.True(simulation.PollRequests.Count > 100);
@@ -195,7 +206,8 @@ public sealed class RefusalScenarioTests
         var refused = new Behaviour { Events = Refusal.Unauthorized, Wake = Refusal.Unauthorized, Sync = Refusal.Unauthorized };
         TimeSpan healed = Hours - TimeSpan.FromHours(1);
         var options = new DownlinkSettings { AgentId = "a", Hedging = false, Mode = polls ? DownlinkMode.LongPoll : DownlinkMode.Auto };
-        Simulation simulation = Run(new Script(Hours, [new Segment(TimeSpan.Zero, refused), new Segment(healed, Behaviour.Healthy)]), 1, options);
+        Simulation simulation = Run(
+            new Script(Hours, [new Segment(TimeSpan.Zero, refused), new Segment(healed, Behaviour.Healthy)]), 1, options);
 
         double expected = 30;
         List<TimeSpan> requests = polls ? simulation.PollRequests : simulation.StreamRequests;
@@ -207,7 +219,8 @@ public sealed class RefusalScenarioTests
         }
 
         Assert.True(before.Length > 8);
-        Assert.All(simulation.Reports.Where(report => report.At > S(1) && report.At < healed), report => Assert.Equal(DownlinkState.Unauthorized, report.Status.State));
+        Assert.All(simulation.Reports.Where(report => report.At > S(1) && report.At < healed),
+            report => Assert.Equal(DownlinkState.Unauthorized, report.Status.State));
         Assert.Equal(polls ? DownlinkState.Polling : DownlinkState.Live, simulation.Reports[^2].Status.State);
     }
 
@@ -222,16 +235,19 @@ public sealed class RefusalScenarioTests
 
         Assert.Equal([DownlinkRoutes.LongPoll], simulation.Reports.SkipLast(1).Select(report => report.Status.Route).Distinct());
         TimeSpan[] syncs = [.. simulation.SyncRequests.Where(at => at > S(1))];
-        Assert.All(syncs.Zip(syncs.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.InRange(gap, 0, (apart / 1000.0) + 0.01));
+        Assert.All(syncs.Zip(syncs.Skip(1), (one, next) => (next - one).TotalSeconds),
+            gap => Assert.InRange(gap, 0, (apart / 1000.0) + 0.01));
     }
 
     [Fact]
     public void Wakes_that_bring_nothing_are_paced_with_growing_delays_and_make_no_flood_of_syncs()
     {
         var cache = Behaviour.Mute with { PollHold = S(0.001), Wakes = true, Latency = S(0.002) };
-        Simulation simulation = Run(new Script(S(60), [new Segment(TimeSpan.Zero, cache)]), 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
+        Simulation simulation = Run(new Script(S(60), [new Segment(TimeSpan.Zero, cache)]), 1,
+            new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
 
-        Assert.True(simulation.PollRequests.Count(at => at < S(1)) <= 5, $"{simulation.PollRequests.Count(at => at < S(1))} in the first second");
+        Assert.True(simulation.PollRequests.Count(at => at < S(1)) <= 5,
+            $"{simulation.PollRequests.Count(at => at < S(1))} in the first second");
         Assert.InRange(simulation.PollRequests.Count, 6, 12);
         Assert.True(simulation.SyncRequests.Count <= 20, $"{simulation.SyncRequests.Count} syncs");
         double[] gaps = [.. simulation.PollRequests.Skip(4).Zip(simulation.PollRequests.Skip(5), (one, next) => (next - one).TotalSeconds)];
@@ -249,7 +265,8 @@ public sealed class RefusalScenarioTests
             new DownlinkSettings { AgentId = "a", Mode = opensStreams ? DownlinkMode.Auto : DownlinkMode.LongPoll });
 
         TimeSpan asked = simulation.PollRequests[0];
-        (TimeSpan at, MachineStatus status) = simulation.Reports.First(report => report.At > asked && !report.Status.Route.HasFlag(DownlinkRoutes.LongPoll));
+        (TimeSpan at, MachineStatus status) = simulation.Reports.First(
+            report => report.At > asked && !report.Status.Route.HasFlag(DownlinkRoutes.LongPoll));
         Assert.Equal(30, (at - asked).TotalSeconds, 0.1);
         Assert.False(status.MayCover());
         Assert.Contains("not answered", status.Reason, StringComparison.Ordinal);
@@ -286,7 +303,8 @@ public sealed class RefusalScenarioTests
     {
         // Each stream lives for minutes before its silence asks for the long-poll.
         Segment[] path = [.. Enumerable.Range(0, 12).Select(index => new Segment(
-            S(index * 900), (index % 2 == 0 ? Behaviour.Healthy : Behaviour.Mute) with { Wake = Refusal.Unauthorized }, OpenConnections.Adopt))];
+            S(index * 900), (index % 2 == 0 ? Behaviour.Healthy : Behaviour.Mute) with { Wake = Refusal.Unauthorized },
+            OpenConnections.Adopt))];
         Simulation simulation = Run(1, path);
 
         foreach (TimeSpan healed in path.Where((_, index) => index % 2 == 0).Skip(1).Select(segment => segment.From))
@@ -319,11 +337,13 @@ public sealed class RefusalScenarioTests
 
         foreach (List<TimeSpan> requests in (List<TimeSpan>[])[simulation.StreamRequests, simulation.PollRequests])
         {
-            Assert.All(requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.InRange(gap, 300, 300 + (2 * PollConnect)));
+            Assert.All(requests.Zip(requests.Skip(1), (one, next) => (next - one).TotalSeconds),
+                gap => Assert.InRange(gap, 300, 300 + (2 * PollConnect)));
         }
 
         Assert.All(
-            simulation.SyncRequests.Zip(simulation.SyncRequests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.InRange(gap, 300, 311 + PollConnect));
+            simulation.SyncRequests.Zip(simulation.SyncRequests.Skip(1), (one, next) => (next - one).TotalSeconds), gap =>
+                Assert.InRange(gap, 300, 311 + PollConnect));
     }
 
     [Theory]
@@ -332,7 +352,8 @@ public sealed class RefusalScenarioTests
     {
         Simulation simulation = Run(new Behaviour { Events = Refusal.Busy, Wake = Refusal.Unauthorized, RetryAfter = S(240) }, seed);
 
-        Assert.All(simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap >= 240 - 0.001, $"{gap}"));
+        Assert.All(simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds),
+            gap => Assert.True(gap >= 240 - 0.001, $"{gap}"));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ internal static class Scenario
     public static Simulation Run(Script script, int seed, DownlinkSettings? options = null) =>
         new Simulation(script, options ?? new DownlinkSettings { AgentId = "a" }, new Random(seed).NextDouble).Run();
 
-    public static Simulation Run(Behaviour behaviour, int seed, DownlinkSettings? options = null) => Run(Script.Of(Hours, behaviour), seed, options);
+    public static Simulation Run(Behaviour behaviour, int seed, DownlinkSettings? options = null) =>
+        Run(Script.Of(Hours, behaviour), seed, options);
 
     public static Simulation Run(int seed, params Segment[] path) => Run(new Script(Hours, path), seed);
 
@@ -35,5 +36,6 @@ internal static class Scenario
         Assert.True(simulation.Attempts.Count <= 3 + (Hours.TotalSeconds / 270), $"{simulation.Attempts.Count} attempts");
 
     public static void AssertSyncsGoOn(Simulation simulation) =>
-        Assert.All(simulation.SyncRequests.Zip(simulation.SyncRequests.Skip(1), (one, next) => (next - one).TotalSeconds), gap => Assert.True(gap <= 11.2));
+        Assert.All(simulation.SyncRequests.Zip(simulation.SyncRequests.Skip(1), (one, next) => (next - one).TotalSeconds),
+            gap => Assert.True(gap <= 11.2));
 }

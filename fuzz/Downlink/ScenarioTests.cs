@@ -5,7 +5,8 @@ using static Unarr.Pipelines.Fuzz.Downlink.Scenario;
 
 namespace Unarr.Pipelines.Fuzz.Downlink;
 
-/// <summary>The scripts of the table in docs/downlink.md, for hours of virtual time, with the bound that it promises: paths, outages and modes.</summary>
+/// <summary>The scripts of the table in docs/downlink.md, for hours of virtual time, with the bound that it promises: paths,
+/// outages and modes.</summary>
 public sealed class ScenarioTests
 {
     public static TheoryData<int> Seeds => Scenario.Seeds;
@@ -102,9 +103,11 @@ public sealed class ScenarioTests
     [Fact]
     public void Delays_grow_from_2_s_to_30_s_though_a_frame_comes_each_time()
     {
-        Simulation simulation = Run(new Behaviour { ResetAfter = S(10) }, 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.Stream });
+        Simulation simulation = Run(
+            new Behaviour { ResetAfter = S(10) }, 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.Stream });
 
-        double[] delays = [.. simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds - 10 - PollConnect)];
+        double[] delays =
+            [.. simulation.Attempts.Zip(simulation.Attempts.Skip(1), (one, next) => (next - one).TotalSeconds - 10 - PollConnect)];
         double expected = 2;
         foreach (double delay in delays)
         {
@@ -119,7 +122,8 @@ public sealed class ScenarioTests
     [MemberData(nameof(Seeds))]
     public void All_mirrors_back_and_covered_within_30_s_and_a_connect_and_nothing_is_held_against_the_stream(int seed)
     {
-        foreach ((Reach reach, double connect) in ((Reach, double)[])[(Reach.Refused, PollConnect), (Reach.BlackHole, 10), (Reach.Unanswered, 45)])
+        foreach ((Reach reach, double connect) in ((Reach, double)[])[(Reach.Refused, PollConnect), (Reach.BlackHole, 10),
+            (Reach.Unanswered, 45)])
         {
             foreach (double length in (double[])[20, 60, 600])
             {
@@ -138,7 +142,8 @@ public sealed class ScenarioTests
                 // A trusted stream is live at its first frame: nothing stood against it.
                 (TimeSpan live, _) = simulation.Reports[^2];
                 Assert.True(live <= S(300 + length) + S(40 + 45 + 10), $"{reach} {length} live at {live}");
-                Assert.True(reach == Reach.Unanswered || length < 60 || live - simulation.Attempts[^1] <= S(2 * PollConnect), $"{reach} {length} distrusted");
+                Assert.True(reach == Reach.Unanswered || length < 60 || live - simulation.Attempts[^1] <= S(2 * PollConnect),
+                    $"{reach} {length} distrusted");
             }
         }
     }
@@ -155,7 +160,8 @@ public sealed class ScenarioTests
     [Fact]
     public void Poll_mode_outlives_an_outage_without_a_stream()
     {
-        Segment[] path = [new Segment(TimeSpan.Zero, Behaviour.Healthy), new Segment(S(300), new Behaviour { Reach = Reach.Refused }), new Segment(S(900), Behaviour.Healthy)];
+        Segment[] path = [new Segment(TimeSpan.Zero, Behaviour.Healthy), new Segment(S(300), new Behaviour { Reach = Reach.Refused }),
+            new Segment(S(900), Behaviour.Healthy)];
         Simulation simulation = Run(new Script(Hours, path), 1, new DownlinkSettings { AgentId = "a", Mode = DownlinkMode.LongPoll });
 
         Assert.Empty(simulation.Attempts);

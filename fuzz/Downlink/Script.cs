@@ -36,5 +36,6 @@ internal sealed record Script(TimeSpan Length, params IReadOnlyList<Segment>[] P
 
     public override string ToString() => string.Join(
         Environment.NewLine,
-        Paths.SelectMany((path, index) => path.Select(segment => string.Create(CultureInfo.InvariantCulture, $"  mirror {index} {segment}"))));
+        Paths.SelectMany(
+            (path, index) => path.Select(segment => string.Create(CultureInfo.InvariantCulture, $"  mirror {index} {segment}"))));
 }

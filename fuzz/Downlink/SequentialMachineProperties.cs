@@ -18,7 +18,8 @@ public sealed class SequentialMachineProperties
         {
             Assert.True(driver.Stream == 0 || script.Mode != DownlinkMode.LongPoll, "poll mode opened a stream");
             Assert.True(driver.Poll == 0 || script.Mode != DownlinkMode.Stream, "sse mode polled");
-            Assert.True(driver.Stream != 0 || driver.Poll != 0 || driver.Due != DownlinkMachine.Never, "nothing is open and nothing is due");
+            Assert.True(driver.Stream != 0 || driver.Poll != 0 || driver.Due != DownlinkMachine.Never,
+                "nothing is open and nothing is due");
         });
     }
 

@@ -109,7 +109,8 @@ internal sealed partial class Simulation
             DownlinkInput? input = _stream.Step(_script.At(_stream.Mirror, _now).Behaviour, _now);
             if (input is { } seen)
             {
-                bool namesMirror = seen.Kind == DownlinkInputKind.StreamOpened || (seen.Kind == DownlinkInputKind.StreamEnded && _stream.IsRefused);
+                bool namesMirror = seen.Kind == DownlinkInputKind.StreamOpened
+                    || (seen.Kind == DownlinkInputKind.StreamEnded && _stream.IsRefused);
                 Apply(namesMirror ? seen with { Mirror = _mirrors.Mirrors[_stream.Mirror] } : seen);
             }
         }
@@ -149,7 +150,8 @@ internal sealed partial class Simulation
         if (_machine is HedgingMachine && input.Kind != DownlinkInputKind.Shutdown)
         {
             bool isParked = _machine.Status.State == DownlinkState.Refused;
-            Check(synced || isParked || (route == _machine.Status.Route && !(opened && _wasOpened)), "a change of route or a reopened stream did not sync");
+            Check(synced || isParked || (route == _machine.Status.Route && !(opened && _wasOpened)),
+                "a change of route or a reopened stream did not sync");
             Check(!isParked || _machine.Status.Route == DownlinkRoutes.None, "a route while the agent is refused");
         }
 
@@ -165,7 +167,8 @@ internal sealed partial class Simulation
     private void Late()
     {
         TimeSpan due = _machine.Due;
-        int old = Math.Max(0, Math.Min(_stream.Generation == 0 ? int.MaxValue : _stream.Generation, _poll.Generation == 0 ? int.MaxValue : _poll.Generation) - 1);
+        int old = Math.Max(0, Math.Min(
+            _stream.Generation == 0 ? int.MaxValue : _stream.Generation, _poll.Generation == 0 ? int.MaxValue : _poll.Generation) - 1);
         old = old == int.MaxValue - 1 ? 0 : old;
         var late = new DownlinkInput((DownlinkInputKind)(1 + (int)(_random() * 7)), _now, old) { Comments = 1 };
         Check(_machine.Apply(late).Count == 0 && _machine.Due == due, $"a late {late.Kind} was taken for a current one");

@@ -61,7 +61,8 @@ public sealed class StreamScenarioTests
     public void Distrusted_path_is_trusted_again_after_a_stable_stream(int seed)
     {
         Simulation simulation = Run(
-            seed, new Segment(TimeSpan.Zero, new Behaviour { MuteFrom = MuteFrom.Greeting }), new Segment(S(600), new Behaviour { ResetAfter = S(90) }));
+            seed, new Segment(TimeSpan.Zero, new Behaviour { MuteFrom = MuteFrom.Greeting }), new Segment(
+                S(600), new Behaviour { ResetAfter = S(90) }));
 
         TimeSpan stable = simulation.Reports.First(report => report.At > S(600) && report.Status.State == DownlinkState.Live).At + S(91);
         Assert.All(
@@ -85,7 +86,8 @@ public sealed class StreamScenarioTests
     public void Server_that_turns_to_a_longer_interval_is_learnt_though_it_tells_the_old_one()
     {
         var rare = new Behaviour { Told = S(5), Beat = S(30) };
-        Simulation simulation = Run(1, new Segment(TimeSpan.Zero, rare with { Beat = S(5) }), new Segment(TimeSpan.FromMinutes(10), rare, OpenConnections.Reset));
+        Simulation simulation = Run(
+            1, new Segment(TimeSpan.Zero, rare with { Beat = S(5) }), new Segment(TimeSpan.FromMinutes(10), rare, OpenConnections.Reset));
 
         Assert.Equal(S(30), simulation.Heartbeat);
         Assert.Equal(DownlinkState.Live, simulation.Reports[^2].Status.State);
@@ -134,7 +136,8 @@ public sealed class StreamScenarioTests
             for (double flush = beat * 1.3; flush < beat * 6; flush += 1.7)
             {
                 Simulation simulation = Run(new Behaviour { FlushEvery = S(flush), Beat = S(beat), Told = S(beat) }, 1);
-                Assert.True(simulation.Heartbeat <= S(Math.Max(beat, Interval)), $"beats every {beat} s, flushed every {flush} s, learnt {simulation.Heartbeat}");
+                Assert.True(simulation.Heartbeat <= S(Math.Max(beat, Interval)),
+                    $"beats every {beat} s, flushed every {flush} s, learnt {simulation.Heartbeat}");
             }
         }
     }
@@ -145,9 +148,11 @@ public sealed class StreamScenarioTests
     {
         foreach (double lifetime in (double[])[Interval, Interval + 1, (1.25 * Interval) - 0.1])
         {
-            Simulation simulation = Run(new Behaviour { MuteFrom = MuteFrom.Greeting, RecycleAfter = S(lifetime), Told = S(Interval) }, seed);
+            Simulation simulation = Run(
+                new Behaviour { MuteFrom = MuteFrom.Greeting, RecycleAfter = S(lifetime), Told = S(Interval) }, seed);
 
-            Assert.True(simulation.Coverage.Deaf.TotalSeconds <= (1.25 * Interval) + (2 * PollConnect), $"deaf for {simulation.Coverage.Deaf}");
+            Assert.True(simulation.Coverage.Deaf.TotalSeconds <= (1.25 * Interval) + (2 * PollConnect),
+                $"deaf for {simulation.Coverage.Deaf}");
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed class AgentDownlinkHealthCheck(AgentDownlink downlink, DownlinkM
             _ => (lasted < BlindTolerated ? HealthStatus.Degraded : context.Registration.FailureStatus, "blind: no push can arrive"),
         };
         string seconds = lasted.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-        return Task.FromResult(new HealthCheckResult(verdict, $"{what}, for {seconds} s: {status.Reason}", data: new Dictionary<string, object>
+        return Task.FromResult(
+            new HealthCheckResult(verdict, $"{what}, for {seconds} s: {status.Reason}", data: new Dictionary<string, object>
         {
             ["route"] = DownlinkWords.Name(status.Routes),
             ["state"] = status.State.ToString(),

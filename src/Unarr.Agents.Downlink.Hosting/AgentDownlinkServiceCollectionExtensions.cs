@@ -24,7 +24,8 @@ public static class AgentDownlinkServiceCollectionExtensions
     /// <param name="name">The downlink's name; <see langword="null"/> for the only one that has none.</param>
     /// <returns>Goes on configuring it: the API key's source and the HTTP clients.</returns>
     /// <exception cref="InvalidOperationException">A downlink of that name was added before.</exception>
-    public static AgentDownlinkBuilder AddAgentDownlink<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+    public static AgentDownlinkBuilder AddAgentDownlink<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IServiceCollection services, IConfiguration section, string? name = null)
         where THandler : DownlinkHandler
     {
@@ -41,7 +42,8 @@ public static class AgentDownlinkServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <param name="name">The downlink's name; <see langword="null"/> for the only one that has none.</param>
-    public static AgentDownlinkBuilder AddAgentDownlink<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+    public static AgentDownlinkBuilder AddAgentDownlink<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IServiceCollection services, Action<DownlinkOptions> configure, string? name = null)
         where THandler : DownlinkHandler
     {

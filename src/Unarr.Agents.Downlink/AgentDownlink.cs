@@ -7,7 +7,8 @@ using Unarr.Pipelines.Net;
 
 namespace Unarr.Agents.Downlink;
 
-/// <summary>Keeps a control plane's pushes reaching this agent: a stream where it gets through, else a long-poll, and syncs alongside.</summary>
+/// <summary>Keeps a control plane's pushes reaching this agent: a stream where it gets through, else a long-poll,
+/// and syncs alongside.</summary>
 /// <remarks>
 /// <example>
 /// <code>
@@ -93,8 +94,8 @@ public sealed class AgentDownlink
     /// <summary>What covers the agent, since when, and how long that is.</summary>
     internal CoverRecord Cover => _status.Cover;
 
-    /// <summary>Replaces the servers. Streams, polls and syncs that are open stay; the next ones go to the server in use, if it is among the
-    /// new ones, else to the new primary. Thread-safe.</summary>
+    /// <summary>Replaces the servers. Streams, polls and syncs that are open stay; the next ones go to the server in use,
+    /// if it is among the new ones, else to the new primary. Thread-safe.</summary>
     /// <param name="servers">The new servers, under the rules of <see cref="DownlinkOptions.Servers"/>.</param>
     /// <exception cref="ArgumentException">A server cannot be used, or there is none. Nothing is changed then.</exception>
     public void ReplaceServers(IEnumerable<Uri> servers)

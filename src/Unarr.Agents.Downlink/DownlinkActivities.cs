@@ -14,7 +14,8 @@ public static class DownlinkActivities
 
     /// <summary>The library's version, without the source's revision.</summary>
     internal static string Version { get; } =
-        typeof(DownlinkActivities).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        typeof(DownlinkActivities).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+            '+')[0] ?? "";
 
     internal static ActivitySource Source { get; } = new(SourceName, Version);
 }

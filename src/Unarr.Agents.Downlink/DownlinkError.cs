@@ -18,7 +18,8 @@ public enum DownlinkError
     /// <summary>No answer came in time.</summary>
     Timeout = 4,
 
-    /// <summary>The connection ended in the middle of an answer, the answer was not HTTP, or its headers passed their bound (64 KiB).</summary>
+    /// <summary>The connection ended in the middle of an answer, the answer was not HTTP,
+    /// or its headers passed their bound (64 KiB).</summary>
     UnexpectedEnd = 5,
 
     /// <summary>The answer was an HTTP error; <see cref="DownlinkException.StatusCode"/> is its status.</summary>

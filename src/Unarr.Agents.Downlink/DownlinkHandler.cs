@@ -9,12 +9,14 @@ namespace Unarr.Agents.Downlink;
 /// </remarks>
 public abstract class DownlinkHandler
 {
-    /// <summary>Applies a control. Controls come one at a time, in the order of their pushes; applying one twice must be harmless.</summary>
+    /// <summary>Applies a control. Controls come one at a time, in the order of their pushes;
+    /// applying one twice must be harmless.</summary>
     /// <param name="control">The control.</param>
     /// <param name="delivery">The route that brought the control, and which attempt to apply it this is.</param>
     /// <param name="cancellationToken">Cancelled when the downlink ends and four fifths of <see cref="DownlinkOptions.ShutdownTimeout"/>
     /// are over. The downlink's end does not wait longer than that timeout for a handler that goes on.</param>
-    /// <exception cref="ControlRejectedException">The handler will never be able to apply the control: it is listed as failed at once.</exception>
+    /// <exception cref="ControlRejectedException">The handler will never be able to apply the control:
+    /// it is listed as failed at once.</exception>
     /// <remarks>
     /// After any other exception the method is called again after 1 second and after 5 seconds, ahead of the next control; after the third
     /// exception the control is listed as failed. The exception's message is sent to the control plane, cut at 256 characters: it must

@@ -11,13 +11,14 @@ public sealed class DownlinkOptions
     /// fragment. At least one is required. Empty ones and repetitions are left out.</summary>
     public IList<Uri> Servers { get; set; } = [];
 
-    /// <summary>Whether <c>http</c> may go to hosts other than loopback, where everybody on the way can read the key. Default: no.</summary>
+    /// <summary>Whether <c>http</c> may go to hosts other than loopback, where everybody on the way can read the key. Default:
+    /// no.</summary>
     public bool AllowInsecureHttp { get; set; }
 
     /// <summary>
     /// The file with the API key: one line of visible ASCII characters, of which the first 8 KiB are read; white space around the key is
-    /// dropped. It is read again for each request, so that a rotated key needs no restart. While it cannot be used, the last key stays in use and one
-    /// warning is logged. Required, unless <see cref="DownlinkServices.GetApiKey"/> is set, which takes its place.
+    /// dropped. It is read again for each request, so that a rotated key needs no restart. While it cannot be used, the last key stays in
+    /// use and one warning is logged. Required, unless <see cref="DownlinkServices.GetApiKey"/> is set, which takes its place.
     /// </summary>
     public string? ApiKeyFile { get; set; }
 
@@ -45,7 +46,8 @@ public sealed class DownlinkOptions
     /// <summary>Which routes may be used. Default: <see cref="DownlinkMode.Auto"/>.</summary>
     public DownlinkMode Mode { get; set; }
 
-    /// <summary>Whether the long-poll runs alongside a stream that is not proven (<see cref="DownlinkMode.Auto"/> only). Default: yes.</summary>
+    /// <summary>Whether the long-poll runs alongside a stream that is not proven (<see cref="DownlinkMode.Auto"/> only). Default:
+    /// yes.</summary>
     public bool Hedging { get; set; } = true;
 
     /// <summary>
@@ -71,7 +73,8 @@ public sealed class DownlinkOptions
     /// <summary>How long the long-poll takes over until the stream is tried again. Default: 5 minutes.</summary>
     public TimeSpan FallbackWindow { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a long-poll may stay unanswered, once connected (the server holds it for up to 28 seconds). Default: 35 seconds.</summary>
+    /// <summary>How long a long-poll may stay unanswered, once connected (the server holds it for up to 28 seconds). Default:
+    /// 35 seconds.</summary>
     public TimeSpan WakeTimeout { get; set; } = TimeSpan.FromSeconds(35);
 
     /// <summary>How long to wait after a long-poll that failed. Default: 2 seconds.</summary>
@@ -86,7 +89,8 @@ public sealed class DownlinkOptions
     /// <summary>How long a sync may take, all servers included. Default: 30 seconds.</summary>
     public TimeSpan SyncTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the controls at hand (four fifths of it) and the last sync may take when the downlink ends. Default: 5 seconds.</summary>
+    /// <summary>How long the controls at hand (four fifths of it) and the last sync may take when the downlink ends. Default:
+    /// 5 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a line of the stream may be, in bytes: 16 to 1,073,741,824. Default: 256 KiB.</summary>

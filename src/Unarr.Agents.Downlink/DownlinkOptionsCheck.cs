@@ -67,7 +67,8 @@ internal static class DownlinkOptionsCheck
         }
     }
 
-    private static OptionProblem? Text(string? value, bool isRequired = false, [CallerArgumentExpression(nameof(value))] string name = "") =>
+    private static OptionProblem? Text(
+        string? value, bool isRequired = false, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value is null || (isRequired && value.Length == 0)
             ? new(Property(name), isRequired ? " must not be empty." : " must not be null.", IsRange: false)
             : null;

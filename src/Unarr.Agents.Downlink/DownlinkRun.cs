@@ -35,7 +35,8 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
     /// <exception cref="IOException">The state file cannot be read or written, or another downlink has it.</exception>
     /// <exception cref="UnauthorizedAccessException">The state file may not be read or written.</exception>
     public DownlinkRun(
-        ControlPlaneClient client, DownlinkSettings settings, DownlinkHandler handler, ILogger logger, StatusRecord status, SyncTrigger trigger)
+        ControlPlaneClient client, DownlinkSettings settings, DownlinkHandler handler, ILogger logger, StatusRecord status,
+        SyncTrigger trigger)
     {
         _client = client;
         _settings = settings;

@@ -42,9 +42,11 @@ public sealed class DownlinkServices
     /// <summary>Makes a handler with what a stream needs: no redirects, no cookies, no decompression, connections renewed every 2 minutes,
     /// 10 seconds for a connect.</summary>
     /// <remarks>
-    /// All addresses of a host are tried, 250 ms apart (RFC 8305). Proxies are those of the environment (<c>http_proxy</c>, <c>https_proxy</c>,
-    /// <c>all_proxy</c>, <c>no_proxy</c>), never for loopback; set <see cref="SocketsHttpHandler.Proxy"/> for another. Certificates cause no
-    /// requests: neither missing authorities nor revocation lists are fetched; the chain policy of the TLS options changes that.
+    /// All addresses of a host are tried, 250 ms apart (RFC 8305). Proxies are those of the environment (<c>http_proxy</c>,
+    /// <c>https_proxy</c>,
+    /// <c>all_proxy</c>, <c>no_proxy</c>), never for loopback; set <see cref="SocketsHttpHandler.Proxy"/> for another.
+    /// Certificates cause no requests: neither missing authorities nor revocation lists are fetched; the chain policy of the TLS options
+    /// changes that.
     /// </remarks>
     /// <exception cref="ProxyVariableException">A proxy variable holds what cannot be used.</exception>
     public static SocketsHttpHandler CreateHandler() => ControlPlaneClient.CreateHandler();

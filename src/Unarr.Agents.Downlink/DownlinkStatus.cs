@@ -31,8 +31,9 @@ public sealed class DownlinkStatus
     /// <summary>When a sync last succeeded; <see langword="null"/> while none has.</summary>
     public DateTimeOffset? LastSync { get; init; }
 
-    /// <summary>Until when no sync is made, because the control plane asked for that or refuses the API key; <see langword="null"/> as a rule.
-    /// It changes without a report of the status: each sync is reported with its own <see cref="SyncReport.Wait"/>.</summary>
+    /// <summary>Until when no sync is made, because the control plane asked for that or refuses the API key;
+    /// <see langword="null"/> as a rule. It changes without a report of the status:
+    /// each sync is reported with its own <see cref="SyncReport.Wait"/>.</summary>
     public DateTimeOffset? SyncsWaitUntil { get; init; }
 
     /// <summary>How many streams in a row were unhealthy.</summary>

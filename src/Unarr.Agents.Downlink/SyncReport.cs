@@ -13,7 +13,8 @@ public sealed class SyncReport
     /// <see cref="DownlinkHandler.PrepareSyncAsync"/> threw, that is the inner exception.</summary>
     public DownlinkException? Error { get; init; }
 
-    /// <summary>How long no further sync is made, because the control plane asked for that or refuses the API key; zero as a rule.</summary>
+    /// <summary>How long no further sync is made, because the control plane asked for that or refuses the API key;
+    /// zero as a rule.</summary>
     public TimeSpan Wait { get; init; }
 
     /// <summary>Whether the sync succeeded.</summary>

@@ -33,7 +33,8 @@ public sealed class SyncTrigger
 
     /// <summary>Asks for a sync, and waits until the first sync that began after this call has succeeded.</summary>
     /// <param name="cancellationToken">Ends the wait; the sync is made anyway.</param>
-    /// <returns>A task that ends as soon as the answer has come. What the sync brings is applied later, so a handler may await it.</returns>
+    /// <returns>A task that ends as soon as the answer has come. What the sync brings is applied later,
+    /// so a handler may await it.</returns>
     /// <remarks>While the control plane asks to be left alone, or says that the agent is gone, the wait takes as long as that.</remarks>
     /// <exception cref="DownlinkException">That sync failed, or the downlink has ended.</exception>
     public Task RequestAsync(CancellationToken cancellationToken = default)

@@ -4,7 +4,8 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Sqlite;
 
-/// <summary>Keeps controls in a file: what a call has stored when it returns survives the end of the process and the loss of power.</summary>
+/// <summary>Keeps controls in a file: what a call has stored when it returns survives the end of the process and the loss of
+/// power.</summary>
 /// <remarks>
 /// One connection, one transaction at a time: callers wait for their turn without a thread, and hold one for their own transaction only.
 /// The file belongs to this store alone until it is disposed of, so how much each agent has pending is counted once and kept in memory.
@@ -66,7 +67,8 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
             cancellationToken);
     }
 
-    public ValueTask<PendingPage> ReadPendingAsync(string agentId, string? after, PageSize size, CancellationToken cancellationToken) => InTurnAsync(
+    public ValueTask<PendingPage> ReadPendingAsync(
+        string agentId, string? after, PageSize size, CancellationToken cancellationToken) => InTurnAsync(
         () => after is null ? ReadPage(agentId, 0, size)
             : FindPending(agentId, after) is { } sequence ? ReadPage(agentId, sequence, size)
             : PendingPage.Gone,
@@ -76,7 +78,8 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         () =>
         {
             using SqliteCommand select = Command(
-                $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled", ("$agent", agentId));
+                $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled",
+                ("$agent", agentId));
             using SqliteDataReader rows = select.ExecuteReader();
             List<ControlRecord> records = [];
             while (rows.Read())
@@ -123,7 +126,8 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         () =>
         {
             CountAll();
-            return (IReadOnlyDictionary<string, int>)_sizes.ToDictionary(size => size.Key, size => size.Value.Controls, StringComparer.Ordinal);
+            return (IReadOnlyDictionary<string, int>)_sizes.ToDictionary(
+                size => size.Key, size => size.Value.Controls, StringComparer.Ordinal);
         },
         cancellationToken);
 
@@ -199,7 +203,8 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         List<SqliteControlRow> unreadable = [];
         bool hasMore = false;
         using (SqliteCommand select = Command(
-            $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NULL AND sequence > $after ORDER BY sequence",
+            $"SELECT {SqliteControlRow.Columns} FROM control " +
+            "WHERE agent = $agent AND settled IS NULL AND sequence > $after ORDER BY sequence",
             ("$agent", agentId), ("$after", after)))
         {
             // A row is read when it is stepped to: what does not go into the page is not read.
@@ -309,7 +314,8 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         }
 
         using SqliteCommand count = Command(
-            "SELECT count(*), coalesce(sum(octet_length(control)), 0) FROM control WHERE agent = $agent AND settled IS NULL", ("$agent", agentId));
+            "SELECT count(*), coalesce(sum(octet_length(control)), 0) FROM control WHERE agent = $agent AND settled IS NULL",
+            ("$agent", agentId));
         using SqliteDataReader row = count.ExecuteReader();
         row.Read();
         return _sizes[agentId] = new QueueSize(row.GetInt32(0), row.GetInt64(1));

@@ -31,10 +31,12 @@ public sealed class Control
     /// <summary>Whether the task's files are to be deleted too. Default: no.</summary>
     public bool DeleteFiles { get; init; }
 
-    /// <summary>The control's id, when the control plane wants it applied once and acknowledged; otherwise <see langword="null"/>.</summary>
+    /// <summary>The control's id, when the control plane wants it applied once and acknowledged;
+    /// otherwise <see langword="null"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>When it was pushed, by the control plane's clock, to the millisecond; <see langword="null"/> when that is not known.</summary>
+    /// <summary>When it was pushed, by the control plane's clock, to the millisecond;
+    /// <see langword="null"/> when that is not known.</summary>
     public DateTimeOffset? PushedAt { get; init; }
 
     /// <summary>Returns whether another object is a control with the same members.</summary>

@@ -18,7 +18,8 @@ public sealed class SyncBody
     }
 
     /// <summary>The object as UTF-8 JSON; valid until the next <see cref="Write"/>.</summary>
-    public ReadOnlySpan<byte> Utf8Json => _json ??= JsonSerializer.SerializeToUtf8Bytes(_members, ProtocolJsonContext.Relaxed.DictionaryStringJsonElement);
+    public ReadOnlySpan<byte> Utf8Json =>
+        _json ??= JsonSerializer.SerializeToUtf8Bytes(_members, ProtocolJsonContext.Relaxed.DictionaryStringJsonElement);
 
     internal IReadOnlyDictionary<string, JsonElement> Members => _members;
 

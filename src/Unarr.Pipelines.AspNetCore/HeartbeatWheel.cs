@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.AspNetCore;
 
-/// <summary>The heartbeats of all streams: one timer that goes round once an interval and beats a share of the streams at each step.</summary>
+/// <summary>The heartbeats of all streams: one timer that goes round once an interval and beats a share of the streams at each
+/// step.</summary>
 /// <remarks>However many agents reconnect at once, their heartbeats are spread evenly over the interval.</remarks>
 internal sealed class HeartbeatWheel : IDisposable
 {
@@ -52,7 +53,8 @@ internal sealed class HeartbeatWheel : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    /// <summary>Goes on to where the clock is: a timer that is late skips ticks, and every heartbeat would be late by all that were ever skipped.</summary>
+    /// <summary>Goes on to where the clock is: a timer that is late skips ticks,
+    /// and every heartbeat would be late by all that were ever skipped.</summary>
     private void Step()
     {
         List<IHeartbeatStream>? stuck = null;

@@ -51,7 +51,8 @@ public static class Framing
         }
     }
 
-    /// <summary>Cuts a stream into reads of the given sizes, which are gone through again and again; a size of 0 is an empty read.</summary>
+    /// <summary>Cuts a stream into reads of the given sizes, which are gone through again and again;
+    /// a size of 0 is an empty read.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Split(byte[] stream, int[] sizes)
     {
         int at = 0;

@@ -9,7 +9,7 @@ public class LineLengthTests
     private const string Key = "max_line_length = ";
 
     /// <summary>How many lines of code are still longer. The number only ever falls.</summary>
-    private const int LongerLines = 393;
+    private const int LongerLines = 0;
 
     private static readonly string[] CodeFolders = ["src", "tests", "fuzz", "bench", "samples"];
 

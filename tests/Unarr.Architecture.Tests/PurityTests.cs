@@ -19,7 +19,8 @@ public class PurityTests
     /// <summary>A reader can also take over a response of HTTP; all else of it is bytes and frames.</summary>
     [Fact]
     public void Parsing_uses_no_clock_or_network() => Assert.DoesNotContain(
-        ForeignUses("Unarr.Pipelines/Sse", [.. Clocks.Where(clock => clock != "System.Environment"), "System.Net", "System.Threading.Timer"]),
+        ForeignUses("Unarr.Pipelines/Sse",
+            [.. Clocks.Where(clock => clock != "System.Environment"), "System.Net", "System.Threading.Timer"]),
         use => !use.StartsWith("EventStreamResponse ", StringComparison.Ordinal) && !use.StartsWith("SseReader", StringComparison.Ordinal)
             && !use.Contains("System.Net.ServerSentEvents.", StringComparison.Ordinal)
             && !use.StartsWith("SseException uses System.Net.HttpStatusCode", StringComparison.Ordinal));

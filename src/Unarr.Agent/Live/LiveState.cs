@@ -46,7 +46,8 @@ internal sealed record LiveState
     public LiveState With(Control control, ControlRoute source, TimeSpan at) => this with
     {
         Controls = Controls + 1,
-        LastControls = [new LiveControl(at, control.Action, control.TaskId, DownlinkWords.Of(source)), .. LastControls.Take(ShownControls - 1)],
+        LastControls =
+            [new LiveControl(at, control.Action, control.TaskId, DownlinkWords.Of(source)), .. LastControls.Take(ShownControls - 1)],
     };
 
     /// <summary>The control that was tried is the last one: they come one at a time.</summary>

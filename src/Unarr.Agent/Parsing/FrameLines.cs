@@ -81,7 +81,8 @@ internal sealed class FrameLines : IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    private static (JsonEncodedText Text, JsonEncodedText Base64) Names(string name) => (JsonEncodedText.Encode(name), JsonEncodedText.Encode($"{name}64"));
+    private static (JsonEncodedText Text, JsonEncodedText Base64) Names(string name) =>
+        (JsonEncodedText.Encode(name), JsonEncodedText.Encode($"{name}64"));
 
     private void Begin(ReadOnlySpan<byte> kind)
     {

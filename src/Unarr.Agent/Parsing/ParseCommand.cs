@@ -36,11 +36,14 @@ internal static class ParseCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<SseDialect?> dialect = ChoiceArgument.Option(
-            "--dialect", "How the bytes are read: the HTML standard's way or the downlink's.", ("whatwg", SseDialect.Html), ("agent", SseDialect.Agent));
+            "--dialect", "How the bytes are read: the HTML standard's way or the downlink's.", ("whatwg", SseDialect.Html),
+            ("agent", SseDialect.Agent));
         Option<int?> maxLineBytes = SizeArgument.Option(
-            "--max-line-bytes", "How long a line may be, its end included.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
+            "--max-line-bytes", "How long a line may be, its end included.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes,
+            SseReaderOptions.MaxBoundBytes);
         Option<int?> maxEventBytes = SizeArgument.Option(
-            "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
+            "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes,
+            SseReaderOptions.MaxBoundBytes);
         var base64 = new Option<bool>("--base64") { Description = "Give the exact bytes: event64, data64, id64 and text64." };
         Option<int?> chunk = ChunkOption();
         var stats = new Option<bool>("--stats") { Description = "Print frames, bytes and MB/s on standard error at the end." };

@@ -37,7 +37,8 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         {
             using HttpClient http = Http();
             using HttpRequestMessage request = options.Request.Message(url);
-            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response =
+                await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             seen = Headers(seen, response) with
             {
                 Failure = response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
@@ -58,7 +59,8 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The time is up: what has not come by now is what the verdict is about.
-            seen = _established is null && trace.Proxy is not null ? seen with { Failure = ProxyFailure.Through("no answer in time", trace.Proxy) } : seen;
+            seen = _established is null && trace.Proxy is not null
+                ? seen with { Failure = ProxyFailure.Through("no answer in time", trace.Proxy) } : seen;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SseException)
         {
@@ -70,7 +72,8 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             };
         }
 
-        return seen with { Connected = _connected, Established = _established, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told, Lasted = At };
+        return seen with { Connected = _connected, Established = _established, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told,
+            Lasted = At };
     }
 
     private string? Header(HttpHeaders headers, string name) =>
@@ -89,7 +92,8 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     private HttpClient Http()
     {
-        SocketsHttpHandler handler = new ControlPlaneHandler { ConnectTimeout = options.ConnectTimeout, Environment = options.Environment }.Create();
+        SocketsHttpHandler handler =
+            new ControlPlaneHandler { ConnectTimeout = options.ConnectTimeout, Environment = options.Environment }.Create();
         Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect = handler.ConnectCallback!;
         handler.ConnectCallback = async (context, cancellationToken) =>
         {
@@ -193,5 +197,6 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     /// <summary>A proxy that wants a user and a password refuses the tunnel.</summary>
     private static bool IsProxyThatWantsCredentials(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired };
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError,
+            StatusCode: HttpStatusCode.ProxyAuthenticationRequired };
 }

@@ -100,7 +100,8 @@ internal sealed class AgentRun
         return new HttpClient(_live is null ? handler : new HeardHandler(handler, _live.Heard))
         {
             Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = _settings.Get(_options.HttpVersion) == HttpProtocol.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultRequestVersion = _settings.Get(_options.HttpVersion) == HttpProtocol.Http2 ? HttpVersion.Version20
+                : HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
     }

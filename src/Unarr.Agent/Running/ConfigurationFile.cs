@@ -53,7 +53,8 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
             Option option = options.All.FirstOrDefault(option => option != options.Config && Key(option) == key)
                 ?? throw Unusable($"unknown key '{key}' in [{Section}].");
             // Behind the sign a text may begin with a dash, but it may not be empty.
-            tokens.AddRange(Values(option, key, value).SelectMany<string, string>(text => text.Length == 0 ? [option.Name, text] : [$"{option.Name}={text}"]));
+            tokens.AddRange(Values(option, key, value).SelectMany<string,
+                string>(text => text.Length == 0 ? [option.Name, text] : [$"{option.Name}={text}"]));
         }
 
         var command = new RootCommand();
@@ -120,7 +121,8 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         {
             // Its message quotes the text, and a file named by mistake may hold a secret: the place is enough.
             (int line, int column) = Place(exception);
-            throw Unusable(string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: no valid TOML, or a key that is given twice."));
+            throw Unusable(
+                string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: no valid TOML, or a key that is given twice."));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -7,7 +7,8 @@ using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agent.Running;
 
-/// <summary>The options of <c>run</c>. The configuration file's keys are their names in snake_case, and its values are parsed by them.</summary>
+/// <summary>The options of <c>run</c>. The configuration file's keys are their names in snake_case,
+/// and its values are parsed by them.</summary>
 internal sealed class RunOptions
 {
     private static readonly DownlinkOptions Default = new();
@@ -25,7 +26,8 @@ internal sealed class RunOptions
     };
 
     public Option<string?> ApiKeyFile { get; } = TextArgument.Option(
-        "--api-key-file", "FILE", "The file with the API key; it is read again for each request. [default: the environment's UNARR_API_KEY]");
+        "--api-key-file", "FILE",
+        "The file with the API key; it is read again for each request. [default: the environment's UNARR_API_KEY]");
 
     public Option<string?> AgentId { get; } = TextArgument.Trimmed(
         "--agent-id", "AGENT-ID", "The agent's id, as the control plane knows it. [default: the host's name]");
@@ -48,7 +50,8 @@ internal sealed class RunOptions
         Duration("--reconnect-delay", "How long to wait before a stream is opened again.", Default.ReconnectDelay);
 
     public Option<int?> MaxSseFailures { get; } = CountArgument.Option(
-        "--max-sse-failures", "After how many unhealthy streams in a row the long-poll takes over.", Default.MaxStreamFailures, 1, 1_000_000);
+        "--max-sse-failures", "After how many unhealthy streams in a row the long-poll takes over.", Default.MaxStreamFailures, 1,
+        1_000_000);
 
     public Option<TimeSpan?> FallbackWindow { get; } =
         Duration("--fallback-window", "How long the long-poll takes over.", Default.FallbackWindow);
@@ -68,16 +71,19 @@ internal sealed class RunOptions
         Duration("--sync-interval-watching", "How often to sync while somebody is watching.", Default.SyncIntervalWatching);
 
     public Option<int?> MaxLineBytes { get; } = SizeArgument.Option(
-        "--max-line-bytes", "How long a line of the stream may be.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
+        "--max-line-bytes", "How long a line of the stream may be.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes,
+        SseReaderOptions.MaxBoundBytes);
 
     public Option<int?> MaxEventBytes { get; } = SizeArgument.Option(
-        "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes, SseReaderOptions.MaxBoundBytes);
+        "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes,
+        SseReaderOptions.MaxBoundBytes);
 
     public Option<string?> OnControl { get; } = TextArgument.Option(
         "--on-control", "COMMAND", "A shell command, run for each control, with what the notes below name. [default: none]");
 
     public Option<TimeSpan?> ControlTimeout { get; } = Duration(
-        "--control-timeout", "How long that command may run; then it is killed with its children, and the control has failed.", "none", Longest);
+        "--control-timeout", "How long that command may run; then it is killed with its children, and the control has failed.", "none",
+        Longest);
 
     public Option<string?> StateFile { get; } = TextArgument.Option(
         "--state-file", "FILE", "Where applied control ids are kept over restarts. [default: none]");
@@ -91,12 +97,15 @@ internal sealed class RunOptions
         "--ca-file", "FILE", "Further certificate authorities (PEM), trusted beside the system's. [default: none]");
 
     public Option<HttpProtocol?> HttpVersion { get; } = ChoiceArgument.Option(
-        "--http-version", "Which version of HTTP to ask for; 2 only where TLS negotiates it.", ("1.1", HttpProtocol.Http11), ("2", HttpProtocol.Http2));
+        "--http-version", "Which version of HTTP to ask for; 2 only where TLS negotiates it.", ("1.1", HttpProtocol.Http11),
+        ("2", HttpProtocol.Http2));
 
     public Option<OutputFormat?> Output { get; } = ChoiceArgument.Option(
-        "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json), ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
+        "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json),
+        ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
 
-    public Option<TimeSpan?> ExitAfter { get; } = Duration("--exit-after", "End cleanly after this long, for trials.", "never", TimeSpan.FromHours(1000));
+    public Option<TimeSpan?> ExitAfter { get; } = Duration(
+        "--exit-after", "End cleanly after this long, for trials.", "never", TimeSpan.FromHours(1000));
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>

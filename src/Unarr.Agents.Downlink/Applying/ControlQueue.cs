@@ -68,7 +68,8 @@ internal sealed class ControlQueue
         }
     }
 
-    /// <summary>Adds a stream's controls; completed at once when there is room for all, otherwise when the last one has found its place.</summary>
+    /// <summary>Adds a stream's controls; completed at once when there is room for all,
+    /// otherwise when the last one has found its place.</summary>
     public ValueTask AddStreamedAsync(IReadOnlyList<Control> controls, TimeSpan? ackWithin, CancellationToken cancellationToken)
     {
         ActivityContext origin = Activity.Current?.Context ?? default;
@@ -109,7 +110,8 @@ internal sealed class ControlQueue
         }
     }
 
-    /// <summary>Reports controls that could not be taken as failed; those beyond the bound of untold ids stay pending and come again.</summary>
+    /// <summary>Reports controls that could not be taken as failed; those beyond the bound of untold ids stay pending and come
+    /// again.</summary>
     public void Reject(IReadOnlyList<FailedControl> rejected)
     {
         foreach (FailedControl control in rejected)
@@ -257,7 +259,8 @@ internal sealed class ControlQueue
         }
     }
 
-    /// <summary>Takes the longest run of the controls, from <paramref name="start"/> on, that fits; what was taken before is passed over.</summary>
+    /// <summary>Takes the longest run of the controls, from <paramref name="start"/> on, that fits;
+    /// what was taken before is passed over.</summary>
     /// <returns>How many were taken or passed over.</returns>
     private int Take(IReadOnlyList<Control> controls, int start, QueuedControl like)
     {

@@ -5,11 +5,13 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Downlink.Applying;
 
-/// <summary>The ledger's file: a JSON line for each settled control, appended and flushed to the disk, rewritten when it has grown.</summary>
+/// <summary>The ledger's file: a JSON line for each settled control, appended and flushed to the disk,
+/// rewritten when it has grown.</summary>
 /// <remarks>One writer at a time. A second agent is kept out by a lock on a file next to it, which stays when the agent ends.</remarks>
 internal sealed class LedgerFile : IDisposable
 {
-    /// <summary>No more than its end is read, whatever somebody has put there: more than twice what all remembered lines can take.</summary>
+    /// <summary>No more than its end is read, whatever somebody has put there:
+    /// more than twice what all remembered lines can take.</summary>
     private const long MaxReadBytes = 64 * 1024 * 1024;
 
     private const int MaxLineBytes = 16 * 1024;

@@ -11,7 +11,8 @@ internal sealed class Answer(HttpResponseMessage response, string key, KeyStamp 
     /// <summary>The key that the request was sent with; for nothing but to keep it out of texts.</summary>
     public string Key => key;
 
-    /// <summary>A text that the peer had a hand in, without the key, nor one that a handler of the application has put in its place.</summary>
+    /// <summary>A text that the peer had a hand in, without the key, nor one that a handler of the application has put in its
+    /// place.</summary>
     public string Redacted(string text) =>
         KeyRedaction.Redacted(KeyRedaction.Redacted(text, key), response.RequestMessage?.Headers.Authorization?.Parameter);
 

@@ -5,7 +5,8 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Downlink.ControlPlane;
 
-/// <summary>An answer's body, read up to a bound into small pooled arrays: a large one leaves no large array behind in the process.</summary>
+/// <summary>An answer's body, read up to a bound into small pooled arrays:
+/// a large one leaves no large array behind in the process.</summary>
 internal sealed class BoundedBody : IDisposable
 {
     private const int SegmentBytes = 16 * 1024;

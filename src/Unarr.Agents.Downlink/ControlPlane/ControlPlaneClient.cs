@@ -40,7 +40,8 @@ internal sealed class ControlPlaneClient
     /// Sends the requests for the event stream, so that it shares no connection with polls and syncs (over HTTP/2 it would: one dead
     /// connection must not blind both). Default: <paramref name="http"/>.
     /// </param>
-    public ControlPlaneClient(HttpMessageInvoker http, MirrorPool mirrors, ControlPlaneClientOptions options, HttpMessageInvoker? streamHttp = null)
+    public ControlPlaneClient(
+        HttpMessageInvoker http, MirrorPool mirrors, ControlPlaneClientOptions options, HttpMessageInvoker? streamHttp = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(mirrors);
@@ -57,12 +58,15 @@ internal sealed class ControlPlaneClient
     /// <summary>Knows whether a key that was refused is still the one to use.</summary>
     internal KeyRotation Rotation { get; } = new();
 
-    /// <summary>Makes a handler as this client wants it: no redirects, no cookies, no decompression, connections renewed every 2 minutes.</summary>
+    /// <summary>Makes a handler as this client wants it: no redirects, no cookies, no decompression,
+    /// connections renewed every 2 minutes.</summary>
     /// <param name="connectTimeout">How long a connection may take. Default: 10 seconds.</param>
     /// <remarks>
-    /// All addresses of a host are tried, 250 ms apart (RFC 8305). Proxies are those of the environment (<c>http_proxy</c>, <c>https_proxy</c>,
-    /// <c>all_proxy</c>, <c>no_proxy</c>), never for loopback; set <see cref="SocketsHttpHandler.Proxy"/> for another. Certificates cause no
-    /// requests: neither missing authorities nor revocation lists are fetched; the chain policy of the TLS options changes that.
+    /// All addresses of a host are tried, 250 ms apart (RFC 8305). Proxies are those of the environment (<c>http_proxy</c>,
+    /// <c>https_proxy</c>,
+    /// <c>all_proxy</c>, <c>no_proxy</c>), never for loopback; set <see cref="SocketsHttpHandler.Proxy"/> for another.
+    /// Certificates cause no requests: neither missing authorities nor revocation lists are fetched; the chain policy of the TLS options
+    /// changes that.
     /// </remarks>
     /// <exception cref="ProxyVariableException">A proxy variable holds what cannot be used.</exception>
     public static SocketsHttpHandler CreateHandler(TimeSpan? connectTimeout = null) =>
@@ -71,14 +75,16 @@ internal sealed class ControlPlaneClient
     /// <summary>Opens the event stream on the first mirror that serves it.</summary>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror serves it.</exception>
-    public Task<EventStream> OpenEventStreamAsync(CancellationToken cancellationToken = default) => OpenEventStreamAsync(null, cancellationToken);
+    public Task<EventStream> OpenEventStreamAsync(CancellationToken cancellationToken = default) =>
+        OpenEventStreamAsync(null, cancellationToken);
 
     /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>.</summary>
     internal async Task<EventStream> OpenEventStreamAsync(string? after, CancellationToken cancellationToken)
     {
         var walk = new MirrorWalk(_mirrors.Streams);
         EventStream stream = await walk
-            .RunAsync((mirror, token) => OpenEventsOnAsync(mirror, after, token), cancellationToken: cancellationToken).ConfigureAwait(false);
+            .RunAsync((mirror, token) => OpenEventsOnAsync(mirror, after, token), cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
         stream.PassedOver = walk.Failures;
         Volatile.Write(ref _stream, stream);
         return stream;
@@ -153,7 +159,8 @@ internal sealed class ControlPlaneClient
         {
             // "Held for 5 s or more and then cut" is an answer: only what is cut before is asked again.
             using Answer answer = await _requests
-                .SendAsync(uri, target => new HttpRequestMessage(HttpMethod.Get, target), exchange, new Resend(HeldLong)).ConfigureAwait(false);
+                .SendAsync(uri, target => new HttpRequestMessage(HttpMethod.Get, target), exchange, new Resend(HeldLong))
+                    .ConfigureAwait(false);
             return await JsonAsync(uri, answer, ProtocolJson.WakeResponse, MaxWakeResponseBytes, exchange).ConfigureAwait(false);
         }
         catch (ControlPlaneException failure) when (failure.IsCut && _options.TimeProvider.GetElapsedTime(asked) >= HeldLong)
@@ -203,7 +210,8 @@ internal sealed class ControlPlaneClient
         }
         catch (JsonException exception)
         {
-            throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer does not parse: {PayloadException.Describe(exception)}");
+            throw new ControlPlaneException(
+                ControlPlaneError.InvalidPayload, uri, $"the answer does not parse: {PayloadException.Describe(exception)}");
         }
         catch (Exception exception) when (exception is not ControlPlaneException && exchange.IsFailure(exception))
         {
@@ -234,7 +242,8 @@ internal sealed class ControlPlaneClient
         if (!EventStreamType.IsNamedBy(types))
         {
             string type = EventStreamType.Shown(types) is { Length: > 0 } shown ? answer.Redacted(shown) : "nothing";
-            throw new ControlPlaneException(ControlPlaneError.NotAnEventStream, uri, $"200 with a body of type '{type}', not an event stream");
+            throw new ControlPlaneException(
+                ControlPlaneError.NotAnEventStream, uri, $"200 with a body of type '{type}', not an event stream");
         }
 
         if (ContentCoding.Of(RawFields.Of(headers, "Content-Encoding")) is { } coding)
@@ -243,5 +252,6 @@ internal sealed class ControlPlaneClient
         }
     }
 
-    private static string Encoded(string what, string coding) => $"the {what} came with content encoding '{coding}', which was not asked for";
+    private static string Encoded(string what, string coding) =>
+        $"the {what} came with content encoding '{coding}', which was not asked for";
 }

@@ -15,7 +15,8 @@ internal enum ControlPlaneError
     /// <summary>No answer came in time.</summary>
     Timeout,
 
-    /// <summary>The connection ended in the middle of an answer, what came was no HTTP, or its headers passed their bound (64 KiB).</summary>
+    /// <summary>The connection ended in the middle of an answer, what came was no HTTP,
+    /// or its headers passed their bound (64 KiB).</summary>
     UnexpectedEnd,
 
     /// <summary>The answer was an HTTP error; <see cref="ControlPlaneException.StatusCode"/> tells which.</summary>

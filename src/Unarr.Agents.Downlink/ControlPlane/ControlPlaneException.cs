@@ -40,11 +40,12 @@ internal sealed class ControlPlaneException : IOException
     /// last.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
-    /// <summary>The code of an HTTP error whose body is <c>{"error":"CODE",…}</c>; <see langword="null"/> when the body names none.</summary>
+    /// <summary>The code of an HTTP error whose body is <c>{"error":"CODE",…}</c>;
+    /// <see langword="null"/> when the body names none.</summary>
     public string? Code { get; internal init; }
 
-    /// <summary>How long the server asked to be left alone (<c>Retry-After</c> on 429 and 503), at most 5 minutes; when every mirror failed, the
-    /// shortest time after which one may be asked again.</summary>
+    /// <summary>How long the server asked to be left alone (<c>Retry-After</c> on 429 and 503), at most 5 minutes;
+    /// when every mirror failed, the shortest time after which one may be asked again.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
 
     /// <summary>Whether a long-poll was held for 5 s or more and then cut: "an answer 'no wake'".</summary>
@@ -56,7 +57,8 @@ internal sealed class ControlPlaneException : IOException
     /// <summary>The mark of the key that was refused (401, 403): it tells whether another one was accepted since.</summary>
     internal KeyStamp? RefusedKey { get; init; }
 
-    /// <summary>Whether a held long-poll was cut off, or given up by what stands before the server: "any 5xx without Retry-After".</summary>
+    /// <summary>Whether a held long-poll was cut off, or given up by what stands before the server:
+    /// "any 5xx without Retry-After".</summary>
     internal bool IsCut => Error == ControlPlaneError.UnexpectedEnd
         || (RetryAfter is null && StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError);
 

@@ -3,10 +3,12 @@ using Unarr.Pipelines.Net;
 
 namespace Unarr.Agents.Downlink.ControlPlane;
 
-/// <summary>What cut a connection, as a fixed text: the runtime's messages quote what a peer has sent, and that may be the key in any spelling.</summary>
+/// <summary>What cut a connection, as a fixed text: the runtime's messages quote what a peer has sent,
+/// and that may be the key in any spelling.</summary>
 internal static class FailureText
 {
-    /// <summary>Each address's failure where several were tried; else the name of the socket's error, of HTTP's, or of the exception.</summary>
+    /// <summary>Each address's failure where several were tried; else the name of the socket's error, of HTTP's,
+    /// or of the exception.</summary>
     public static string Of(Exception exception) => exception.GetBaseException() switch
     {
         ConnectFailedException addresses => addresses.Message,

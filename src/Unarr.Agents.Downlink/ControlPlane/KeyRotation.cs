@@ -57,7 +57,8 @@ internal sealed class KeyRotation
         Tell();
     }
 
-    /// <summary>Whether another key was accepted since the refused request was sent, or keys that were refused are accepted again.</summary>
+    /// <summary>Whether another key was accepted since the refused request was sent,
+    /// or keys that were refused are accepted again.</summary>
     public bool IsReplaced(in KeyStamp refused)
     {
         lock (_gate)

@@ -15,7 +15,8 @@ internal sealed class MirrorPool
     /// Absolute <c>https</c> URLs (<c>http</c> to loopback). White space around them and trailing slashes are dropped; empty ones
     /// and repetitions are skipped.
     /// </param>
-    /// <param name="allowInsecureHttp">Whether <c>http</c> may go to hosts other than loopback, where everybody on the way can read the key.</param>
+    /// <param name="allowInsecureHttp">Whether <c>http</c> may go to hosts other than loopback,
+    /// where everybody on the way can read the key.</param>
     /// <param name="timeProvider">Where time comes from: after 10 minutes on another mirror the primary is tried first again. Default:
     /// the system's clock.</param>
     /// <exception cref="ArgumentException">No URL is left, or one is not absolute, not http(s), insecure, or carries a user name, query or
@@ -45,11 +46,13 @@ internal sealed class MirrorPool
     internal MirrorCursor Streams { get; }
 
     /// <summary>Moves polls and syncs on from a mirror that failed, round robin.</summary>
-    /// <param name="failed">The mirror that failed; when they are no longer on it, somebody else has moved on already and they stay.</param>
+    /// <param name="failed">The mirror that failed; when they are no longer on it,
+    /// somebody else has moved on already and they stay.</param>
     /// <returns>The mirror in use from now on.</returns>
     public Uri Rotate(Uri failed) => Requests.Rotate(failed);
 
-    /// <summary>Replaces the mirrors. The pool stays on the one in use if it is among the new ones, else it moves to the new primary.</summary>
+    /// <summary>Replaces the mirrors. The pool stays on the one in use if it is among the new ones,
+    /// else it moves to the new primary.</summary>
     /// <param name="urls">The new URLs, under the same rules as at the start.</param>
     /// <exception cref="ArgumentException">As at the start; the pool is unchanged then.</exception>
     public void Replace(IEnumerable<string> urls)
@@ -103,7 +106,8 @@ internal sealed class MirrorPool
 
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback && !allowInsecureHttp)
         {
-            throw new ArgumentException($"'{address}' is plain http to a host that is not loopback: use https, or allow insecure http.", nameof(url));
+            throw new ArgumentException(
+                $"'{address}' is plain http to a host that is not loopback: use https, or allow insecure http.", nameof(url));
         }
 
         return uri;

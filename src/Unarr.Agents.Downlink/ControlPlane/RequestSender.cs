@@ -175,7 +175,8 @@ internal sealed class RequestSender(HttpMessageInvoker http, ControlPlaneClientO
         }
         catch (Exception exception)
         {
-            throw new ControlPlaneException(ControlPlaneError.ApiKey, uri, $"the API key cannot be read: {FailureText.OfKey(exception)}", exception);
+            throw new ControlPlaneException(
+                ControlPlaneError.ApiKey, uri, $"the API key cannot be read: {FailureText.OfKey(exception)}", exception);
         }
 
         return ApiKey.TryParse(given, out string key)

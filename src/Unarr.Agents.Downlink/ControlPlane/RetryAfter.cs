@@ -20,7 +20,8 @@ internal static class RetryAfter
             ? Parse(RawFields.Of(response.Headers, "Retry-After"), RawFields.Of(response.Headers, "Date"), now)
             : null;
 
-    /// <summary>"Seconds of any size and with a fraction, the last of a list, or an HTTP date, measured against the answer's own Date."</summary>
+    /// <summary>"Seconds of any size and with a fraction, the last of a list, or an HTTP date,
+    /// measured against the answer's own Date."</summary>
     /// <param name="fields">The fields of <c>Retry-After</c>.</param>
     /// <param name="dates">The fields of <c>Date</c>.</param>
     /// <param name="now">Our time, which counts when the answer has none.</param>

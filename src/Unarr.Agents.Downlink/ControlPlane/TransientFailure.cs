@@ -8,7 +8,8 @@ namespace Unarr.Agents.Downlink.ControlPlane;
 /// <summary>Tells failures that another mirror may not have from those that every mirror would give.</summary>
 internal static class TransientFailure
 {
-    /// <summary>Whether a failed exchange may succeed on another mirror: everything but an answer that the control plane itself decided.</summary>
+    /// <summary>Whether a failed exchange may succeed on another mirror:
+    /// everything but an answer that the control plane itself decided.</summary>
     /// <remarks>When every mirror failed, whether all of them did so.</remarks>
     /// <param name="exception">The failure.</param>
     public static bool IsTransient(ControlPlaneException exception)
@@ -86,10 +87,12 @@ internal static class TransientFailure
         HttpIOException { HttpRequestError: not HttpRequestError.Unknown } => ControlPlaneError.UnexpectedEnd,
         AuthenticationException => ControlPlaneError.Tls,
         OperationCanceledException or TimeoutException => ControlPlaneError.Timeout,
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: not SocketException { SocketErrorCode: SocketError.TimedOut } }
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError,
+            InnerException: not SocketException { SocketErrorCode: SocketError.TimedOut } }
             => ControlPlaneError.Connection,
         SocketException { SocketErrorCode: SocketError.TimedOut } => ControlPlaneError.Timeout,
-        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => ControlPlaneError.UnexpectedEnd,
+        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } =>
+            ControlPlaneError.UnexpectedEnd,
         { InnerException: { } inner } => Classify(inner),
         _ => ControlPlaneError.Connection,
     };

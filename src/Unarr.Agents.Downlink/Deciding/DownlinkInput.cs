@@ -40,7 +40,8 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// <summary>How the poll failed (<see cref="DownlinkInputKind.PollFailed"/>).</summary>
     public PollFailure Failure { get; init; }
 
-    /// <summary>The mark of the key that was refused (<see cref="StreamEnd.Unauthorized"/>, <see cref="PollFailure.Unauthorized"/>).</summary>
+    /// <summary>The mark of the key that was refused (<see cref="StreamEnd.Unauthorized"/>,
+    /// <see cref="PollFailure.Unauthorized"/>).</summary>
     public KeyStamp? RefusedKey { get; init; }
 
     /// <summary>How long the server asked to be left alone; zero when it did not.</summary>

@@ -111,7 +111,8 @@ internal abstract class DownlinkMachine
             case DownlinkInputKind.PollAnswered or DownlinkInputKind.PollFailed when input.Generation == Poll && Poll != 0:
                 Poll = 0;
                 return true;
-            case DownlinkInputKind.StreamOpened or DownlinkInputKind.Frames or DownlinkInputKind.HandlerBusy or DownlinkInputKind.HandlerFree:
+            case DownlinkInputKind.StreamOpened or DownlinkInputKind.Frames
+                or DownlinkInputKind.HandlerBusy or DownlinkInputKind.HandlerFree:
                 return input.Generation == Stream && Stream != 0;
             case DownlinkInputKind.Due:
                 return input.At >= Due;

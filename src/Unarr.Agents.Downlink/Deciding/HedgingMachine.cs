@@ -163,7 +163,8 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
         bool polls = _polls.IsCovering && !_path.IsParked;
         bool streams = _stream is { HasFrames: true };
         DownlinkRoutes before = Status.Route;
-        DownlinkRoutes route = (streams ? DownlinkRoutes.Stream : DownlinkRoutes.None) | (polls ? DownlinkRoutes.LongPoll : DownlinkRoutes.None);
+        DownlinkRoutes route =
+            (streams ? DownlinkRoutes.Stream : DownlinkRoutes.None) | (polls ? DownlinkRoutes.LongPoll : DownlinkRoutes.None);
         DownlinkState state = _stream switch
         {
             _ when _path.Standing == Standing.Unauthorized => DownlinkState.Unauthorized,

@@ -98,7 +98,8 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         _eventBefore += stood;
     }
 
-    /// <summary>Whether a proper end of it counts as the server's recycling: "after living at least h", and not mute for most of that.</summary>
+    /// <summary>Whether a proper end of it counts as the server's recycling: "after living at least h",
+    /// and not mute for most of that.</summary>
     public bool LivedAnInterval(TimeSpan at) =>
         _firstFrame is { } first && at - first >= heartbeat.Value && Lived >= heartbeat.Value * 0.8;
 
@@ -130,11 +131,13 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     }
 
     /// <summary>"As configured; when nobody configured it, 2.5 × h if told or learnt, else 40 s."</summary>
-    /// <remarks>A told interval alone makes it no shorter than 40 s: a stream dropped before the first heartbeat could teach nothing.</remarks>
+    /// <remarks>A told interval alone makes it no shorter than 40 s: a stream dropped before the first heartbeat could teach
+    /// nothing.</remarks>
     private TimeSpan LivenessTimeout(TimeSpan? configured)
     {
         TimeSpan timeout = heartbeat.Value * 2.5;
-        return configured ?? (heartbeat.IsLearnt || timeout > DownlinkMachine.DefaultLivenessTimeout ? timeout : DownlinkMachine.DefaultLivenessTimeout);
+        return configured
+            ?? (heartbeat.IsLearnt || timeout > DownlinkMachine.DefaultLivenessTimeout ? timeout : DownlinkMachine.DefaultLivenessTimeout);
     }
 
     private TimeSpan SuspectAfter => heartbeat.Value * 1.25;

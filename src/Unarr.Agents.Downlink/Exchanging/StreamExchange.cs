@@ -16,7 +16,8 @@ using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Downlink.Exchanging;
 
-/// <summary>One stream from connect to end: its frames go to the queue and the sync loop, and what they prove goes to the machine.</summary>
+/// <summary>One stream from connect to end: its frames go to the queue and the sync loop,
+/// and what they prove goes to the machine.</summary>
 internal sealed class StreamExchange(
     int generation,
     ControlPlaneClient client,
@@ -47,7 +48,8 @@ internal sealed class StreamExchange(
             {
                 string passedOver = string.Join("; ", stream.PassedOver.Select(failure => failure.Message));
                 await PostAsync(
-                    Input(DownlinkInputKind.StreamOpened) with { Mirror = stream.Mirror, Detail = passedOver }, cancellationToken).ConfigureAwait(false);
+                    Input(DownlinkInputKind.StreamOpened) with { Mirror = stream.Mirror, Detail = passedOver },
+                    cancellationToken).ConfigureAwait(false);
                 await ReadFramesAsync(stream, cancellationToken).ConfigureAwait(false);
             }
 

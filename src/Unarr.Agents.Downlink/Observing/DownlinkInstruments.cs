@@ -20,29 +20,36 @@ internal sealed class DownlinkInstruments
         Frames = meter.CreateCounter<long>("unarr.downlink.frames", "{frame}", "Frames (events and comments) received on event streams.");
         Bytes = meter.CreateCounter<long>("unarr.downlink.io", "By", "Bytes received on event streams.");
         Events = meter.CreateCounter<long>("unarr.downlink.events", "{event}", "Events received on event streams, by type.");
-        Reconnects = meter.CreateCounter<long>("unarr.downlink.reconnects", "{reconnect}", "Streams opened again, by how the one before ended.");
-        Dropped = meter.CreateCounter<long>("unarr.downlink.payloads.dropped", "{payload}", "Commands dropped because their payload does not parse.");
+        Reconnects = meter.CreateCounter<long>(
+            "unarr.downlink.reconnects", "{reconnect}", "Streams opened again, by how the one before ended.");
+        Dropped = meter.CreateCounter<long>(
+            "unarr.downlink.payloads.dropped", "{payload}", "Commands dropped because their payload does not parse.");
         Controls = meter.CreateCounter<long>("unarr.downlink.controls", "{control}", "Controls received, by what became of them.");
-        HandlerDuration = meter.CreateHistogram("unarr.downlink.handler.duration", "s", "Time that the handler took for a control.", advice: Buckets(
-            0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60));
-        DeliveryLag = meter.CreateHistogram("unarr.downlink.delivery.lag", "s", "Time from a control's push to its handler, where the server stamps the push.", advice: Buckets(
-            0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 40, 120, 600));
+        HandlerDuration = meter.CreateHistogram("unarr.downlink.handler.duration", "s", "Time that the handler took for a control.",
+            advice: Buckets(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60));
+        DeliveryLag = meter.CreateHistogram(
+            "unarr.downlink.delivery.lag", "s",
+            "Time from a control's push to its handler, where the server stamps the push.",
+            advice: Buckets(0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 40, 120, 600));
         PollDuration = meter.CreateHistogram("unarr.downlink.poll.duration", "s", "Round trip of a long-poll.", advice: Buckets(
             0.05, 0.1, 0.5, 1, 2.5, 5, 10, 15, 20, 25, 28, 30, 45));
         SyncDuration = meter.CreateHistogram("unarr.downlink.sync.duration", "s", "Round trip of a sync.", advice: Buckets(
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30));
         meter.CreateObservableGauge("unarr.downlink.route", Routes, "{downlink}", "Downlinks that have the route now.");
-        meter.CreateObservableCounter("unarr.downlink.blind.time", BlindSeconds, "s", "Time in which no push could reach a running downlink.");
+        meter.CreateObservableCounter(
+            "unarr.downlink.blind.time", BlindSeconds, "s", "Time in which no push could reach a running downlink.");
     }
 
     /// <summary>The metrics on a meter of the process's own, for use without a meter factory.</summary>
-    /// <remarks>The meter is made at the first use: one that nobody uses would show zeros to a tool that looks for it by its name.</remarks>
+    /// <remarks>The meter is made at the first use: one that nobody uses would show zeros to a tool that looks for it by its
+    /// name.</remarks>
     public static DownlinkInstruments Default => OnProcessMeter.Value;
 
     /// <summary>Those on a factory's meter, made once: a gauge that is made twice is shown twice.</summary>
     public static DownlinkInstruments Of(IMeterFactory? meterFactory) => meterFactory is null
         ? Default
-        : OnFactories.GetValue(meterFactory, factory => new DownlinkInstruments(factory.Create(DownlinkMetrics.MeterName, DownlinkActivities.Version)));
+        : OnFactories.GetValue(
+            meterFactory, factory => new DownlinkInstruments(factory.Create(DownlinkMetrics.MeterName, DownlinkActivities.Version)));
 
     public Counter<long> Frames { get; }
 
@@ -91,7 +98,8 @@ internal sealed class DownlinkInstruments
     {
         lock (_gate)
         {
-            return [Route(DownlinkRoutes.Stream), Route(DownlinkRoutes.LongPoll), new(_running.Count(cover => cover.Routes == DownlinkRoutes.None), Tag(DownlinkRoutes.None))];
+            return [Route(DownlinkRoutes.Stream), Route(DownlinkRoutes.LongPoll),
+                new(_running.Count(cover => cover.Routes == DownlinkRoutes.None), Tag(DownlinkRoutes.None))];
         }
 
         Measurement<int> Route(DownlinkRoutes route) => new(_running.Count(cover => cover.Routes.HasFlag(route)), Tag(route));

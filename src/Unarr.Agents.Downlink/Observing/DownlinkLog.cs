@@ -57,7 +57,8 @@ internal static partial class DownlinkLog
     [LoggerMessage(21, LogLevel.Information, "The API key file '{Path}' can be used again")]
     public static partial void KeyFileUsable(ILogger logger, string path);
 
-    [LoggerMessage(13, LogLevel.Warning, "The application's PrepareSyncAsync takes longer than {Seconds} s: the sync goes with what it added last")]
+    [LoggerMessage(
+        13, LogLevel.Warning, "The application's PrepareSyncAsync takes longer than {Seconds} s: the sync goes with what it added last")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);
 
     [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]

@@ -86,13 +86,15 @@ internal sealed class DownlinkTelemetry(DownlinkInstruments metrics, CoverRecord
 
     public Activity? BeginSync(SyncReason reason)
     {
-        Activity? activity = Begin("downlink sync", ActivityKind.Client, Volatile.Read(ref _stream) is { IsStopped: false } stream ? stream.Context : default);
+        Activity? activity = Begin(
+            "downlink sync", ActivityKind.Client, Volatile.Read(ref _stream) is { IsStopped: false } stream ? stream.Context : default);
         return activity?.SetTag("unarr.sync.reason", DownlinkWords.Of(reason));
     }
 
     public void Synced(Activity? activity, long since, SyncReport report)
     {
-        metrics.SyncDuration.Record(Seconds(since), Tag("unarr.sync.reason", DownlinkWords.Of(report.Reason)), Tag("unarr.outcome", report.Succeeded ? "ok" : "failed"));
+        metrics.SyncDuration.Record(Seconds(since), Tag("unarr.sync.reason", DownlinkWords.Of(report.Reason)),
+            Tag("unarr.outcome", report.Succeeded ? "ok" : "failed"));
         activity?.SetTag("unarr.sync.controls", report.ControlCount);
         Fail(activity, report.Error);
     }
@@ -106,13 +108,15 @@ internal sealed class DownlinkTelemetry(DownlinkInstruments metrics, CoverRecord
         if (control.PushedAt is { } pushedAt)
         {
             // Two clocks are compared: one that runs ahead makes no negative time.
-            metrics.DeliveryLag.Record(Math.Max(0, (timeProvider.GetUtcNow() - pushedAt).TotalSeconds), Tag("unarr.source", DownlinkWords.Of(source)));
+            metrics.DeliveryLag.Record(
+                Math.Max(0, (timeProvider.GetUtcNow() - pushedAt).TotalSeconds), Tag("unarr.source", DownlinkWords.Of(source)));
         }
 
         Activity? activity = Begin("downlink control", ActivityKind.Consumer, origin);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag("unarr.control.action", control.Action).SetTag("unarr.control.task_id", control.TaskId).SetTag("unarr.source", DownlinkWords.Of(source));
+            activity.SetTag("unarr.control.action", control.Action).SetTag("unarr.control.task_id", control.TaskId).SetTag(
+                "unarr.source", DownlinkWords.Of(source));
         }
 
         return activity;
@@ -129,7 +133,8 @@ internal sealed class DownlinkTelemetry(DownlinkInstruments metrics, CoverRecord
     public void Deduplicated(ControlRoute source) => CountControl(source, "duplicate");
 
     private static Activity? Begin(string name, ActivityKind kind, ActivityContext origin) =>
-        DownlinkActivities.Source.StartActivity(name, kind, parentContext: default, links: origin == default ? null : [new ActivityLink(origin)]);
+        DownlinkActivities.Source.StartActivity(
+            name, kind, parentContext: default, links: origin == default ? null : [new ActivityLink(origin)]);
 
     private static void Fail(Activity? activity, Exception? failure)
     {

@@ -62,7 +62,8 @@ internal sealed class StatusRecord(TimeProvider timeProvider, CoverRecord cover)
             Note(ref _lastPollTicks);
             return cover.PollAnswered();
         }
-        else if (input.Kind == DownlinkInputKind.PollFailed || (input.Kind == DownlinkInputKind.StreamEnded && input.End != StreamEnd.Proper))
+        else if (input.Kind == DownlinkInputKind.PollFailed
+            || (input.Kind == DownlinkInputKind.StreamEnded && input.End != StreamEnd.Proper))
         {
             _lastError = input.Detail;
         }
@@ -81,7 +82,8 @@ internal sealed class StatusRecord(TimeProvider timeProvider, CoverRecord cover)
         return Current;
     }
 
-    private static DateTimeOffset? At(ref long ticks) => Interlocked.Read(ref ticks) is > 0 and long at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    private static DateTimeOffset? At(ref long ticks) =>
+        Interlocked.Read(ref ticks) is > 0 and long at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 
     private void Note(ref long ticks) => Interlocked.Exchange(ref ticks, timeProvider.GetUtcNow().UtcTicks);
 

@@ -2,7 +2,8 @@ using Unarr.Agents.Downlink.Deciding;
 
 namespace Unarr.Agents.Downlink.Syncing;
 
-/// <summary>When the next sync is due by itself: an interval after the last one has ended, or before when it was brought forward. Thread-safe.</summary>
+/// <summary>When the next sync is due by itself: an interval after the last one has ended, or before when it was brought forward.
+/// Thread-safe.</summary>
 internal sealed class SyncClock : IDisposable
 {
     private readonly TimeProvider _timeProvider;
@@ -15,7 +16,8 @@ internal sealed class SyncClock : IDisposable
     private bool _isRunning;
 
     /// <param name="timeProvider">Where time comes from.</param>
-    /// <param name="due">Called when the time has come, with why it was brought forward; <see langword="null"/> when the interval is over.</param>
+    /// <param name="due">Called when the time has come, with why it was brought forward;
+    /// <see langword="null"/> when the interval is over.</param>
     public SyncClock(TimeProvider timeProvider, Action<SyncReason?> due)
     {
         _timeProvider = timeProvider;

@@ -133,7 +133,8 @@ internal sealed class SyncLoop(
         TimeSpan wait = TimeSpan.Zero;
         try
         {
-            SyncRequest request = _withoutMembers ? preparation.Bare() : await preparation.MakeAsync(cancellationToken).ConfigureAwait(false);
+            SyncRequest request = _withoutMembers ? preparation.Bare()
+                : await preparation.MakeAsync(cancellationToken).ConfigureAwait(false);
             IReadOnlyList<string> listed = ledger.List(request, out bool isCut);
             if (listed.Count > 0)
             {
@@ -270,7 +271,8 @@ internal sealed class SyncLoop(
         return again;
     }
 
-    /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s, doubling to 15 minutes.</summary>
+    /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s,
+    /// doubling to 15 minutes.</summary>
     private TimeSpan Wait(ControlPlaneException? failure)
     {
         bool isRefused = failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;

@@ -13,8 +13,8 @@ internal static class SyncPace
     /// <summary>How often a stream's events may ask for a sync: ten at once, then one a second.</summary>
     public static RateBound Events() => new(10, TimeSpan.FromSeconds(1));
 
-    /// <summary>"Sync intervals carry ±10 % jitter"; those after the first three failed ones are anything up to 1.1 intervals: what ended for all
-    /// agents at once has made all of them sync at once, and they would keep step for minutes.</summary>
+    /// <summary>"Sync intervals carry ±10 % jitter"; those after the first three failed ones are anything up to 1.1 intervals:
+    /// what ended for all agents at once has made all of them sync at once, and they would keep step for minutes.</summary>
     public static TimeSpan Next(TimeSpan interval, int failures, double random) =>
         failures is > 0 and <= 3 ? interval * (0.1 + random) : Backoff.Jittered(interval, random);
 
@@ -22,5 +22,6 @@ internal static class SyncPace
     public static TimeSpan NotStored(double random) => TimeSpan.FromSeconds(1 + random);
 
     /// <summary>When to sync for a route that is back: "at a random moment within an interval, at most 10 s".</summary>
-    public static TimeSpan BroughtForward(TimeSpan interval, double random) => (interval < MostBroughtForward ? interval : MostBroughtForward) * random;
+    public static TimeSpan BroughtForward(TimeSpan interval, double random) =>
+        (interval < MostBroughtForward ? interval : MostBroughtForward) * random;
 }

@@ -17,7 +17,8 @@ namespace Unarr.Agents.Hub.Agents;
 internal sealed class AgentStream : IHeartbeatStream
 {
     /// <summary>How long an event may be the last piece of its stream; see <see cref="StreamDuties.Release"/>.</summary>
-    /// <remarks>Two writes at once may leave the machine as one. The time is the transport's, whatever clock the control plane has.</remarks>
+    /// <remarks>Two writes at once may leave the machine as one. The time is the transport's,
+    /// whatever clock the control plane has.</remarks>
     public static readonly TimeSpan ReleaseDelay = TimeSpan.FromMilliseconds(20);
 
     private const long NotFlushing = long.MinValue;
@@ -67,7 +68,8 @@ internal sealed class AgentStream : IHeartbeatStream
     /// <summary>Writes until the stream is ended or its reader is gone.</summary>
     public async Task RunAsync()
     {
-        using Timer release = new(static state => ((AgentStream)state!).Signal(StreamDuties.Release), this, Timeout.Infinite, Timeout.Infinite);
+        using Timer release = new(
+            static state => ((AgentStream)state!).Signal(StreamDuties.Release), this, Timeout.Infinite, Timeout.Infinite);
         try
         {
             Look();
@@ -164,7 +166,8 @@ internal sealed class AgentStream : IHeartbeatStream
         }
     }
 
-    /// <summary>Writes what is due: one flush for each command, for it may fill what the output buffers, and the next waits for room.</summary>
+    /// <summary>Writes what is due: one flush for each command, for it may fill what the output buffers,
+    /// and the next waits for room.</summary>
     private async ValueTask<bool> WriteDueAsync()
     {
         StreamDuties duties = (StreamDuties)Interlocked.Exchange(ref _duties, (int)StreamDuties.None);

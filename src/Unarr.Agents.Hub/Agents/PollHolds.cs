@@ -19,7 +19,8 @@ internal sealed class PollHolds : IDisposable
 
         // Polls due this shortly after one another are answered together: "held up to", never longer.
         _granularity = TimeSpan.FromMilliseconds(Math.Min(100, hold.TotalMilliseconds / 100));
-        _timer = time.CreateTimer(static state => ((PollHolds)state!).AnswerDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((PollHolds)state!).AnswerDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public HeldPoll Add()

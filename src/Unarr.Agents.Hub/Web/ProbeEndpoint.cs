@@ -45,7 +45,8 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, TimeProvider time, Ca
     private static int Prelude(string? text)
     {
         bool valid = int.TryParse(text ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out int bytes) && bytes <= MaxPreludeBytes;
-        return valid ? bytes : throw new RequestException(StatusCodes.Status400BadRequest, $"prelude must be a number of bytes, at most {MaxPreludeBytes}.");
+        return valid ? bytes
+            : throw new RequestException(StatusCodes.Status400BadRequest, $"prelude must be a number of bytes, at most {MaxPreludeBytes}.");
     }
 
     private async Task WriteAsync(HttpResponse response, int prelude, CancellationToken cancellationToken)

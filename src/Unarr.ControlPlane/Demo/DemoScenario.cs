@@ -78,9 +78,11 @@ internal sealed class DemoScenario(DemoNarrator narrator)
 
         narrator.Heading("The middlebox starts to buffer the stream: status 200, and not a byte more.");
         relay.Mute();
-        await UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll), "the long-poll to take over", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll), "the long-poll to take over", cancellationToken)
+            .ConfigureAwait(false);
         await PushAsync(host, ControlRoute.Sync, cancellationToken).ConfigureAwait(false);
-        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken)
+            .ConfigureAwait(false);
         for (int command = 0; command < 5; command++)
         {
             await PushAsync(host, ControlRoute.Sync, cancellationToken).ConfigureAwait(false);
@@ -89,7 +91,8 @@ internal sealed class DemoScenario(DemoNarrator narrator)
 
         narrator.Heading("The path heals: the stream is probed beside the long-poll, and comes back.");
         relay.Heal();
-        await UntilAsync(status => status.Routes == DownlinkRoutes.Stream, "the stream to come back", cancellationToken).ConfigureAwait(false);
+        await UntilAsync(status => status.Routes == DownlinkRoutes.Stream, "the stream to come back", cancellationToken)
+            .ConfigureAwait(false);
         await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
         await PushAsync(host, ControlRoute.Stream, cancellationToken).ConfigureAwait(false);
     }

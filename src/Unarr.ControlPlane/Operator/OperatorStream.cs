@@ -7,7 +7,8 @@ using Unarr.Pipelines.Sse;
 
 namespace Unarr.ControlPlane.Operator;
 
-/// <summary>Shows one operator how the agents stand: all of them at first, then those that changed, however often they did in between.</summary>
+/// <summary>Shows one operator how the agents stand: all of them at first, then those that changed,
+/// however often they did in between.</summary>
 /// <remarks>
 /// Events: <c>agents</c> (all), <c>changed</c> (what is other than before) and <c>time</c> (a heartbeat that a script can see). Nothing
 /// is queued: what is written is how the agents stand when there is room for it.

@@ -15,7 +15,8 @@ namespace Unarr.ControlPlane.Operator;
 /// </remarks>
 internal static class PushedControls
 {
-    /// <exception cref="RequestException">It is not a control, or not one that an agent could use; the message says which and why.</exception>
+    /// <exception cref="RequestException">It is not a control, or not one that an agent could use;
+    /// the message says which and why.</exception>
     public static IReadOnlyList<Control> Parse(JsonElement body)
     {
         if (!Utf8.IsValid(JsonMarshal.GetRawUtf8Value(body)))
@@ -75,7 +76,8 @@ internal static class PushedControls
                 case "id":
                     throw Refusal($"{which} has an \"id\": ids are given here");
                 default:
-                    throw Refusal($"{which} has a member \"{Shorten.Text(name)}\": a control has \"action\", \"taskId\" and \"deleteFiles\"");
+                    throw Refusal(
+                        $"{which} has a member \"{Shorten.Text(name)}\": a control has \"action\", \"taskId\" and \"deleteFiles\"");
             }
         }
 

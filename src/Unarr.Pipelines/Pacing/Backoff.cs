@@ -26,7 +26,8 @@ internal static class Backoff
     /// <summary>The time, up to 10 % shorter or longer.</summary>
     public static TimeSpan Jittered(TimeSpan time, double random) => time * (0.9 + (0.2 * random));
 
-    /// <summary>A time that the server asked for: never shorter, up to 10 % longer, but no longer than the 5 minutes that it may ask for.</summary>
+    /// <summary>A time that the server asked for: never shorter, up to 10 % longer,
+    /// but no longer than the 5 minutes that it may ask for.</summary>
     public static TimeSpan Asked(TimeSpan time, double random)
     {
         TimeSpan jittered = time * (1 + (0.1 * random));

@@ -58,7 +58,8 @@ internal static class EventStreamResponse
                 length += read;
             }
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (
+            exception is IOException or InvalidDataException or HttpRequestException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             cut = exception;
@@ -75,5 +76,6 @@ internal static class EventStreamResponse
     private static HeaderStringValues Fields(HttpContentHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values : default;
 
-    private static string OneLine(string text) => string.Concat(text.Select(static character => char.IsControl(character) ? ' ' : character));
+    private static string OneLine(string text) =>
+        string.Concat(text.Select(static character => char.IsControl(character) ? ' ' : character));
 }

@@ -1,6 +1,7 @@
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Whether an answer's <c>Content-Type</c> says that it is an event stream, read leniently: proxies repeat, list and maim it.</summary>
+/// <summary>Whether an answer's <c>Content-Type</c> says that it is an event stream, read leniently: proxies repeat,
+/// list and maim it.</summary>
 internal static class EventStreamType
 {
     private const string Name = "text/event-stream";

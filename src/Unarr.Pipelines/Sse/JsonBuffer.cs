@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>A value as JSON in pooled memory, complete before a byte of it is written: a contract that throws leaves no half event.</summary>
+/// <summary>A value as JSON in pooled memory, complete before a byte of it is written:
+/// a contract that throws leaves no half event.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "Disposing a JSON writer flushes it, and it is flushed already.")]
 internal sealed class JsonBuffer : IBufferWriter<byte>
 {

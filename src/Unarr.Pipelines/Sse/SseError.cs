@@ -21,7 +21,8 @@ public enum SseError
     /// <summary>The server answered with a status other than 200.</summary>
     Status = 5,
 
-    /// <summary>The server's answer is not an event stream that can be read: its media type or its content encoding is another one.</summary>
+    /// <summary>The server's answer is not an event stream that can be read:
+    /// its media type or its content encoding is another one.</summary>
     MediaType = 6,
 
     /// <summary>The stream broke off, or ended without its end marker.</summary>

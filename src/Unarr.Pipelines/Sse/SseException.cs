@@ -23,14 +23,15 @@ public sealed class SseException : IOException
     /// <summary>The address that was asked, without a user name and a password; <see langword="null"/> when it is not known.</summary>
     public Uri? Uri { get; init; }
 
-    /// <summary>The first 1,024 bytes of the answer's body as text; also in the message. <see langword="null"/> when none was read.</summary>
+    /// <summary>The first 1,024 bytes of the answer's body as text; also in the message.
+    /// <see langword="null"/> when none was read.</summary>
     public string? ResponseBody { get; init; }
 
     /// <summary>The bound that was passed, in bytes; <see langword="null"/> when none was.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>The offset from the start of the stream of the first byte of the line that passed the bound; <see langword="null"/> when none
-    /// did.</summary>
+    /// <summary>The offset from the start of the stream of the first byte of the line that passed the bound;
+    /// <see langword="null"/> when none did.</summary>
     public long? Offset { get; init; }
 
     internal static SseException BoundPassed(SseError error, int limit, long offset) =>

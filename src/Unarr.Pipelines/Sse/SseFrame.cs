@@ -98,9 +98,9 @@ public readonly ref struct SseFrame
 
     /// <summary>Returns the event as an item of .NET, which owns what it holds.</summary>
     /// <returns>
-    /// The item. As with <see cref="SseParser{T}"/>, its id is the one that was set since the event before, and its reconnection interval the
-    /// one that was sent since; each is <see langword="null"/> when there was none. What is not valid UTF-8 becomes U+FFFD. So does each CR in
-    /// the type, which <see cref="SseDialect.Agent"/> allows and an item does not.
+    /// The item. As with <see cref="SseParser{T}"/>, its id is the one that was set since the event before, and its reconnection interval
+    /// the one that was sent since; each is <see langword="null"/> when there was none. What is not valid UTF-8 becomes U+FFFD. So does
+    /// each CR in the type, which <see cref="SseDialect.Agent"/> allows and an item does not.
     /// </returns>
     /// <exception cref="InvalidOperationException">The frame is not an event, or the source has been called since.</exception>
     public SseItem<string> ToItem() => ToItem(static (_, data) => Encoding.UTF8.GetString(data));

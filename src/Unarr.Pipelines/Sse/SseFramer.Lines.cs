@@ -171,7 +171,8 @@ public sealed partial class SseFramer
         return false;
     }
 
-    /// <summary>"If value consists of only ASCII digits, interpret it as an integer in base ten"; clamped to what a TimeSpan holds.</summary>
+    /// <summary>"If value consists of only ASCII digits, interpret it as an integer in base ten";
+    /// clamped to what a TimeSpan holds.</summary>
     private bool TryParseMilliseconds(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty || value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))

@@ -137,7 +137,8 @@ public sealed partial class SseFramer : IDisposable
 
     /// <summary>Hands in the stream's next bytes.</summary>
     /// <param name="bytes">The bytes; they must not change until <see cref="TryRead"/> has returned <see langword="false"/>.</param>
-    /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken, or the stream was completed.</exception>
+    /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken,
+    /// or the stream was completed.</exception>
     /// <exception cref="SseException">The stream passed a bound before.</exception>
     public void Append(ReadOnlyMemory<byte> bytes)
     {

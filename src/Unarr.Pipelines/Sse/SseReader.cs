@@ -36,8 +36,8 @@ public sealed class SseReader : SseSource
 
     /// <summary>Makes a reader over a stream.</summary>
     /// <remarks>
-    /// It holds no buffer while it waits for bytes (zero-byte reads). Its buffer is 64 KiB, from the shared pool. Only after several reads of
-    /// 2 KiB and more in a row does it ask for the next bytes without waiting for them first, and then holds the buffer until they come.
+    /// It holds no buffer while it waits for bytes (zero-byte reads). Its buffer is 64 KiB, from the shared pool. Only after several reads
+    /// of 2 KiB and more in a row does it ask for the next bytes without waiting for them first, and then holds the buffer until they come.
     /// </remarks>
     /// <param name="stream">The stream; it is disposed when the reader is, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
     /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
@@ -48,7 +48,8 @@ public sealed class SseReader : SseSource
     }
 
     /// <summary>Makes a reader over a pipe.</summary>
-    /// <param name="pipe">The pipe; it is completed when the reader is disposed, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
+    /// <param name="pipe">The pipe; it is completed when the reader is disposed,
+    /// unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
     /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
     public SseReader(PipeReader pipe, SseReaderOptions? options = null)
@@ -77,9 +78,10 @@ public sealed class SseReader : SseSource
     /// <summary>How many bytes were ever copied from where they had been received.</summary>
     internal long CopiedBytes => _framer.CopiedBytes;
 
-    /// <summary>Makes a reader over the body of a response, when that is an event stream: status 200 and <c>text/event-stream</c>.</summary>
-    /// <remarks>Ask for the response with <see cref="HttpCompletionOption.ResponseHeadersRead"/>: otherwise it is complete only when the stream
-    /// has ended. A body that came compressed must be decompressed by the handler.</remarks>
+    /// <summary>Makes a reader over the body of a response, when that is an event stream:
+    /// status 200 and <c>text/event-stream</c>.</summary>
+    /// <remarks>Ask for the response with <see cref="HttpCompletionOption.ResponseHeadersRead"/>:
+    /// otherwise it is complete only when the stream has ended. A body that came compressed must be decompressed by the handler.</remarks>
     /// <param name="response">
     /// The response; it is disposed when the reader is, or when this fails, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.
     /// </param>
@@ -87,8 +89,8 @@ public sealed class SseReader : SseSource
     /// <param name="cancellationToken">Ends the wait for the body of a response that is not an event stream.</param>
     /// <returns>The reader.</returns>
     /// <exception cref="SseException">
-    /// The response is not an event stream (<see cref="SseError.Status"/> or <see cref="SseError.MediaType"/>). The exception has the status, the
-    /// address and the first 1,024 bytes of the body, as far as they came within 5 seconds.
+    /// The response is not an event stream (<see cref="SseError.Status"/> or <see cref="SseError.MediaType"/>). The exception has the
+    /// status, the address and the first 1,024 bytes of the body, as far as they came within 5 seconds.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
     public static ValueTask<SseReader> FromResponseAsync(
@@ -120,11 +122,11 @@ public sealed class SseReader : SseSource
         return read.IsCompletedSuccessfully ? new ValueTask<bool>(EndRead(read.Result)) : EndReadAsync(read, cancellationToken);
     }
 
-    /// <summary>Ends what it reads from, unless <see cref="SseReaderOptions.LeaveOpen"/> is set, and gives every buffer back. Disposing twice is
-    /// harmless.</summary>
+    /// <summary>Ends what it reads from, unless <see cref="SseReaderOptions.LeaveOpen"/> is set, and gives every buffer back.
+    /// Disposing twice is harmless.</summary>
     /// <remarks>
-    /// It may be called while <see cref="WaitToReadAsync"/> is pending. That ends with an <see cref="ObjectDisposedException"/> as soon as the
-    /// pipe's or stream's own read does, which disposing ends for a pipe and for the streams of HTTP.
+    /// It may be called while <see cref="WaitToReadAsync"/> is pending. That ends with an <see cref="ObjectDisposedException"/> as soon as
+    /// the pipe's or stream's own read does, which disposing ends for a pipe and for the streams of HTTP.
     /// </remarks>
     public override ValueTask DisposeAsync() =>
         Interlocked.Exchange(ref _response, null) is { } response ? DisposeAsync(response) : _source.CloseAsync();

@@ -8,9 +8,9 @@ namespace Unarr.Pipelines.Sse;
 
 /// <summary>Something that events are read from: a reader of one stream, or a client that keeps a stream open.</summary>
 /// <remarks>
-/// Frames are read with <see cref="WaitToReadAsync"/> and <see cref="TryRead"/>, without garbage; owned events with <c>ReadAllAsync</c>. Both
-/// may be mixed. A failure is thrown, a proper end is <see langword="false"/>. One caller at a time. Only this library derives from it: in
-/// a test, a <see cref="SseReader"/> over bytes takes the place of a client.
+/// Frames are read with <see cref="WaitToReadAsync"/> and <see cref="TryRead"/>, without garbage; owned events with <c>ReadAllAsync</c>.
+/// Both may be mixed. A failure is thrown, a proper end is <see langword="false"/>. One caller at a time. Only this library derives from
+/// it: in a test, a <see cref="SseReader"/> over bytes takes the place of a client.
 /// </remarks>
 public abstract class SseSource : IAsyncDisposable
 {
@@ -27,8 +27,8 @@ public abstract class SseSource : IAsyncDisposable
     /// <summary>Waits for the next bytes. The frame that was read last is no longer valid.</summary>
     /// <param name="cancellationToken">Ends the wait. Nothing is lost, and a later call goes on.</param>
     /// <returns>
-    /// <see langword="true"/> when bytes came: call <see cref="TryRead"/> until it returns <see langword="false"/> (the bytes may not hold a
-    /// whole frame yet); <see langword="false"/> at a proper end, when every frame has been taken.
+    /// <see langword="true"/> when bytes came: call <see cref="TryRead"/> until it returns <see langword="false"/> (the bytes may not hold
+    /// a whole frame yet); <see langword="false"/> at a proper end, when every frame has been taken.
     /// </returns>
     /// <exception cref="SseException">The stream failed. Frames that had arrived earlier were returned first.</exception>
     public abstract ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default);
@@ -61,15 +61,17 @@ public abstract class SseSource : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
         return ReadItemsAsync(
-            (_, data) => JsonSerializer.Deserialize(data, typeInfo) ?? throw new JsonException("The data of the event is the JSON value null."),
+            (_, data) =>
+                JsonSerializer.Deserialize(data, typeInfo) ?? throw new JsonException("The data of the event is the JSON value null."),
             cancellationToken);
     }
 
     /// <summary>Reads the events to the end of the stream, the data of each by a function. Comments are passed over.</summary>
     /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="parser">
-    /// Makes the data of one event, from its type and its bytes, as <see cref="SseParser.Create{T}(Stream, SseItemParser{T})"/> takes it. What it
-    /// throws ends the enumeration; that event has been taken, and a later call goes on with the next one. It must not call this source.
+    /// Makes the data of one event, from its type and its bytes, as <see cref="SseParser.Create{T}(Stream, SseItemParser{T})"/> takes it.
+    /// What it throws ends the enumeration; that event has been taken, and a later call goes on with the next one. It must not call this
+    /// source.
     /// </param>
     /// <param name="cancellationToken">Ends the enumeration. Nothing is lost, and a later call goes on.</param>
     /// <returns>The events, as <see cref="ReadAllAsync(CancellationToken)"/> returns them.</returns>

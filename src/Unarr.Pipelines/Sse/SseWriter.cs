@@ -46,8 +46,9 @@ public sealed class SseWriter
     /// <param name="eventType">Its type; empty is the default, <c>message</c>.</param>
     /// <param name="id">The last event id from this event on; an empty one is not written: see <see cref="WriteLastEventId"/>.</param>
     /// <exception cref="ArgumentException">
-    /// The type or the id holds a line end, or the id holds U+0000. In <see cref="SseDialect.Agent"/> also: there is an id, the data is empty
-    /// or begins with a line end, or white space stands at the edge of the type or of a line of the data, where the reader would trim it.
+    /// The type or the id holds a line end, or the id holds U+0000. In <see cref="SseDialect.Agent"/> also: there is an id, the data is
+    /// empty or begins with a line end, or white space stands at the edge of the type or of a line of the data, where the reader would trim
+    /// it.
     /// </exception>
     public void WriteEvent(ReadOnlySpan<byte> data, ReadOnlySpan<byte> eventType = default, ReadOnlySpan<byte> id = default)
     {
@@ -127,8 +128,8 @@ public sealed class SseWriter
 
     /// <summary>Sets the reader's last event id without an event (<see cref="SseDialect.Html"/> only).</summary>
     /// <param name="id">The last event id from here on; an empty one resets it.</param>
-    /// <exception cref="ArgumentException">The id holds a line end or U+0000, or the dialect is <see cref="SseDialect.Agent"/>, which has no
-    /// ids.</exception>
+    /// <exception cref="ArgumentException">The id holds a line end or U+0000, or the dialect is <see cref="SseDialect.Agent"/>,
+    /// which has no ids.</exception>
     public void WriteLastEventId(ReadOnlySpan<byte> id)
     {
         if (_agent)

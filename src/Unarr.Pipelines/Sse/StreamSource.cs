@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Reads a stream for a framer into one pooled buffer, in which an event may straddle reads, and holds none while it waits.</summary>
+/// <summary>Reads a stream for a framer into one pooled buffer, in which an event may straddle reads,
+/// and holds none while it waits.</summary>
 internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBytes, bool leaveOpen) : ByteSource(framer)
 {
     // Behind so many reads of so many bytes more are to be expected at once: the stream is asked for them right away, not first whether

@@ -59,17 +59,21 @@ public class CommandLineTests
     [InlineData("--api-key-file: it must not be empty.", "probe", "http://127.0.0.1", "--api-key-file", "")]
     [InlineData("--state-file: it must not be empty.", "run", "--server", "http://127.0.0.1", "--state-file", "")]
     [InlineData("--on-control: it must not be empty.", "run", "--server", "http://127.0.0.1", "--on-control", "")]
-    [InlineData("Cannot use the state file '/proc/state': ", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file", "/proc/state")]
-    [InlineData("Cannot use the state file '/dev/null': it is no regular file.", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file", "/dev/null")]
+    [InlineData("Cannot use the state file '/proc/state': ", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file",
+        "/proc/state")]
+    [InlineData("Cannot use the state file '/dev/null': it is no regular file.", "run", "--server", "http://127.0.0.1", "--api-key-file",
+        "KEY", "--state-file", "/dev/null")]
     [InlineData("Cannot read the configuration file '/dev/zero': it is larger than 1048576 bytes.", "run", "--config", "/dev/zero")]
-    [InlineData("Cannot read the certificate file '/dev/zero': it is larger than 16777216 bytes.", "run", "--server", "http://127.0.0.1", "--ca-file", "/dev/zero")]
+    [InlineData("Cannot read the certificate file '/dev/zero': it is larger than 16777216 bytes.", "run", "--server", "http://127.0.0.1",
+        "--ca-file", "/dev/zero")]
     [InlineData("--ca-file: it must not be empty.", "probe", "http://127.0.0.1", "--ca-file", "")]
     [InlineData("'-1' is not a position to complete at.", "[suggest:-1]", "parse")]
     [InlineData("'99999999999' is not a position to complete at.", "[suggest:99999999999]", "parse")]
     [InlineData("Unknown command or argument '-'", "parse", "-", "-")]
     [InlineData("--server is required", "run")]
     [InlineData("An API key is needed", "run", "--server", "http://127.0.0.1")]
-    [InlineData("Cannot read the API key file '/no/key': there is no such file.", "run", "--server", "http://127.0.0.1", "--api-key-file", "/no/key")]
+    [InlineData("Cannot read the API key file '/no/key': there is no such file.", "run", "--server", "http://127.0.0.1", "--api-key-file",
+        "/no/key")]
     [InlineData("The API key file '/dev/null' holds no key", "run", "--server", "http://127.0.0.1", "--api-key-file", "/dev/null")]
     [InlineData("--server: 'http://example.com/' is plain http", "run", "--server", "http://example.com")]
     [InlineData("--server: 'ftp://example.com' is not an absolute http or https URL.", "run", "--server", "ftp://example.com")]
@@ -81,13 +85,16 @@ public class CommandLineTests
     [InlineData("--exit-after: 'soon' is not a duration", "run", "--exit-after", "soon")]
     [InlineData("--agent-id: it must not be empty.", "run", "--agent-id", " ")]
     [InlineData("--output: live needs a terminal", "run", "--output", "live", "--server", "http://127.0.0.1")]
-    [InlineData("Cannot read the certificate file '/no/ca': there is no such file.", "run", "--server", "http://127.0.0.1", "--ca-file", "/no/ca")]
+    [InlineData("Cannot read the certificate file '/no/ca': there is no such file.", "run", "--server", "http://127.0.0.1", "--ca-file",
+        "/no/ca")]
     [InlineData("'/dev/null' holds no certificate", "run", "--server", "http://127.0.0.1", "--ca-file", "/dev/null")]
-    [InlineData("Cannot use the state file '/no/state'", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file", "/no/state")]
+    [InlineData("Cannot use the state file '/no/state'", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file",
+        "/no/state")]
     [InlineData("Cannot read the configuration file '/no/file': there is no such file.", "run", "--config", "/no/file")]
     [InlineData("'nowhere' is not an absolute http or https URL.", "probe", "nowhere")]
     [InlineData("The URL must not hold a user name or a password.", "probe", "http://SECRET@127.0.0.1")]
-    [InlineData("'http://example.com' is plain http, and everybody on the way could read the key", "probe", "http://example.com", "--api-key-file", "KEY")]
+    [InlineData("'http://example.com' is plain http, and everybody on the way could read the key", "probe", "http://example.com",
+        "--api-key-file", "KEY")]
     [InlineData("--watch: 0s is not between 100ms and 40s.", "probe", "http://127.0.0.1", "--watch", "0s")]
     public async Task Mistake_is_one_clear_line_on_standard_error_and_exit_code_2(string start, params string[] args)
     {

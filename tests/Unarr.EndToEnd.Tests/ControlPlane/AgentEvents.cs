@@ -19,7 +19,8 @@ internal sealed class AgentEvents : IAsyncDisposable
     public HttpResponseMessage Response { get; }
 
     public static async Task<AgentEvents> OverAsync(HttpResponseMessage response, CancellationToken deadline) =>
-        new(response, new SseReader(await response.Content.ReadAsStreamAsync(deadline), new SseReaderOptions { Dialect = SseDialect.Agent }), deadline);
+        new(response, new SseReader(
+            await response.Content.ReadAsStreamAsync(deadline), new SseReaderOptions { Dialect = SseDialect.Agent }), deadline);
 
     /// <summary>The next frame, as <c>:comment</c> or <c>type data</c>; <see langword="null"/> at the stream's proper end.</summary>
     public async Task<string?> NextAsync()

@@ -20,7 +20,8 @@ internal sealed class RunningAgent : DownlinkHandler, IAsyncDisposable
     private readonly Task _running;
 
     public RunningAgent(
-        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkSettings, DownlinkSettings>? configure = null, TimeSpan? connectTimeout = null)
+        Func<string> key, IEnumerable<Uri> mirrors, Func<DownlinkSettings, DownlinkSettings>? configure =
+            null, TimeSpan? connectTimeout = null)
     {
         Mirrors = new MirrorPool(mirrors.Select(mirror => mirror.AbsoluteUri));
         ControlPlaneClientOptions clientOptions = new()

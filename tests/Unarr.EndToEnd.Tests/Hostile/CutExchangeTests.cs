@@ -59,7 +59,8 @@ public class CutExchangeTests(RecordedExchanges recorded) : IClassFixture<Record
     public async Task Downlink_whose_poll_is_reset_at_any_offset_is_covered_again_and_syncs() =>
         // For the route that is back or for the wake: whichever came first speaks for both.
         await AtEveryOffsetAsync(
-            "wake", Cut.Reset, DownlinkMode.LongPoll, agent => agent.UntilSyncedAsync(report => report.Succeeded && report.Reason != SyncReason.Start));
+            "wake", Cut.Reset, DownlinkMode.LongPoll, agent =>
+                agent.UntilSyncedAsync(report => report.Succeeded && report.Reason != SyncReason.Start));
 
     private async Task AtEveryOffsetAsync(string endpoint, Cut cut, DownlinkMode mode, Func<RunningAgent, Task> recover)
     {
@@ -107,7 +108,8 @@ public class CutExchangeTests(RecordedExchanges recorded) : IClassFixture<Record
     /// <summary>Where each event of a recorded stream is complete: behind the blank line after its data.</summary>
     private static IEnumerable<int> Ends(string answer)
     {
-        for (int data = answer.IndexOf("\ndata:", StringComparison.Ordinal); data >= 0; data = answer.IndexOf("\ndata:", data + 1, StringComparison.Ordinal))
+        for (int data = answer.IndexOf("\ndata:", StringComparison.Ordinal); data >= 0; data = answer.IndexOf(
+            "\ndata:", data + 1, StringComparison.Ordinal))
         {
             yield return answer.IndexOf("\n\n", data, StringComparison.Ordinal) + 2;
         }

@@ -46,7 +46,8 @@ public sealed partial class ExampleTests
     public static TheoryData<string, int> Documents()
     {
         var examples = new TheoryData<string, int>();
-        foreach (string path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "docs"), "*.md").Order(StringComparer.Ordinal))
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "docs"), "*.md").Order(
+            StringComparer.Ordinal))
         {
             int count = CSharpBlock().Count(File.ReadAllText(path));
             for (int index = 0; index < count; index++)

@@ -53,7 +53,8 @@ public sealed class AcknowledgementTests
     {
         await using var harness = new DownlinkHarness(options => options with { Random = () => 0.25 });
         PipeWriter stream = await harness.StartLiveAsync();
-        await DownlinkHarness.SendAsync(stream, Command("c1").Replace("{\"controls\"", "{\"ackWithin\":8000,\"controls\"", StringComparison.Ordinal));
+        await DownlinkHarness.SendAsync(
+            stream, Command("c1").Replace("{\"controls\"", "{\"ackWithin\":8000,\"controls\"", StringComparison.Ordinal));
         Assert.Equal(["c1"], await AcknowledgedAsync(harness, Ms(2000)));
     }
 
@@ -210,7 +211,9 @@ public sealed class AcknowledgementTests
     private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
     private static string Command(params string[] ids) =>
-        $"event: command\ndata: {{\"controls\":[{string.Join(',', ids.Select(id => $$"""{"action":"pause","taskId":"t","id":"{{id}}"}"""))}]}}\n\n";
+        "event: command\ndata: {\"controls\":[" +
+        string.Join(',', ids.Select(id => $$"""{"action":"pause","taskId":"t","id":"{{id}}"}""")) +
+        "]}\n\n";
 
     private static string After(ScriptedRequest request) => Assert.Single(request.Message.Headers.GetValues("Unarr-After"));
 

@@ -17,7 +17,8 @@ public sealed class AgentDownlinkShutdownTests
         await using var harness = new DownlinkHarness();
         await harness.StartLiveAsync();
         Task running = await harness.CancelAsync();
-        await harness.AnswerSyncAsync(SyncReason.Shutdown, """{"controls":[{"action":"pause","taskId":"last-1"},{"action":"pause","taskId":"last-2"}]}""");
+        await harness.AnswerSyncAsync(
+            SyncReason.Shutdown, """{"controls":[{"action":"pause","taskId":"last-1"},{"action":"pause","taskId":"last-2"}]}""");
         await harness.EndedAsync(running);
         Assert.Equal(2, harness.Handler.PendingControls);
     }
@@ -131,7 +132,8 @@ public sealed class AgentDownlinkShutdownTests
         await using var harness = new DownlinkHarness();
         using var released = new ManualResetEventSlim();
         PipeWriter stream = await harness.StartLiveAsync();
-        harness.Handler.OnControl = what == "control" ? (_, _) => { released.Wait(CancellationToken.None); return ValueTask.CompletedTask; } : null;
+        harness.Handler.OnControl = what == "control" ? (_, _) =>
+            { released.Wait(CancellationToken.None); return ValueTask.CompletedTask; } : null;
         harness.Handler.OnPrepare = what == "prepare" ? _ => released.Wait() : null;
         harness.Handler.OnNotification = what == "notification" ? released.Wait : null;
         await DownlinkHarness.SendAsync(stream, Controls("c1"));
@@ -163,7 +165,8 @@ public sealed class AgentDownlinkShutdownTests
     [InlineData("wake")]
     public async Task An_exchange_that_breaks_as_it_is_cancelled_fails_nothing(string endpoint)
     {
-        await using var harness = new DownlinkHarness(options => options with { Mode = endpoint == "wake" ? DownlinkMode.LongPoll : DownlinkMode.Auto });
+        await using var harness = new DownlinkHarness(
+            options => options with { Mode = endpoint == "wake" ? DownlinkMode.LongPoll : DownlinkMode.Auto });
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         ScriptedRequest request = endpoint == "wake" ? await harness.Server.WakeAsync() : await harness.Server.EventsAsync();
@@ -208,7 +211,8 @@ public sealed class AgentDownlinkShutdownTests
     [InlineData("poll retry")]
     public async Task It_ends_in_every_state(string when)
     {
-        await using var harness = new DownlinkHarness(options => options with { Mode = when.StartsWith("poll", StringComparison.Ordinal) ? DownlinkMode.LongPoll : DownlinkMode.Auto });
+        await using var harness = new DownlinkHarness(options =>
+            options with { Mode = when.StartsWith("poll", StringComparison.Ordinal) ? DownlinkMode.LongPoll : DownlinkMode.Auto });
         harness.Start();
         await harness.AnswerSyncAsync(SyncReason.Start);
         if (when == "open")
@@ -250,5 +254,7 @@ public sealed class AgentDownlinkShutdownTests
     }
 
     private static string Controls(params string[] ids) =>
-        $"event: command\ndata: {{\"controls\":[{string.Join(',', ids.Select(id => $$"""{"action":"pause","taskId":"t","id":"{{id}}"}"""))}]}}\n\n";
+        "event: command\ndata: {\"controls\":[" +
+        string.Join(',', ids.Select(id => $$"""{"action":"pause","taskId":"t","id":"{{id}}"}""")) +
+        "]}\n\n";
 }

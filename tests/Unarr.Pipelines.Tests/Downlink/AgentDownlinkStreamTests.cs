@@ -58,7 +58,8 @@ public sealed class AgentDownlinkStreamTests
 
         async Task SendDropsAsync()
         {
-            await DownlinkHarness.SendAsync(stream, string.Concat(Enumerable.Repeat("event: command\ndata: {\n\n", 20)) + DownlinkHarness.Command("after"));
+            await DownlinkHarness.SendAsync(
+                stream, string.Concat(Enumerable.Repeat("event: command\ndata: {\n\n", 20)) + DownlinkHarness.Command("after"));
             await harness.Handler.ControlAsync();
         }
 
@@ -108,7 +109,8 @@ public sealed class AgentDownlinkStreamTests
     {
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();
-        await DownlinkHarness.SendAsync(stream, $"event: newer\ndata: {{\"controls\":[{{}}]}}\n\ndata: x\n\nretry: 1\n\n{DownlinkHarness.Command("known")}");
+        await DownlinkHarness.SendAsync(
+            stream, $"event: newer\ndata: {{\"controls\":[{{}}]}}\n\ndata: x\n\nretry: 1\n\n{DownlinkHarness.Command("known")}");
         Assert.Equal("known", (await harness.Handler.ControlAsync()).TaskId);
         Assert.Equal(0, harness.Handler.PendingControls);
     }
@@ -122,7 +124,8 @@ public sealed class AgentDownlinkStreamTests
         {
             events.Stream();
             await harness.Time.PassAsync(Liveness);
-            Assert.Equal(attempt, harness.Server.Requests.Count(request => request.Message.RequestUri!.AbsolutePath.EndsWith("/events", StringComparison.Ordinal)));
+            Assert.Equal(attempt, harness.Server.Requests.Count(
+                request => request.Message.RequestUri!.AbsolutePath.EndsWith("/events", StringComparison.Ordinal)));
             if (attempt < 3)
             {
                 await harness.Time.PassAsync(Reconnect);
@@ -220,7 +223,8 @@ public sealed class AgentDownlinkStreamTests
     {
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();
-        string quoted = $"Received chunk header length could not be parsed: '{Convert.ToHexString(Encoding.ASCII.GetBytes(ClientHarness.Key))}'.";
+        string quoted =
+            $"Received chunk header length could not be parsed: '{Convert.ToHexString(Encoding.ASCII.GetBytes(ClientHarness.Key))}'.";
         await stream.CompleteAsync(new HttpIOException(HttpRequestError.InvalidResponse, quoted));
         Assert.Equal("the stream was cut: InvalidResponse", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
     }

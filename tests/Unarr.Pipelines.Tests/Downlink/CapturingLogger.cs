@@ -17,7 +17,8 @@ internal sealed class CapturingLogger : ILogger<AgentDownlink>
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         Lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
         if (eventId.Id == FailsAt)

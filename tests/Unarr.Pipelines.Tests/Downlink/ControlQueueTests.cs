@@ -119,7 +119,8 @@ public sealed class ControlQueueTests : IDisposable
     [Fact]
     public async Task Failed_control_is_tried_again_after_1_s_and_5_s_before_the_next_one_and_then_given_up()
     {
-        _handler.OnControl = (control, _) => control.TaskId == "bad" ? throw new InvalidOperationException("no such task") : ValueTask.CompletedTask;
+        _handler.OnControl = (control, _) =>
+            control.TaskId == "bad" ? throw new InvalidOperationException("no such task") : ValueTask.CompletedTask;
         int settled = 0;
         _queue.Settled = _ => settled++;
         Task running = _queue.RunAsync(CancellationToken.None);
@@ -225,7 +226,8 @@ public sealed class ControlQueueTests : IDisposable
     {
         // As often as one of two threads needs to come in between the other's controls.
         const int Deliveries = 250;
-        string[][] deliveries = [.. Enumerable.Range(0, Deliveries).Select(delivery => (string[])[.. Enumerable.Range(0, 16).Select(control => $"{delivery}-{control}")])];
+        string[][] deliveries = [.. Enumerable.Range(0, Deliveries).Select(
+            delivery => (string[])[.. Enumerable.Range(0, 16).Select(control => $"{delivery}-{control}")])];
         _slow.SetResult();
         Task running = _queue.RunAsync(CancellationToken.None);
         using var together = new Barrier(2);

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;
 
-/// <summary>A downlink, by the sequential rule unless configured otherwise, on a scripted network in virtual time. Ending it holds what every scenario must leave: nothing.</summary>
+/// <summary>A downlink, by the sequential rule unless configured otherwise, on a scripted network in virtual time.
+/// Ending it holds what every scenario must leave: nothing.</summary>
 internal sealed class DownlinkHarness : IAsyncDisposable
 {
     /// <summary>Longer than any scenario: syncs come when they are asked for.</summary>
@@ -25,8 +26,10 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         var mirrors = new MirrorPool(mirrorUrls.Length > 0 ? mirrorUrls : ["https://a.example"], timeProvider: Time);
         var client = new ControlPlaneClient(
-            _http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => KeyAsync?.Invoke() ?? ValueTask.FromResult(Key), TimeProvider = Time });
-        var options = new DownlinkSettings { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync, SyncIntervalWatching = NoSync };
+            _http, mirrors,
+            new ControlPlaneClientOptions { ApiKey = _ => KeyAsync?.Invoke() ?? ValueTask.FromResult(Key), TimeProvider = Time });
+        var options = new DownlinkSettings { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync,
+            SyncIntervalWatching = NoSync };
         Downlink = new AgentDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
     }
 
@@ -55,7 +58,9 @@ internal sealed class DownlinkHarness : IAsyncDisposable
 
     /// <summary>One command event with a control for each task.</summary>
     public static string Command(params IEnumerable<string> tasks) =>
-        $"event: command\ndata: {{\"controls\":[{string.Join(',', tasks.Select(task => $$"""{"action":"pause","taskId":"{{task}}"}"""))}]}}\n\n";
+        "event: command\ndata: {\"controls\":[" +
+        string.Join(',', tasks.Select(task => $$"""{"action":"pause","taskId":"{{task}}"}""")) +
+        "]}\n\n";
 
     /// <summary>What a busy server answers.</summary>
     public static void AnswerBusy(ScriptedRequest request, int seconds) =>
@@ -67,7 +72,8 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     public static DownlinkHarness Hedging(Func<DownlinkSettings, DownlinkSettings>? configure = null, params string[] mirrorUrls) => new(
         options =>
         {
-            options = options with { Hedging = true, Random = () => 0.5, SyncInterval = HedgingSyncInterval, SyncIntervalWatching = HedgingSyncInterval };
+            options = options with { Hedging = true, Random = () => 0.5, SyncInterval = HedgingSyncInterval,
+                SyncIntervalWatching = HedgingSyncInterval };
             return configure?.Invoke(options) ?? options;
         },
         mirrorUrls);

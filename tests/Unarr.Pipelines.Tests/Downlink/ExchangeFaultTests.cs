@@ -63,7 +63,8 @@ public sealed class ExchangeFaultTests
         }
 
         (await harness.Server.SyncAsync()).Json("{}");
-        Assert.Single(harness.Logger.Lines, line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains("   at Unarr.Agents.Downlink.ControlPlane.", StringComparison.Ordinal));
+        Assert.Single(harness.Logger.Lines, line => line.Contains("a bug", StringComparison.Ordinal) && line.Contains(
+            "   at Unarr.Agents.Downlink.ControlPlane.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -72,7 +73,8 @@ public sealed class ExchangeFaultTests
         await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Mode = DownlinkMode.Stream });
         (await harness.StartAsync()).Fail(new InvalidOperationException($"Authorization: Bearer {harness.Key}"));
         await harness.Handler.StatusAsync(DownlinkState.Waiting);
-        Assert.Contains(harness.Logger.Lines, line => line.Contains("its text holds the API key and is left out", StringComparison.Ordinal));
+        Assert.Contains(
+            harness.Logger.Lines, line => line.Contains("its text holds the API key and is left out", StringComparison.Ordinal));
         Assert.DoesNotContain(harness.Logger.Lines, line => line.Contains(harness.Key, StringComparison.Ordinal));
     }
 

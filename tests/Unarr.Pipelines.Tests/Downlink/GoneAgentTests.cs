@@ -95,7 +95,8 @@ public sealed class GoneAgentTests
     [InlineData(false)]
     public async Task Sync_that_succeeds_brings_a_parked_agent_back_at_once(bool hedging)
     {
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { SyncInterval = S(36_000), Hedging = hedging });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(
+            options => options with { SyncInterval = S(36_000), Hedging = hedging });
         harness.Start();
         ScriptedRequest sync = await harness.Server.SyncAsync();
         (await harness.Server.EventsAsync()).Answer(HttpStatusCode.Gone);

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;
 
-/// <summary>The shell of the rule that hedges: what streams and polls end in reaches the machine as what it is, and its effects are carried out.</summary>
+/// <summary>The shell of the rule that hedges: what streams and polls end in reaches the machine as what it is,
+/// and its effects are carried out.</summary>
 public sealed class HedgingDownlinkTests
 {
     private static readonly TimeSpan FirstDelay = S(1.5);

@@ -24,7 +24,8 @@ public sealed class HedgingMachineMirrorTests
 
     [Fact]
     public void Stream_that_one_mirror_has_refused_moves_off_that_mirror() =>
-        Assert.Equal([Mirror], Moves(new DownlinkInput(DownlinkInputKind.StreamEnded, default, 1) { End = StreamEnd.NotOpened, Mirror = Mirror }));
+        Assert.Equal(
+            [Mirror], Moves(new DownlinkInput(DownlinkInputKind.StreamEnded, default, 1) { End = StreamEnd.NotOpened, Mirror = Mirror }));
 
     [Fact]
     public void Stream_that_no_mirror_opened_has_moved_already() =>

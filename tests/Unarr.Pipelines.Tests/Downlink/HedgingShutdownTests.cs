@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Tests.Downlink;
 
-/// <summary>Shutdown in the states that only the hedging rule has. The harness holds what each must leave: no timer, no response, no request.</summary>
+/// <summary>Shutdown in the states that only the hedging rule has. The harness holds what each must leave: no timer, no response,
+/// no request.</summary>
 public sealed class HedgingShutdownTests
 {
     [Theory]

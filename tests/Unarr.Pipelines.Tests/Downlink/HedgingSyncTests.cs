@@ -15,7 +15,8 @@ public sealed class HedgingSyncTests
     public async Task Intervals_carry_jitter_of_a_tenth()
     {
         double random = 0;
-        await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { Random = () => random, Mode = DownlinkMode.Stream });
+        await using DownlinkHarness harness = DownlinkHarness.Hedging(
+            options => options with { Random = () => random, Mode = DownlinkMode.Stream });
         await harness.StartAsync();
         await harness.Time.ArmedAsync(S(11.7));
         random = 0.75;
@@ -52,7 +53,8 @@ public sealed class HedgingSyncTests
         await harness.Time.ArmedAsync(S(3.15));
         Assert.Equal(S(3.15), report.Wait);
         Assert.Equal(harness.Time.GetUtcNow() + S(3.15), harness.Downlink.Status.SyncsWaitUntil);
-        Assert.Contains(harness.Logger.Lines, line => line.Contains("No sync for 3.2 s", StringComparison.Ordinal) || line.Contains("No sync for 3.1 s", StringComparison.Ordinal));
+        Assert.Contains(harness.Logger.Lines, line => line.Contains("No sync for 3.2 s", StringComparison.Ordinal) || line.Contains(
+            "No sync for 3.1 s", StringComparison.Ordinal));
         harness.Downlink.SyncTrigger.Request();
         harness.Time.Advance(S(3.1));
         Assert.False(harness.Server.HasPending("sync"));

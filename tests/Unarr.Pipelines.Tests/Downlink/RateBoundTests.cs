@@ -82,7 +82,8 @@ public sealed class RateBoundTests
         }
 
         return Enumerable.Range(0, taken.Count).All(
-            first => Enumerable.Range(first, taken.Count - first).All(last => taken[last] - taken[first] >= (last - first + 1 - most) * Interval));
+            first => Enumerable.Range(first, taken.Count - first).All(
+                last => taken[last] - taken[first] >= (last - first + 1 - most) * Interval));
     }
 
     private static RateBound Taken(int atOnce, int times)

@@ -79,7 +79,8 @@ public sealed class SequentialMachinePollingTests
     {
         MachineDriver driver = FallenBack();
         driver.FailPoll("HTTP 500");
-        Assert.Equal((DownlinkRoutes.None, DownlinkState.Waiting, "HTTP 500"), (driver.Status.Route, driver.Status.State, driver.Status.Reason));
+        Assert.Equal(
+            (DownlinkRoutes.None, DownlinkState.Waiting, "HTTP 500"), (driver.Status.Route, driver.Status.State, driver.Status.Reason));
         driver.PassSeconds(1.999);
         Assert.Equal(0, driver.Poll);
         driver.PassSeconds(0.001);
@@ -93,7 +94,8 @@ public sealed class SequentialMachinePollingTests
     {
         MachineDriver driver = FallenBack();
         driver.PassSeconds(20);
-        driver.Send(new DownlinkInput(DownlinkInputKind.PollFailed, Generation: driver.Poll) { Failure = PollFailure.Cut, Detail = "HTTP 504" });
+        driver.Send(new DownlinkInput(
+            DownlinkInputKind.PollFailed, Generation: driver.Poll) { Failure = PollFailure.Cut, Detail = "HTTP 504" });
         Assert.Equal((2, DownlinkRoutes.LongPoll, DownlinkState.Polling), (driver.PollsStarted, driver.Status.Route, driver.Status.State));
         Assert.Empty(driver.Syncs);
     }

@@ -36,7 +36,10 @@ public class ShutdownTests
     public async Task Cancelling_ends_the_queue_also_when_the_handler_fails_for_it()
     {
         var handler = new FailingWhenCancelled();
-        var queue = new ControlQueue(handler, new ControlLedger(null, NullLogger.Instance), new DownlinkTelemetry(DownlinkInstruments.Default, new CoverRecord(TimeProvider.System), TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+        var telemetry = new DownlinkTelemetry(
+            DownlinkInstruments.Default, new CoverRecord(TimeProvider.System), TimeProvider.System);
+        var queue = new ControlQueue(
+            handler, new ControlLedger(null, NullLogger.Instance), telemetry, TimeProvider.System, NullLogger.Instance);
         using var end = new CancellationTokenSource();
         await queue.AddStreamedAsync([new Control("pause")], null, CancellationToken.None);
         Task running = queue.RunAsync(end.Token);
@@ -61,6 +64,7 @@ public class ShutdownTests
 
     private sealed class NoHandler : DownlinkHandler
     {
-        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => default;
+        public override ValueTask HandleControlAsync(
+            Control control, ControlDelivery delivery, CancellationToken cancellationToken) => default;
     }
 }

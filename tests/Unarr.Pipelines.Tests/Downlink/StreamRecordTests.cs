@@ -214,7 +214,8 @@ public sealed class StreamRecordTests
 
     private static void Frames(StreamRecord stream, TimeSpan at) => Frames(stream, new DownlinkInput { At = at });
 
-    private static void Frames(StreamRecord stream, in DownlinkInput input) => stream.Frames(input with { Kind = DownlinkInputKind.Frames });
+    private static void Frames(StreamRecord stream, in DownlinkInput input) =>
+        stream.Frames(input with { Kind = DownlinkInputKind.Frames });
 
     private static void Comment(StreamRecord stream, double seconds) =>
         Frames(stream, new DownlinkInput { At = At(seconds), Comments = 1, BeginsWithComment = true });

@@ -74,7 +74,8 @@ public sealed class SyncLoopTests
         PipeWriter stream = await harness.StartLiveAsync();
         await DownlinkHarness.SendAsync(stream, "event: sync\ndata: x\n\n");
         ScriptedRequest running = await harness.Server.SyncAsync();
-        await DownlinkHarness.SendAsync(stream, string.Concat(Enumerable.Repeat("event: sync\ndata: x\n\n", 20)) + DownlinkHarness.Command("marker"));
+        await DownlinkHarness.SendAsync(
+            stream, string.Concat(Enumerable.Repeat("event: sync\ndata: x\n\n", 20)) + DownlinkHarness.Command("marker"));
         await harness.Handler.ControlAsync();
         harness.Downlink.SyncTrigger.Request();
         running.Json("{}");
@@ -158,7 +159,8 @@ public sealed class SyncLoopTests
         await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("t3", (await harness.Handler.ControlAsync()).TaskId);
         Assert.Equal("t2", (await harness.Handler.ControlAsync()).TaskId);
-        Assert.Contains(harness.Logger.Lines, line => line.Contains("t1", StringComparison.Ordinal) && line.Contains("bad task", StringComparison.Ordinal));
+        Assert.Contains(harness.Logger.Lines,
+            line => line.Contains("t1", StringComparison.Ordinal) && line.Contains("bad task", StringComparison.Ordinal));
         Assert.Equal([1, 1, 2, 3, 1], harness.Handler.Attempts);
         Assert.Equal(3, harness.Logger.Lines.Count(line => line.Contains("task t3,", StringComparison.Ordinal)));
     }

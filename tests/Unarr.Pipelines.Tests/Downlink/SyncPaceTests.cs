@@ -19,7 +19,8 @@ public sealed class SyncPaceTests
     [InlineData(3, 0.5, 36)]
     [InlineData(4, 0, 54)]
     [InlineData(4, 1, 66)]
-    public void Interval_has_10_percent_jitter_and_is_anything_after_the_first_three_failures(int failures, double random, double seconds) =>
+    public void Interval_has_10_percent_jitter_and_is_anything_after_the_first_three_failures(
+        int failures, double random, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), SyncPace.Next(Interval, failures, random));
 
     [Theory]

@@ -21,7 +21,8 @@ internal static class UnseenExceptions
         TaskScheduler.UnobservedTaskException += (_, e) =>
         {
             string text = e.Exception.ToString();
-            if (text.Contains("Unarr.Agents.Downlink", StringComparison.Ordinal) || text.Contains("Unarr.Agents.Downlink.ControlPlane", StringComparison.Ordinal))
+            if (text.Contains("Unarr.Agents.Downlink", StringComparison.Ordinal) || text.Contains(
+                "Unarr.Agents.Downlink.ControlPlane", StringComparison.Ordinal))
             {
                 seen.Enqueue(text);
             }

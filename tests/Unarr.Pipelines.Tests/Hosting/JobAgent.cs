@@ -10,7 +10,8 @@ internal sealed class JobAgent(JobRunner jobs, [ServiceKey] string hub) : Downli
 {
     public string Hub => hub;
 
-    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => control.Action switch
+    public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) =>
+        control.Action switch
     {
         "start" => jobs.StartAsync(control.TaskId),
         "cancel" => jobs.CancelAsync(control.TaskId),

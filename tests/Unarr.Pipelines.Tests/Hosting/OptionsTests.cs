@@ -28,7 +28,8 @@ public sealed class OptionsTests : IDisposable
     [InlineData("AgentId", "", "Downlink:AgentId must not be empty.")]
     [InlineData("Mode", "17", "Downlink:Mode must be one of Auto, Stream, LongPoll.")]
     [InlineData("Servers:0", "", "Downlink:Servers: At least one control plane URL is needed.")]
-    [InlineData("Servers:0", "http://a.example", "Downlink:Servers: 'http://a.example/' is plain http to a host that is not loopback: use https, or allow insecure http.")]
+    [InlineData("Servers:0", "http://a.example",
+        "Downlink:Servers: 'http://a.example/' is plain http to a host that is not loopback: use https, or allow insecure http.")]
     [InlineData("StateFile", "/no/such/directory/state", "Downlink:StateFile: the directory of '/no/such/directory/state' does not exist.")]
     public async Task Bad_value_keeps_the_host_from_starting_and_is_named_with_its_key_and_range(string key, string value, string message)
     {
@@ -82,7 +83,8 @@ public sealed class OptionsTests : IDisposable
 
         Assert.Equal([new Uri("https://a.example"), new Uri("https://b.example")], options.Servers);
         Assert.Equal("agent/1", options.UserAgent);
-        Assert.Equal((DownlinkMode.LongPoll, TimeSpan.FromSeconds(25), 4096), (options.Mode, options.LivenessTimeout, options.MaxEventBytes));
+        Assert.Equal(
+            (DownlinkMode.LongPoll, TimeSpan.FromSeconds(25), 4096), (options.Mode, options.LivenessTimeout, options.MaxEventBytes));
     }
 
     [Fact]
@@ -94,7 +96,8 @@ public sealed class OptionsTests : IDisposable
         services.Configure<DownlinkOptions>(options => options.MaxStreamFailures = -1);
         using ServiceProvider provider = services.BuildServiceProvider();
 
-        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<AgentDownlink>());
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
+            () => provider.GetRequiredService<AgentDownlink>());
         Assert.Equal("DownlinkOptions.MaxStreamFailures must be between 1 and 1000000.", Assert.Single(exception.Failures));
     }
 

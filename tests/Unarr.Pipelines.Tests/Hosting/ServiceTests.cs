@@ -233,13 +233,15 @@ public sealed class ServiceTests : IAsyncDisposable
     {
         public string Name => name;
 
-        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) =>
+            ValueTask.CompletedTask;
     }
 
     private sealed class NeedyHandler(string needed) : DownlinkHandler
     {
         public string Needed { get; } = needed;
 
-        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) =>
+            ValueTask.CompletedTask;
     }
 }

@@ -74,7 +74,8 @@ public sealed class SeveralDownlinksTests : IDisposable
             .. ((string[])["East", "West"]).Select(name => host.Services.GetRequiredKeyedService<AgentDownlink>(name).Status),
         ];
         Assert.Equal([false, true], statuses.Select(status => status.IsCovered));
-        Assert.Contains("\"state\":\"Polling\"", JsonSerializer.Serialize(statuses, AgentJson.Default.DownlinkStatusArray), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"state\":\"Polling\"", JsonSerializer.Serialize(statuses, AgentJson.Default.DownlinkStatusArray), StringComparison.Ordinal);
 
         Task stopping = host.StopAsync();
         await Signal.Of(Task.WhenAll(west.AnswerSyncsAsync(stopping), east.AnswerSyncsAsync(stopping), stopping), "the host's stop");
@@ -82,7 +83,8 @@ public sealed class SeveralDownlinksTests : IDisposable
 
     [Fact]
     public async Task What_it_does_not_know_is_rejected() => await Assert.ThrowsAsync<ControlRejectedException>(
-        async () => await new JobAgent(new JobRunner(new SyncTrigger()), "East").HandleControlAsync(new Control("dance"), default, default));
+        async () => await new JobAgent(new JobRunner(new SyncTrigger()), "East").HandleControlAsync(
+            new Control("dance"), default, default));
 
     [Fact]
     public async Task A_sync_says_how_many_run()

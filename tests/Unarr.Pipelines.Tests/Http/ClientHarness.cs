@@ -17,7 +17,8 @@ internal sealed class ClientHarness : IDisposable
     {
         Mirrors = new MirrorPool(mirrors.Length > 0 ? mirrors : ["https://a.example"], timeProvider: Time);
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
-        Client = new ControlPlaneClient(_http, Mirrors, new ControlPlaneClientOptions { ApiKey = cancellationToken => KeyAsync(cancellationToken), TimeProvider = Time });
+        Client = new ControlPlaneClient(_http, Mirrors,
+            new ControlPlaneClientOptions { ApiKey = cancellationToken => KeyAsync(cancellationToken), TimeProvider = Time });
     }
 
     public ScriptedServer Server { get; } = new();

@@ -45,7 +45,8 @@ public sealed class ControlPlaneClientDeadlineTests
     [Fact]
     public async Task Syncs_over_half_open_mirrors_go_on_where_the_last_one_ended()
     {
-        using var harness = new ClientHarness([.. Enumerable.Range(0, 9).Select(dead => $"https://dead{dead}.example"), "https://good.example"]);
+        using var harness = new ClientHarness(
+            [.. Enumerable.Range(0, 9).Select(dead => $"https://dead{dead}.example"), "https://good.example"]);
         for (int sync = 0; sync < 3; sync++)
         {
             Task exchange = harness.BeginAsync("sync");
@@ -85,13 +86,15 @@ public sealed class ControlPlaneClientDeadlineTests
         harness.Time.Advance(TimeSpan.FromSeconds(0.001));
         ControlPlaneException failure = await harness.FailureOf(exchange);
         Assert.Equal(
-            [ControlPlaneError.Timeout, ControlPlaneError.HttpStatus, ControlPlaneError.Timeout], failure.Attempts.Select(attempt => attempt.Error));
+            [ControlPlaneError.Timeout, ControlPlaneError.HttpStatus, ControlPlaneError.Timeout], failure.Attempts.Select(
+                attempt => attempt.Error));
     }
 
     [Fact]
     public async Task A_sync_goes_where_the_stream_is_before_a_mirror_that_has_yet_to_answer()
     {
-        using var harness = new ClientHarness("https://dead1.example", "https://dead2.example", "https://dead3.example", "https://good.example");
+        using var harness = new ClientHarness(
+            "https://dead1.example", "https://dead2.example", "https://dead3.example", "https://good.example");
         Task exchange = harness.BeginAsync("sync");
         Assert.Equal("dead1.example", (await harness.Server.SyncAsync()).Host);
         await using EventStream stream = await OpenOnAsync(harness, "good.example");

@@ -33,7 +33,8 @@ public sealed class ControlPlaneClientErrorTests
         Assert.Equal("HTTP 500: null", await TextAsync(endpoint, "null"));
         Assert.Equal("HTTP 500", await TextAsync(endpoint, ""));
         Assert.Equal("HTTP 500: " + new string('x', 1024), await TextAsync(endpoint, $$"""{"error":"{{new string('x', 2000)}}"}"""));
-        Assert.Equal("HTTP 500: code: in words", await TextAsync(endpoint, $$"""{"error":"code","message":"in words","details":"{{new string('x', 50_000)}}"}"""));
+        Assert.Equal("HTTP 500: code: in words",
+            await TextAsync(endpoint, $$"""{"error":"code","message":"in words","details":"{{new string('x', 50_000)}}"}"""));
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class ControlPlaneClientErrorTests
     {
         using var harness = new ClientHarness();
         Task exchange = harness.BeginAsync("sync");
-        (await harness.Server.SyncAsync()).Answer(new TrackedResponse(HttpStatusCode.BadRequest, [.. "{\"error\":\"a"u8, 0xFF, .. "\"}"u8], "application/json"));
+        (await harness.Server.SyncAsync()).Answer(
+            new TrackedResponse(HttpStatusCode.BadRequest, [.. "{\"error\":\"a"u8, 0xFF, .. "\"}"u8], "application/json"));
         Assert.Contains("\uFFFD", (await harness.FailureOf(exchange)).Message, StringComparison.Ordinal);
     }
 
@@ -83,7 +85,8 @@ public sealed class ControlPlaneClientErrorTests
     public async Task Retry_after_counts_on_429_and_503_only()
     {
         using var harness = new ClientHarness();
-        Assert.Null((await harness.FailureAsync("wake", HttpStatusCode.InternalServerError, "", "text/plain", ("Retry-After", "9"))).RetryAfter);
+        Assert.Null((await harness.FailureAsync(
+            "wake", HttpStatusCode.InternalServerError, "", "text/plain", ("Retry-After", "9"))).RetryAfter);
     }
 
     [Theory]
@@ -105,7 +108,8 @@ public sealed class ControlPlaneClientErrorTests
     public async Task A_stream_that_is_compressed_though_nobody_asked_is_no_stream()
     {
         using var harness = new ClientHarness();
-        ControlPlaneException failure = await harness.FailureAsync("events", HttpStatusCode.OK, "x", "text/event-stream", ("Content-Encoding", "gzip"));
+        ControlPlaneException failure = await harness.FailureAsync(
+            "events", HttpStatusCode.OK, "x", "text/event-stream", ("Content-Encoding", "gzip"));
         Assert.Equal(ControlPlaneError.NotAnEventStream, failure.Error);
         Assert.Contains("gzip", failure.Message, StringComparison.Ordinal);
     }
@@ -119,7 +123,8 @@ public sealed class ControlPlaneClientErrorTests
         ControlPlaneException failure = await harness.FailureAsync(
             endpoint, HttpStatusCode.OK, "x", "application/json", ("Content-Encoding", "UTF-8, X-GZIP"));
         Assert.Equal((ControlPlaneError.InvalidPayload, true), (failure.Error, failure.IsTransient));
-        Assert.EndsWith("the answer came with content encoding 'x-gzip', which was not asked for", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "the answer came with content encoding 'x-gzip', which was not asked for", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -171,7 +176,8 @@ public sealed class ControlPlaneClientErrorTests
     public async Task A_long_answer_is_read_whole_wherever_the_arrays_that_hold_it_meet()
     {
         using var harness = new ClientHarness();
-        string controls = string.Join(',', Enumerable.Range(0, 500).Select(task => $$"""{"id":"i{{task}}","action":"pau\u0073e","taskId":"täsk-{{task}}","x":[{{task}},null]}"""));
+        string controls = string.Join(',', Enumerable.Range(0, 500).Select(
+            task => $$"""{"id":"i{{task}}","action":"pau\u0073e","taskId":"täsk-{{task}}","x":[{{task}},null]}"""));
         for (int shift = 0; shift < 70; shift++)
         {
             Task<SyncResponse> answer = harness.Client.SyncAsync(ClientHarness.Request);

@@ -62,7 +62,8 @@ public sealed class ControlPlaneClientKeyTests
         {
             using var harness = new ClientHarness("https://a.example", "https://b.example");
             harness.KeyAsync = _ => throw fault;
-            ControlPlaneException failure = await Assert.ThrowsAsync<ControlPlaneException>(() => Signal.Of(harness.BeginAsync(endpoint), "the failure"));
+            ControlPlaneException failure = await Assert.ThrowsAsync<ControlPlaneException>(
+                () => Signal.Of(harness.BeginAsync(endpoint), "the failure"));
 
             Assert.Equal((ControlPlaneError.ApiKey, false), (failure.Error, failure.IsTransient));
             Assert.Same(fault, failure.InnerException);
@@ -78,7 +79,8 @@ public sealed class ControlPlaneClientKeyTests
     {
         using var harness = new ClientHarness();
         harness.KeyAsync = _ => throw new FileNotFoundException("no file /run/secrets/key");
-        Assert.EndsWith("no file /run/secrets/key", (await harness.FailureOf(harness.BeginAsync("sync"))).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "no file /run/secrets/key", (await harness.FailureOf(harness.BeginAsync("sync"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +97,8 @@ public sealed class ControlPlaneClientKeyTests
         using var handler = new ForgetfulHandler();
         using var http = new HttpClient(handler);
         var client = new ControlPlaneClient(
-            http, new MirrorPool(["https://a.example"]), new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
+            http, new MirrorPool(["https://a.example"]),
+            new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
 
         ControlPlaneException broken = await Assert.ThrowsAsync<ControlPlaneException>(() => client.SyncAsync(ClientHarness.Request));
         handler.Status = HttpStatusCode.InternalServerError;
@@ -147,7 +150,8 @@ public sealed class ControlPlaneClientKeyTests
         {
             using var harness = new ClientHarness();
             string filler = new('.', 1024 - shown);
-            ControlPlaneException failure = await harness.FailureAsync("events", HttpStatusCode.Forbidden, $"{filler}{ClientHarness.Key} {ClientHarness.Key}");
+            ControlPlaneException failure = await harness.FailureAsync(
+                "events", HttpStatusCode.Forbidden, $"{filler}{ClientHarness.Key} {ClientHarness.Key}");
             Assert.DoesNotContain(ClientHarness.Key[..4], failure.Message, StringComparison.Ordinal);
         }
     }
@@ -161,7 +165,8 @@ public sealed class ControlPlaneClientKeyTests
         using var harness = new ClientHarness();
         ControlPlaneException failure = await harness.FailureAsync("sync", HttpStatusCode.OK, body, "application/json");
         Assert.EndsWith(place, failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("test", failure.ToString()[..failure.ToString().IndexOf("   at ", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "test", failure.ToString()[..failure.ToString().IndexOf("   at ", StringComparison.Ordinal)], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +184,8 @@ public sealed class ControlPlaneClientKeyTests
     {
         using var harness = new ClientHarness();
         Task exchange = harness.BeginAsync("events");
-        var inner = new HttpIOException(HttpRequestError.InvalidResponse, $"Received an invalid header line: 'Authorization Bearer {ClientHarness.Key}'.");
+        var inner = new HttpIOException(
+            HttpRequestError.InvalidResponse, $"Received an invalid header line: 'Authorization Bearer {ClientHarness.Key}'.");
         (await harness.Server.EventsAsync()).Fail(new HttpRequestException(HttpRequestError.InvalidResponse, "An error occurred.", inner));
         ControlPlaneException failure = await harness.FailureOf(exchange);
         Assert.Equal(ControlPlaneError.UnexpectedEnd, failure.Error);

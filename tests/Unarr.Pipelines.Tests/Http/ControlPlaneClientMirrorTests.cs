@@ -19,7 +19,8 @@ public sealed class ControlPlaneClientMirrorTests
     {
         using var harness = new ClientHarness(Three);
         Task exchange = harness.BeginAsync(endpoint);
-        (await harness.NextAsync(endpoint)).Fail(new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)));
+        (await harness.NextAsync(endpoint)).Fail(
+            new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)));
         (await harness.NextAsync(endpoint)).Answer(HttpStatusCode.BadGateway, "upstream is away");
         (await harness.NextAsync(endpoint)).Fail(new HttpRequestException(HttpRequestError.NameResolutionError));
 
@@ -30,7 +31,8 @@ public sealed class ControlPlaneClientMirrorTests
             [ControlPlaneError.Connection, ControlPlaneError.HttpStatus, ControlPlaneError.NameResolution],
             failure.Attempts.Select(attempt => attempt.Error));
         Assert.Contains($"https://a.example/api/internal/agent/{endpoint}: ", failure.Message, StringComparison.Ordinal);
-        Assert.Contains($"https://b.example/base/api/internal/agent/{endpoint}: HTTP 502: upstream is away", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"https://b.example/base/api/internal/agent/{endpoint}: HTTP 502: upstream is away", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"https://c.example/api/internal/agent/{endpoint}: ", failure.Message, StringComparison.Ordinal);
         Assert.Equal(3, harness.Server.Requests.Count);
         Assert.Equal(harness.Mirrors.Mirrors[0], harness.Mirrors.Current);

@@ -19,7 +19,8 @@ public sealed class KeepAliveEndTests
         await using var server = new ClosingServer(answersEach: 1, reset);
         using HttpClient http = new(ControlPlaneClient.CreateHandler());
         var mirrors = new MirrorPool([server.Url, "https://other.invalid"]);
-        var client = new ControlPlaneClient(http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
+        var client = new ControlPlaneClient(
+            http, mirrors, new ControlPlaneClientOptions { ApiKey = _ => ValueTask.FromResult(ClientHarness.Key) });
         for (int exchange = 0; exchange < 3; exchange++)
         {
             await Signal.Of(endpoint == "sync" ? client.SyncAsync(ClientHarness.Request) : client.WaitForWakeAsync(), "the answer");

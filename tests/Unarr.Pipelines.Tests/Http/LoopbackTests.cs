@@ -122,7 +122,8 @@ public sealed class LoopbackTests
         });
         foreach (Func<Task> exchange in new Func<Task>[]
         {
-            () => server.Client.OpenEventStreamAsync(), () => server.Client.WaitForWakeAsync(), () => server.Client.SyncAsync(ClientHarness.Request),
+            () => server.Client.OpenEventStreamAsync(), () => server.Client.WaitForWakeAsync(), () => server.Client.SyncAsync(
+                ClientHarness.Request),
         })
         {
             ControlPlaneException failure = await Assert.ThrowsAsync<ControlPlaneException>(exchange);
@@ -195,7 +196,8 @@ public sealed class LoopbackTests
                 await context.Response.Body.WriteAsync(blanks);
             }
         });
-        ControlPlaneException failure = await Assert.ThrowsAsync<ControlPlaneException>(() => server.Client.SyncAsync(ClientHarness.Request));
+        ControlPlaneException failure = await Assert.ThrowsAsync<ControlPlaneException>(
+            () => server.Client.SyncAsync(ClientHarness.Request));
         Assert.Equal(ControlPlaneError.InvalidPayload, failure.Error);
         await Signal.Of(aborted.Task, "the end of the connection");
     }

@@ -12,7 +12,8 @@ public sealed class MirrorPoolTests
     [Fact]
     public void Urls_are_trimmed_and_empty_ones_and_repetitions_skipped()
     {
-        var pool = new MirrorPool(["", "  https://a.example/// ", "https://A.EXAMPLE", "\t", "https://b.example/base/", null!, "https://b.example/base"]);
+        var pool = new MirrorPool(
+            ["", "  https://a.example/// ", "https://A.EXAMPLE", "\t", "https://b.example/base/", null!, "https://b.example/base"]);
         Assert.Equal([A, new Uri("https://b.example/base")], pool.Mirrors);
         Assert.Equal(A, pool.Current);
     }

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;
 
-/// <summary>"Seconds of any size and with a fraction, the last of a list, or an HTTP date, measured against the answer's own Date."</summary>
+/// <summary>"Seconds of any size and with a fraction, the last of a list, or an HTTP date,
+/// measured against the answer's own Date."</summary>
 public sealed class RetryAfterHeaderTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

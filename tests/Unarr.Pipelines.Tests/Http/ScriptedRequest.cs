@@ -51,7 +51,8 @@ internal sealed class ScriptedRequest
         }
     }
 
-    public void Answer(HttpStatusCode status, string body = "", string type = "application/json", params (string Name, string Value)[] headers) =>
+    public void Answer(
+        HttpStatusCode status, string body = "", string type = "application/json", params (string Name, string Value)[] headers) =>
         Answer(new TrackedResponse(status, body, type, headers));
 
     public void Json(string json) => Answer(HttpStatusCode.OK, json);

@@ -12,7 +12,8 @@ internal sealed class TrackedResponse : HttpResponseMessage
     {
     }
 
-    public TrackedResponse(HttpStatusCode status, string body, string? type = "application/json", params (string Name, string Value)[] headers)
+    public TrackedResponse(
+        HttpStatusCode status, string body, string? type = "application/json", params (string Name, string Value)[] headers)
         : this(status, Encoding.UTF8.GetBytes(body), type, headers)
     {
     }

@@ -36,7 +36,8 @@ public sealed class TransientFailureTests
         await AnsweredAsync(answer, "wake", "http", ControlPlaneError.UnexpectedEnd);
 
     [Fact]
-    public async Task Tls_to_a_plain_port_is_a_tls_failure() => await AnsweredAsync("HTTP/1.1 400 Bad Request\r\n\r\n", "events", "https", ControlPlaneError.Tls);
+    public async Task Tls_to_a_plain_port_is_a_tls_failure() =>
+        await AnsweredAsync("HTTP/1.1 400 Bad Request\r\n\r\n", "events", "https", ControlPlaneError.Tls);
 
     [Theory]
     [InlineData(SocketError.HostNotFound, ControlPlaneError.NameResolution)]
@@ -76,7 +77,8 @@ public sealed class TransientFailureTests
 
     [Fact]
     public void Of_all_statuses_those_of_gateways_and_proxies_are_transient() =>
-        Assert.Equal([407, 408, 421, 425, 502, 503, 504, 511, .. Enumerable.Range(520, 11)], Enumerable.Range(100, 500).Where(status => TransientFailure.IsTransient((HttpStatusCode)status)));
+        Assert.Equal([407, 408, 421, 425, 502, 503, 504, 511, .. Enumerable.Range(520, 11)],
+            Enumerable.Range(100, 500).Where(status => TransientFailure.IsTransient((HttpStatusCode)status)));
 
     private static async Task AnsweredAsync(string answer, string endpoint, string scheme, ControlPlaneError expected)
     {
@@ -97,7 +99,8 @@ public sealed class TransientFailureTests
                 {
                     using Socket socket = await listener.AcceptSocketAsync(stop.Token);
                     await socket.ReceiveAsync(new byte[16 * 1024], stop.Token);
-                    await socket.SendAsync(Encoding.ASCII.GetBytes(answer.Replace("KEY", ClientHarness.Key, StringComparison.Ordinal)), stop.Token);
+                    await socket.SendAsync(
+                        Encoding.ASCII.GetBytes(answer.Replace("KEY", ClientHarness.Key, StringComparison.Ordinal)), stop.Token);
                     socket.Shutdown(SocketShutdown.Send);
                     await DrainAsync(socket);
                 }
@@ -124,7 +127,8 @@ public sealed class TransientFailureTests
         }
     }
 
-    private static async Task FailsAsync(string mirror, ControlPlaneError expected, string endpoint = "events", SocketsHttpHandler? handler = null)
+    private static async Task FailsAsync(
+        string mirror, ControlPlaneError expected, string endpoint = "events", SocketsHttpHandler? handler = null)
     {
         using var http = new HttpClient(handler ?? ControlPlaneClient.CreateHandler(), disposeHandler: true);
         var client = new ControlPlaneClient(

@@ -40,7 +40,8 @@ public sealed class ControlCommandJsonTests
     [Fact]
     public void Of_a_member_that_comes_twice_the_last_one_counts()
     {
-        ControlCommand command = Read("""{"controls":[{"action":"a"}],"controls":[{"action":"b","action":"c","taskId":"x","taskId":"y"}]}""");
+        ControlCommand command = Read(
+            """{"controls":[{"action":"a"}],"controls":[{"action":"b","action":"c","taskId":"x","taskId":"y"}]}""");
         Assert.Equal([new Control("c", "y")], command.Controls);
     }
 
@@ -222,14 +223,19 @@ public sealed class ControlCommandJsonTests
     public void Last_of_repeated_members_decides_what_is_over_a_bound()
     {
         string over = new('x', 1025);
-        ControlCommand command = Read($$"""{"controls":[{"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},{"action":"b","id":"c2","id":"{{over}}","id":null}]}""");
+        ControlCommand command = Read($$"""
+            {"controls":[
+                {"action":"{{over}}","action":"a","id":"{{over}}","id":"c1"},
+                {"action":"b","id":"c2","id":"{{over}}","id":null}]}
+            """);
         Assert.Equal([new Control("a") { Id = "c1" }], command.Controls);
         Assert.Empty(command.Rejected);
     }
 
     [Fact]
     public void Single_control_over_a_bound_does_not_parse() =>
-        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.Control));
+        Assert.ThrowsAny<JsonException>(
+            () => JsonSerializer.Deserialize($$"""{"action":"{{new string('x', 1025)}}"}""", ProtocolJson.Control));
 
     [Fact]
     public void What_is_written_is_read_back()

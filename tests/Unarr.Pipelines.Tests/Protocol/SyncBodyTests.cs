@@ -31,7 +31,8 @@ public sealed class SyncBodyTests
 
     [Fact]
     public void What_is_not_an_object_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new SyncBody().Write(true, JsonSerializerOptions.Default.GetTypeInfo(typeof(bool)) is { } info
+        Assert.Throws<ArgumentException>(
+            () => new SyncBody().Write(true, JsonSerializerOptions.Default.GetTypeInfo(typeof(bool)) is { } info
             ? (System.Text.Json.Serialization.Metadata.JsonTypeInfo<bool>)info : null!));
 
     private static void Write(SyncBody body, string json) => body.Write(

@@ -94,7 +94,8 @@ public class FromResponseTests
     public async Task First_1024_bytes_of_a_body_are_told_and_no_half_character()
     {
         byte[] body = Encoding.UTF8.GetBytes("x" + string.Concat(Enumerable.Repeat("\u00E9", 2000)));
-        using var response = new ObservedResponse(HttpStatusCode.BadGateway, "text/plain", new WaitingStream(Framing.Split(body, [3, 997]), waitEvery: 2));
+        using var response = new ObservedResponse(
+            HttpStatusCode.BadGateway, "text/plain", new WaitingStream(Framing.Split(body, [3, 997]), waitEvery: 2));
         SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
         Assert.Equal(Encoding.UTF8.GetString(body.AsSpan(0, 1023)), failure.ResponseBody);
     }
@@ -103,7 +104,8 @@ public class FromResponseTests
     public async Task Body_that_breaks_off_is_told_as_far_as_it_came()
     {
         var cut = new IOException("reset");
-        using var response = new ObservedResponse(HttpStatusCode.BadGateway, "text/plain", new ScriptedStream("half"u8.ToArray()) { Failure = cut });
+        using var response = new ObservedResponse(
+            HttpStatusCode.BadGateway, "text/plain", new ScriptedStream("half"u8.ToArray()) { Failure = cut });
         SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
         Assert.Equal("half", failure.ResponseBody);
         Assert.Same(cut, failure.InnerException);

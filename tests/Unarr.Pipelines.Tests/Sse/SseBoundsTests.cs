@@ -63,7 +63,8 @@ public class SseBoundsTests
     {
         string line = "data:  " + new string('d', Bound - 1) + "\t\n";
         Bounds limits = new() { MaxEventBytes = Bound };
-        AssertFrames(line + "\n", SseDialect.Agent, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound - 1))], frames));
+        AssertFrames(
+            line + "\n", SseDialect.Agent, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound - 1))], frames));
         AssertFrames(
             line.Replace("d\t", "dd\t", StringComparison.Ordinal) + "\n",
             SseDialect.Agent,
@@ -76,7 +77,8 @@ public class SseBoundsTests
     {
         string line = "data: " + new string('d', Bound) + "\n";
         Bounds limits = new() { MaxEventBytes = Bound };
-        AssertFrames(line + "\n", SseDialect.Html, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound))], frames));
+        AssertFrames(
+            line + "\n", SseDialect.Html, limits, frames => Assert.Equal([Frame.Event("message", new string('d', Bound))], frames));
         AssertFrames(
             "data: x\n\n" + line.Replace("\n", "d\n", StringComparison.Ordinal),
             SseDialect.Html,
@@ -91,11 +93,13 @@ public class SseBoundsTests
     {
         string first = "data:" + new string('a', 30) + "\n";
         string second = "data:" + new string('b', Bound - 31);
-        AssertFrames(first + second + "\n\n", dialect, Limits with { MaxLineBytes = 1000 }, frames => Assert.Equal(Bound, frames[0].Value.Length));
+        AssertFrames(
+            first + second + "\n\n", dialect, Limits with { MaxLineBytes = 1000 }, frames => Assert.Equal(Bound, frames[0].Value.Length));
         Frame[] refused = [Frame.Failure(SseError.EventTooLarge, Bound, first.Length)];
         AssertFrames(first + second + "b\n\n", dialect, Limits with { MaxLineBytes = 1000 }, frames => Assert.Equal(refused, frames));
         Frame[] refusedLineEnd = [Frame.Failure(SseError.EventTooLarge, Bound, first.Length + second.Length + 1)];
-        AssertFrames(first + second + "\ndata:\n\n", dialect, Limits with { MaxLineBytes = 1000 }, frames => Assert.Equal(refusedLineEnd, frames));
+        AssertFrames(
+            first + second + "\ndata:\n\n", dialect, Limits with { MaxLineBytes = 1000 }, frames => Assert.Equal(refusedLineEnd, frames));
     }
 
     [Theory]

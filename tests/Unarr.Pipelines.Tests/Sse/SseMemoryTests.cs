@@ -25,7 +25,8 @@ public class SseMemoryTests
                 "event:" + LongText + "\n",
                 "id:" + LongText + "\n",
                 "id:" + LongText + "\n\n",
-                $"id:{LongText}\n\nid:{LongText}\nevent:{LongText}\ndata:{LongText}\ndata:{LongText}\n: x\ndata:{LongText[..190]}\nretry:{LongText}",
+                $"id:{LongText}\n\nid:{LongText}\nevent:{LongText}\ndata:{LongText}\ndata:{LongText}\n: x\n" +
+                $"data:{LongText[..190]}\nretry:{LongText}",
                 "\r",
                 "\n",
             ];

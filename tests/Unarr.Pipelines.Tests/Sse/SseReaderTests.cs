@@ -14,7 +14,8 @@ public class SseReaderTests
     [Fact]
     public async Task Every_frame_to_the_end_of_the_stream_is_given()
     {
-        await using var reader = new SseReader(new ScriptedStream(": hb\nda"u8.ToArray(), "ta: a\r"u8.ToArray(), "\n\r\nretry: 5\n"u8.ToArray()));
+        await using var reader = new SseReader(
+            new ScriptedStream(": hb\nda"u8.ToArray(), "ta: a\r"u8.ToArray(), "\n\r\nretry: 5\n"u8.ToArray()));
         Assert.Equal([Frame.Comment(" hb"), EventFrame, Frame.Retry(5)], await Frames(reader));
         Assert.False(await reader.WaitToReadAsync());
         Assert.False(reader.TryRead(out _));
@@ -212,7 +213,8 @@ public class SseReaderTests
         var stream = new ScriptedStream(large, large, large, large, large, EventBytes, large);
         await using var reader = new SseReader(stream);
         Assert.Equal(7, (await Frames(reader)).Count);
-        Assert.Equal([true, false, true, false, true, false, true, false, false, false, true, false, true, false], stream.ReadSizes.Select(size => size == 0));
+        Assert.Equal([true, false, true, false, true, false, true, false, false, false, true, false, true, false],
+            stream.ReadSizes.Select(size => size == 0));
     }
 
     [Fact]
@@ -221,7 +223,8 @@ public class SseReaderTests
         var stream = new PushedStream();
         await using var reader = new SseReader(stream);
         ValueTask<bool> wait = reader.WaitToReadAsync();
-        foreach ((string part, int least, int most) in new[] { (": hb\n\ndata: a\n\n", 0, 0), ("event: command\ndata: hal", 13, 64), ("f\n\n", 0, 0) })
+        foreach ((string part, int least, int most) in new[] { (": hb\n\ndata: a\n\n", 0, 0), ("event: command\ndata: hal", 13, 64),
+            ("f\n\n", 0, 0) })
         {
             Assert.False(wait.IsCompleted);
             stream.Push(Encoding.ASCII.GetBytes(part));

@@ -12,7 +12,8 @@ namespace Unarr.Pipelines.Tests.Sse;
 public partial class SseSourceTests
 {
     private const string Stream =
-        ": hb\n\nid: 1\nevent: e\ndata: a\ndata: b\n\nretry: 7\n\ndata: c\n\ndata: d\n\nid: 2\n\n: hb\n\ndata: f\n\nid\ndata: g\n\ndata: cut";
+        ": hb\n\nid: 1\nevent: e\ndata: a\ndata: b\n\nretry: 7\n\n" +
+        "data: c\n\ndata: d\n\nid: 2\n\n: hb\n\ndata: f\n\nid\ndata: g\n\ndata: cut";
 
     private static readonly string[] Expected = ["e a\nb 1", "message c 1", "message d 1", "message f 2", "message g "];
 
@@ -36,7 +37,8 @@ public partial class SseSourceTests
     [Fact]
     public async Task Id_and_reconnection_time_are_those_of_what_was_taken_and_outlive_the_end()
     {
-        SseSource source = new SseReader(new MemoryStream(Encoding.ASCII.GetBytes("id: 1\ndata: a\n\nid: 2\n\nretry: 7\nid: 3\ndata: b\n\nid: 4\ndata: cut")));
+        SseSource source = new SseReader(
+            new MemoryStream(Encoding.ASCII.GetBytes("id: 1\ndata: a\n\nid: 2\n\nretry: 7\nid: 3\ndata: b\n\nid: 4\ndata: cut")));
         Assert.Equal("", source.LastEventId);
         Assert.Null(source.ReconnectionInterval);
         List<(string, TimeSpan?)> seen = [];
@@ -56,7 +58,8 @@ public partial class SseSourceTests
     public async Task Id_outlives_a_passed_bound()
     {
         await using SseSource source = new SseReader(
-            new MemoryStream(Encoding.ASCII.GetBytes("id: 1\ndata: a\n\n" + new string('x', 100))), new SseReaderOptions { MaxLineBytes = 16 });
+            new MemoryStream(Encoding.ASCII.GetBytes("id: 1\ndata: a\n\n" + new string('x', 100))),
+            new SseReaderOptions { MaxLineBytes = 16 });
         await Assert.ThrowsAsync<SseException>(async () => await source.ReadAllAsync().ToListAsync());
         Assert.Equal("1", source.LastEventId);
     }
@@ -126,7 +129,8 @@ public partial class SseSourceTests
         byte[] bytes = Encoding.ASCII.GetBytes("event: e\ndata: a\ndata: b\n\ndata: c\nid: 1\n\n");
         SseItemParser<string> parser = (type, data) => $"{type}={Encoding.ASCII.GetString(data)}";
         await using SseSource source = new SseReader(new MemoryStream(bytes));
-        Assert.Equal(SseParser.Create(new MemoryStream(bytes), parser).Enumerate().ToList(), await source.ReadAllAsync(parser).ToListAsync());
+        Assert.Equal(
+            SseParser.Create(new MemoryStream(bytes), parser).Enumerate().ToList(), await source.ReadAllAsync(parser).ToListAsync());
     }
 
     [Fact]
@@ -161,7 +165,8 @@ public partial class SseSourceTests
     public async Task Missing_contract_or_parser_is_refused_at_the_call()
     {
         await using SseSource source = Over("");
-        Assert.Throws<ArgumentNullException>(() => source.ReadAllAsync((System.Text.Json.Serialization.Metadata.JsonTypeInfo<Numbered>)null!));
+        Assert.Throws<ArgumentNullException>(
+            () => source.ReadAllAsync((System.Text.Json.Serialization.Metadata.JsonTypeInfo<Numbered>)null!));
         Assert.Throws<ArgumentNullException>(() => source.ReadAllAsync((SseItemParser<Numbered>)null!));
     }
 

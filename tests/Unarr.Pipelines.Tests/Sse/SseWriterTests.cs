@@ -46,7 +46,8 @@ public partial class SseWriterTests
         Assert.Equal("retry: 0\n", Written(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.Zero)));
         Assert.Equal("retry: 1\n", Written(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.FromTicks(19_999))));
         Assert.Equal("retry: 922337203685477\n", Written(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.MaxValue)));
-        AssertRefused<ArgumentOutOfRangeException>(SseDialect.Html, writer => writer.WriteRetry(TimeSpan.FromTicks(-1)), "reconnectionInterval");
+        AssertRefused<ArgumentOutOfRangeException>(
+            SseDialect.Html, writer => writer.WriteRetry(TimeSpan.FromTicks(-1)), "reconnectionInterval");
     }
 
     [Theory]
@@ -83,7 +84,8 @@ public partial class SseWriterTests
     {
         AssertRefused<ArgumentException>(SseDialect.Html, writer => writer.WriteEvent("d"u8, "t"u8, Bytes(id)), "id");
         AssertRefused<ArgumentException>(SseDialect.Html, writer => writer.WriteEvent("d", "t", id), "id");
-        AssertRefused<ArgumentException>(SseDialect.Html, writer => writer.WriteEvent(1, WrittenContext.Default.Int32, "t"u8, Bytes(id)), "id");
+        AssertRefused<ArgumentException>(
+            SseDialect.Html, writer => writer.WriteEvent(1, WrittenContext.Default.Int32, "t"u8, Bytes(id)), "id");
         AssertRefused<ArgumentException>(SseDialect.Html, writer => writer.WriteLastEventId(Bytes(id)), "id");
     }
 
@@ -130,7 +132,8 @@ public partial class SseWriterTests
         });
         Assert.Equal("id: 1\n\ndata: a\n\nid: \n\ndata: b\n\n", written);
         Assert.Equal(
-            [Frame.Event("message", "a", "1"), Frame.Event("message", "b")], Framing.Whole(Encoding.Latin1.GetBytes(written), SseDialect.Html));
+            [Frame.Event("message", "a", "1"), Frame.Event("message", "b")], Framing.Whole(
+                Encoding.Latin1.GetBytes(written), SseDialect.Html));
     }
 
     [Theory]
@@ -150,7 +153,8 @@ public partial class SseWriterTests
     public void Half_of_a_surrogate_pair_is_written_as_a_replacement_character() =>
         Assert.Equal(
             "id: \uFFFD\nevent: \uFFFD\ndata: \uFFFDb\uFFFD\n\n",
-            Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(Written(SseDialect.Html, writer => writer.WriteEvent("\uD83Db\uDE00", "\uDE00", "\uD83D")))));
+            Encoding.UTF8.GetString(
+                Encoding.Latin1.GetBytes(Written(SseDialect.Html, writer => writer.WriteEvent("\uD83Db\uDE00", "\uDE00", "\uD83D")))));
 
     [Theory]
     [InlineData(SseDialect.Html)]
@@ -159,7 +163,8 @@ public partial class SseWriterTests
     {
         var value = new WrittenValue("a\r\nb", ["\u00E9", " c "]);
         string json = JsonSerializer.Serialize(value, WrittenContext.Default.WrittenValue);
-        Assert.Equal($"event: t\ndata: {json}\n\n", Written(dialect, writer => writer.WriteEvent(value, WrittenContext.Default.WrittenValue, "t"u8)));
+        Assert.Equal($"event: t\ndata: {json}\n\n",
+            Written(dialect, writer => writer.WriteEvent(value, WrittenContext.Default.WrittenValue, "t"u8)));
         Assert.Equal("data: null\n\n", Written(dialect, writer => writer.WriteEvent(null!, WrittenContext.Default.WrittenValue)));
     }
 
@@ -173,7 +178,8 @@ public partial class SseWriterTests
         var context = new WrittenContext(new JsonSerializerOptions { WriteIndented = true, NewLine = newLine, IndentSize = 3 });
         var value = new WrittenValue("a\r\nb", ["c", " "]);
         string written = Written(dialect, writer => writer.WriteEvent(value, context.WrittenValue));
-        string lines = string.Concat(JsonSerializer.Serialize(value, context.WrittenValue).Split(newLine).Select(line => $"data: {line}\n"));
+        string lines = string.Concat(
+            JsonSerializer.Serialize(value, context.WrittenValue).Split(newLine).Select(line => $"data: {line}\n"));
         Assert.Equal(lines + "\n", written);
         Frame read = Assert.Single(Framing.Whole(Encoding.Latin1.GetBytes(written), dialect));
         Assert.Equivalent(value, JsonSerializer.Deserialize(read.Value, WrittenContext.Default.WrittenValue), strict: true);

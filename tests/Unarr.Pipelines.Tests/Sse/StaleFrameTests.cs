@@ -13,7 +13,8 @@ public class StaleFrameTests
     private const int Events = 20_000;
 
     private static readonly byte[] Numbered =
-        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, Events + 1).Select(number => $"id: {number}\nevent: e{number % 7}\ndata: {number}\n\n")));
+        Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Range(0, Events + 1).Select(number => $"id: {number}\nevent: e{number % 7}\ndata: {number}\n\n")));
 
     private static readonly byte[] Plain =
         Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, Events + 1).Select(number => $"data: {number}\n\n")));

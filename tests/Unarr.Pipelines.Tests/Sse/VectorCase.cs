@@ -66,7 +66,8 @@ internal sealed class VectorCase
     }
 
     private static string Print(JsonElement frame) =>
-        string.Join(' ', frame.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"{member.Name}={member.Value}"));
+        string.Join(' ', frame.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(
+            member => $"{member.Name}={member.Value}"));
 
     private static string Print(Frame frame)
     {

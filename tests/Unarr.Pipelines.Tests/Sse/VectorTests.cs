@@ -68,5 +68,6 @@ public class VectorTests
 
     /// <summary>The vectors tell no id where the dialect has none.</summary>
     private static IEnumerable<string> Printed(VectorCase vector, List<Frame> frames) =>
-        VectorCase.Print(frames).Select(frame => vector.Dialect == SseDialect.Agent ? frame.Replace(" id64=", "", StringComparison.Ordinal) : frame);
+        VectorCase.Print(frames).Select(
+            frame => vector.Dialect == SseDialect.Agent ? frame.Replace(" id64=", "", StringComparison.Ordinal) : frame);
 }

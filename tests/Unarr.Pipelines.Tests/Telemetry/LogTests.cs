@@ -36,7 +36,8 @@ public sealed class LogTests
     [Fact]
     public void Nothing_is_allocated_by_any_message_while_its_level_is_off()
     {
-        var onMirror = new DownlinkStatus { Routes = DownlinkRoutes.Stream, State = DownlinkState.Live, Server = new Uri("https://a.example"), Reason = "reason" };
+        var onMirror = new DownlinkStatus { Routes = DownlinkRoutes.Stream, State = DownlinkState.Live,
+            Server = new Uri("https://a.example"), Reason = "reason" };
         var none = new DownlinkStatus { State = DownlinkState.Waiting, Reason = "reason" };
         var exception = new IOException();
         NullLogger logger = NullLogger.Instance;
@@ -70,6 +71,7 @@ public sealed class LogTests
         }
 
         static int Messages(Type log) =>
-            log.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Count(method => method.IsDefined(typeof(LoggerMessageAttribute)));
+            log.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Count(
+                method => method.IsDefined(typeof(LoggerMessageAttribute)));
     }
 }

@@ -93,7 +93,8 @@ public sealed class MetricsTests : IDisposable
         await harness.Time.PassAsync(TimeSpan.FromSeconds(delay));
         await harness.Server.EventsAsync();
 
-        Assert.Equal([$"unarr.downlink.reconnects{{unarr.reason={reason}}} 1"], _recorded.Lines.Where(line => line.Contains("reconnects", StringComparison.Ordinal)));
+        Assert.Equal([$"unarr.downlink.reconnects{{unarr.reason={reason}}} 1"],
+            _recorded.Lines.Where(line => line.Contains("reconnects", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -125,7 +126,13 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public async Task Controls_are_counted_as_applied_failed_and_duplicate_and_their_handler_is_timed()
     {
-        const string Command = """event: command""" + "\n" + """data: {"controls":[{"action":"pause","taskId":"t","id":"a"},{"action":"pause","taskId":"t","id":"a"},{"action":"fail","taskId":"t"},{"action":"pause","taskId":"last"}]}""" + "\n\n";
+        const string Command = """
+            event: command
+            data: {"controls":[{"action":"pause","taskId":"t","id":"a"},{"action":"pause","taskId":"t","id":"a"},
+            data: {"action":"fail","taskId":"t"},{"action":"pause","taskId":"last"}]}
+
+
+            """;
         await using DownlinkHarness harness = Harness();
         harness.Handler.OnControl = (control, _) =>
         {
@@ -164,7 +171,8 @@ public sealed class MetricsTests : IDisposable
         long now = harness.Time.GetUtcNow().ToUnixTimeMilliseconds();
         await DownlinkHarness.SendAsync(stream, $$"""
             event: command
-            data: {"controls":[{"action":"pause","at":{{now - 1500}}},{"action":"pause","at":{{now + 900}}},{"action":"pause","at":"noon"},{"action":"pause"}]}
+            data: {"controls":[{"action":"pause","at":{{now - 1500}}},{"action":"pause","at":{{now + 900}}},
+            data: {"action":"pause","at":"noon"},{"action":"pause"}]}
 
 
             """.ReplaceLineEndings("\n"));
@@ -204,7 +212,8 @@ public sealed class MetricsTests : IDisposable
     public void Instruments_have_units_and_descriptions()
     {
         Assert.Equal(12, _recorded.Instruments.Count);
-        Assert.All(_recorded.Instruments, instrument => Assert.False(string.IsNullOrEmpty(instrument.Unit) || string.IsNullOrEmpty(instrument.Description)));
+        Assert.All(_recorded.Instruments,
+            instrument => Assert.False(string.IsNullOrEmpty(instrument.Unit) || string.IsNullOrEmpty(instrument.Description)));
     }
 
     [Fact]
@@ -230,7 +239,8 @@ public sealed class MetricsTests : IDisposable
         _ => instrument.GetType().Name,
     };
 
-    private DownlinkHarness Harness(DownlinkMode mode = DownlinkMode.Auto) => new(options => options with { Mode = mode, Metrics = _metrics, Random = () => 0.5 });
+    private DownlinkHarness Harness(DownlinkMode mode = DownlinkMode.Auto) =>
+        new(options => options with { Mode = mode, Metrics = _metrics, Random = () => 0.5 });
 
     private (double Sse, double None, double Blind) Shown() => (
         _recorded.Observe("unarr.downlink.route", "unarr.route=sse"),

@@ -72,7 +72,8 @@ public class CompletionTests
     }
 
     [Fact]
-    public async Task Shell_that_is_not_known_is_a_mistake() => Assert.Equal(2, (await AgentCommand.RunAsync(["completion", "tcsh"])).ExitCode);
+    public async Task Shell_that_is_not_known_is_a_mistake() =>
+        Assert.Equal(2, (await AgentCommand.RunAsync(["completion", "tcsh"])).ExitCode);
 
     [Fact]
     public async Task Version_is_a_number()

@@ -146,7 +146,8 @@ public class ProcessTests
     {
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         using Process shell = Start(
-            "{ \"$1\" run --server \"$2\" --sync-interval 1ms --exit-after 3s; echo \"exit $?\" >&2; } | { read line; sleep 600 2>&- & wait; }",
+            "{ \"$1\" run --server \"$2\" --sync-interval 1ms --exit-after 3s; " +
+            "echo \"exit $?\" >&2; } | { read line; sleep 600 2>&- & wait; }",
             Program,
             controlPlane.Url);
 

@@ -44,7 +44,8 @@ public sealed class UnreadOutputTests : IDisposable
         Needs.Program("script");
         await using FakeControlPlane controlPlane = await ControlPlaneAsync();
         using Process terminal = Process.Start(new ProcessStartInfo(
-            "script", ["--quiet", "--command", $"\"$AGENT\" run --server \"$SERVER\" --on-control \"$PROGRAM\"; echo ended $? > '{_applied}'", "/dev/null"])
+            "script", ["--quiet", "--command",
+                $"\"$AGENT\" run --server \"$SERVER\" --on-control \"$PROGRAM\"; echo ended $? > '{_applied}'", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -113,7 +114,8 @@ public sealed class UnreadOutputTests : IDisposable
         long dropped = 0;
         while (controls + dropped < 4000)
         {
-            JsonElement line = JsonDocument.Parse((await agent.StandardOutput.ReadLineAsync().WaitAsync(AgentCommand.Patience))!).RootElement;
+            JsonElement line =
+                JsonDocument.Parse((await agent.StandardOutput.ReadLineAsync().WaitAsync(AgentCommand.Patience))!).RootElement;
             controls += line.GetProperty("kind").GetString() == "control" ? 1 : 0;
             dropped += line.GetProperty("kind").GetString() == "dropped" ? line.GetProperty("lines").GetInt64() : 0;
         }
@@ -122,7 +124,8 @@ public sealed class UnreadOutputTests : IDisposable
         await ErrorsAsync(agent);
     }
 
-    /// <summary>A control plane with far more than a pipe holds, in lines of the agent, in warnings, and in what the program prints.</summary>
+    /// <summary>A control plane with far more than a pipe holds, in lines of the agent, in warnings,
+    /// and in what the program prints.</summary>
     private static async Task<FakeControlPlane> ControlPlaneAsync()
     {
         FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();

@@ -43,7 +43,8 @@ public sealed class UnitFileTests : IDisposable
 
     private static async Task<(int ExitCode, string Error)> AnalyzeAsync(params string[] args)
     {
-        using Process analyze = Process.Start(new ProcessStartInfo("systemd-analyze", args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using Process analyze =
+            Process.Start(new ProcessStartInfo("systemd-analyze", args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         string error = await analyze.StandardError.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
         await analyze.WaitForExitAsync();
         return (analyze.ExitCode, error);

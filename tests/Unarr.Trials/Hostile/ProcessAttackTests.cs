@@ -18,7 +18,9 @@ public abstract class ProcessAttackTests(IdleAgent idle, ITestOutputHelper outpu
 
         long resident = await agent.WatchAsync(IdleAgent.Watched);
 
-        output.WriteLine($"{(resident - idle.ResidentBytes) / MiB:0.0} MiB more than idle ({idle.ResidentBytes / MiB:0.0} MiB), {agent.UserTime.TotalSeconds:0.00} s");
+        output.WriteLine(
+            $"{(resident - idle.ResidentBytes) / MiB:0.0} MiB more than idle ({idle.ResidentBytes / MiB:0.0} MiB), " +
+            $"{agent.UserTime.TotalSeconds:0.00} s");
         Assert.InRange(resident - idle.ResidentBytes, double.MinValue, MoreThanIdle);
         int exitCode = await agent.EndAsync();
         AssertBackedOff(server, attack, agent.Age);
@@ -26,7 +28,8 @@ public abstract class ProcessAttackTests(IdleAgent idle, ITestOutputHelper outpu
         Assert.Equal(0, exitCode);
     }
 
-    /// <summary>Ten syncs at once are allowed; two attempts or syncs a second are more than the shortest delays allow, and less than any hammering.</summary>
+    /// <summary>Ten syncs at once are allowed; two attempts or syncs a second are more than the shortest delays allow,
+    /// and less than any hammering.</summary>
     private static void AssertBackedOff(HostileServer server, Attack attack, TimeSpan age)
     {
         double most = attack.RequestsAnAttempt * (16 + (2 * age.TotalSeconds));

@@ -73,7 +73,8 @@ public partial class ThreatTableTests
     }
 
     private static string Above(string folder, string file) =>
-        File.Exists(Path.Combine(folder, file)) ? folder : Above(Path.GetDirectoryName(folder) ?? throw new FileNotFoundException(file), file);
+        File.Exists(Path.Combine(folder, file)) ? folder
+            : Above(Path.GetDirectoryName(folder) ?? throw new FileNotFoundException(file), file);
 
     [GeneratedRegex(@"`(?<class>\w+)\.(?<method>\w+)`")]
     private static partial Regex Test();

@@ -19,7 +19,8 @@ public sealed class NginxTests
         // No sync at an interval: what comes is pushed.
         await using AgentProcess agent = ServedControlPlane.StartAgent([address], "--first-frame-grace", "500ms", "--sync-interval", "1h");
         JsonElement route = await agent.UntilRouteAsync("poll", "suspect");
-        Assert.StartsWith("no frame 0.5 s after the attempt began; long-poll started", route.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no frame 0.5 s after the attempt began; long-poll started", route.GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         string[] pushed = await controlPlane.PushAsync(Commands);
         await agent.UntilAsync(() => agent.Tasks.Count >= Commands);

@@ -38,7 +38,8 @@ public sealed class NginxTlsTests : IDisposable
         // A connection that dies must not blind both.
         Assert.Empty(
             requests.Where(request => request.Path.EndsWith("/events", StringComparison.Ordinal)).Select(request => request.Connection)
-                .Intersect(requests.Where(request => request.Path.EndsWith("/sync", StringComparison.Ordinal)).Select(request => request.Connection)));
+                .Intersect(requests.Where(request => request.Path.EndsWith("/sync", StringComparison.Ordinal)).Select(
+                    request => request.Connection)));
     }
 
     [SkippableFact]

@@ -95,7 +95,8 @@ internal sealed class SoakRun(ControlPlaneHost host, FaultyRelay relay, SoakedAg
 
     private async Task PushAsync(SoakedAgent agent, int count)
     {
-        Control[] commands = [.. Enumerable.Range(agent.Pushed, count).Select(number => new Control("pause", number.ToString(CultureInfo.InvariantCulture)))];
+        Control[] commands = [
+            .. Enumerable.Range(agent.Pushed, count).Select(number => new Control("pause", number.ToString(CultureInfo.InvariantCulture)))];
         if ((await host.PushAsync(agent.Id, commands)).Status == PushStatus.Queued)
         {
             agent.Pushed += count;

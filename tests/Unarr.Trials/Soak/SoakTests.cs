@@ -16,11 +16,13 @@ namespace Unarr.EndToEnd.Tests.Soak;
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(
-        double.TryParse(Environment.GetEnvironmentVariable("UNARR_SOAK_MINUTES"), CultureInfo.InvariantCulture, out double minutes) ? minutes
+        double.TryParse(Environment.GetEnvironmentVariable("UNARR_SOAK_MINUTES"), CultureInfo.InvariantCulture, out double minutes)
+            ? minutes
         : Environment.GetEnvironmentVariable("CI") == "true" ? 2 : 0.25);
 
     private static readonly int Seed =
-        int.TryParse(Environment.GetEnvironmentVariable("UNARR_SOAK_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : Random.Shared.Next();
+        int.TryParse(Environment.GetEnvironmentVariable("UNARR_SOAK_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed
+            : Random.Shared.Next();
 
     // Each keeps to another rule: streams and polls in turn, streams whatever happens, one route at a time.
     private static readonly Func<DownlinkSettings, DownlinkSettings>[] Rules =
@@ -44,7 +46,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         });
         await host.StartAsync();
         await using FaultyRelay relay = new(host.BaseAddress, Seed);
-        SoakedAgent[] agents = [.. Rules.Select((rule, index) => new SoakedAgent($"a{index + 1}", relay.Address, SoakRun.MostCommands(Length), rule))];
+        SoakedAgent[] agents =
+            [.. Rules.Select((rule, index) => new SoakedAgent($"a{index + 1}", relay.Address, SoakRun.MostCommands(Length), rule))];
         try
         {
             SoakRun run = new(host, relay, agents, Seed);

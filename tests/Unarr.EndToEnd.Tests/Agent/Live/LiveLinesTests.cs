@@ -44,7 +44,8 @@ public class LiveLinesTests
     public void Control_that_fails_says_so_and_is_counted_when_it_is_given_up()
     {
         Control control = new("pause", "t1");
-        LiveState state = new LiveState().With(control, ControlRoute.Sync, Seconds(5)).With(new ControlResult(control, "exit code 1", 1, true));
+        LiveState state = new LiveState().With(control, ControlRoute.Sync, Seconds(5)).With(
+            new ControlResult(control, "exit code 1", 1, true));
         Assert.Equal("        0s ago  pause 't1' (via sync), try 1 failed: exit code 1", Lines(state)[^1]);
         Assert.Contains("controls 1, syncs", Lines(state)[4], StringComparison.Ordinal);
 

@@ -8,7 +8,8 @@ namespace Unarr.EndToEnd.Tests.Agent.Live;
 public class LiveTests
 {
     // The terminal that script makes has no size of its own.
-    private const string Command = "stty cols 100 rows 30; echo \"pid $$.\"; exec \"$PROGRAM\" run --server \"$SERVER\" --sync-interval 50ms";
+    private const string Command =
+        "stty cols 100 rows 30; echo \"pid $$.\"; exec \"$PROGRAM\" run --server \"$SERVER\" --sync-interval 50ms";
 
     [SkippableFact]
     public async Task Run_on_a_terminal_shows_a_view_and_gives_the_terminal_back()
@@ -17,7 +18,8 @@ public class LiveTests
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         controlPlane.Stream =
             ": connected\n\nevent: command\ndata: {\"controls\":[{\"action\":\"pause\",\"taskId\":\"t1\"}]}\n\n";
-        using Process terminal = Process.Start(new ProcessStartInfo("script", ["--quiet", "--return", "--flush", "--command", Command, "/dev/null"])
+        using Process terminal =
+            Process.Start(new ProcessStartInfo("script", ["--quiet", "--return", "--flush", "--command", Command, "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -46,7 +48,8 @@ public class LiveTests
         Assert.Equal(0, terminal.ExitCode);
         Assert.Contains($"  mirror    {controlPlane.Url}", all, StringComparison.Ordinal);
         Assert.Contains("\e[?25l", all, StringComparison.Ordinal);
-        Assert.True(all.LastIndexOf("\e[?25h", StringComparison.Ordinal) > all.LastIndexOf("\e[?25l", StringComparison.Ordinal), "The cursor is not given back.");
+        Assert.True(all.LastIndexOf("\e[?25h", StringComparison.Ordinal) > all.LastIndexOf("\e[?25l", StringComparison.Ordinal),
+            "The cursor is not given back.");
         Assert.DoesNotContain("{\"kind\"", all, StringComparison.Ordinal);
         Assert.DoesNotContain("key-4711", all, StringComparison.Ordinal);
 
