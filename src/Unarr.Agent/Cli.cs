@@ -36,7 +36,7 @@ internal static class Cli
 
         if (FlagWithValue(result, args) is { } flag)
         {
-            return Refuse(surroundings, $"{flag} takes no value but true or false.");
+            return Refuse(surroundings, $"{flag} takes no value other than true or false.");
         }
 
         // --help and --version bring actions of their own: they are no errors, even where a required option is missing.
@@ -116,7 +116,7 @@ internal static class Cli
                 // A header without its quotes falls into pieces, of which one may be a secret.
                 _ when ProbeRequestArguments.HasHeader(result) =>
                     "Unknown argument: a header is one argument, as in --header 'Name: value'.",
-                _ => $"Unknown command or argument '{unknown}'; --help tells what there is.",
+                _ => $"Unknown command or argument '{unknown}'; --help lists the commands.",
             };
         }
 

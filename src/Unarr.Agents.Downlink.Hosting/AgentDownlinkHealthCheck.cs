@@ -27,8 +27,8 @@ internal sealed class AgentDownlinkHealthCheck(AgentDownlink downlink, DownlinkM
         return Task.FromResult(
             new HealthCheckResult(verdict, $"{what}, for {seconds} s: {status.Reason}", data: new Dictionary<string, object>
         {
-            ["route"] = DownlinkWords.Name(status.Routes),
-            ["state"] = status.State.ToString(),
+            ["route"] = DownlinkWords.Of(status.Routes),
+            ["state"] = DownlinkWords.Of(status.State),
             ["mirror"] = status.Server?.ToString() ?? "",
             ["reason"] = status.Reason,
             ["since"] = since,

@@ -18,15 +18,6 @@ internal static class DownlinkWords
         _ => "none",
     };
 
-    /// <summary>The routes as log lines and health checks name them.</summary>
-    public static string Name(DownlinkRoutes routes) => routes switch
-    {
-        DownlinkRoutes.Stream => "Sse",
-        DownlinkRoutes.LongPoll => "Poll",
-        DownlinkRoutes.Stream | DownlinkRoutes.LongPoll => "Sse, Poll",
-        _ => "None",
-    };
-
     public static string Of(DownlinkMode mode) => mode switch
     {
         DownlinkMode.Stream => "sse",

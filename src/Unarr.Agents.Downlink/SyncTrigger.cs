@@ -131,5 +131,5 @@ public sealed class SyncTrigger
         Fail(Begin(), Ended());
     }
 
-    private static DownlinkException Ended() => new(DownlinkError.Unknown, "The downlink has ended: it makes no sync any more.");
+    private static DownlinkException Ended() => new(DownlinkError.Unknown, "The downlink has ended and makes no more syncs.");
 }

@@ -76,7 +76,7 @@ internal static class ProbeCommand
         Option<string?> method = TextArgument.Option("--method", "METHOD", "The request's method. [default: GET, or POST with --data]");
         Option<string?> data = TextArgument.Option("--data", "TEXT|@FILE", "The request's body: a text, or the content of a file.");
 
-        var command = new DocumentedCommand("probe", "Tells what the path does to an event stream, and what to change.", Notes)
+        var command = new DocumentedCommand("probe", "Reports what the path does to an event stream, and what to change.", Notes)
         {
             url, json, keyFile, header, method, data, window, tolerance, connect, caFile, insecure,
         };

@@ -122,12 +122,12 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
             // Its message quotes the text, and a file named by mistake may hold a secret: the place is enough.
             (int line, int column) = Place(exception);
             throw Unusable(
-                string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: no valid TOML, or a key that is given twice."));
+                string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: not valid TOML, or a key that is given twice."));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The parser throws what it does not document where the end cuts an escape off.
-            throw new UsageException($"'{path}': no valid TOML.", exception);
+            throw new UsageException($"'{path}': not valid TOML.", exception);
         }
     }
 

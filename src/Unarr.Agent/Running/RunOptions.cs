@@ -16,11 +16,11 @@ internal sealed class RunOptions
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     public Option<string?> Config { get; } = TextArgument.Option(
-        "--config", "FILE", "A TOML file: [daemon] with each option by its name in snake_case. An argument wins.");
+        "--config", "FILE", "A TOML file whose table [daemon] has the options by their names in snake_case. An argument overrides the file.");
 
     public Option<string[]> Server { get; } = new("--server")
     {
-        Description = "Where the control plane is; again for each further mirror, in order. [required]",
+        Description = "The control plane's address. Repeat it for each mirror, in order. [required]",
         HelpName = "URL",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -44,7 +44,7 @@ internal sealed class RunOptions
         "--hedging", "Whether the long-poll runs beside a stream that is not proven.", ("on", Toggle.On), ("off", Toggle.Off));
 
     public Option<TimeSpan?> LivenessTimeout { get; } =
-        Duration("--liveness-timeout", "How long an open stream may be without a frame.", TimeSpan.FromSeconds(40));
+        Duration("--liveness-timeout", "How long an open stream may stay silent.", TimeSpan.FromSeconds(40));
 
     public Option<TimeSpan?> ReconnectDelay { get; } =
         Duration("--reconnect-delay", "How long to wait before a stream is opened again.", Default.ReconnectDelay);
@@ -54,16 +54,16 @@ internal sealed class RunOptions
         1_000_000);
 
     public Option<TimeSpan?> FallbackWindow { get; } =
-        Duration("--fallback-window", "How long the long-poll takes over.", Default.FallbackWindow);
+        Duration("--fallback-window", "How long the long-poll then runs alone.", Default.FallbackWindow);
 
     public Option<TimeSpan?> PollRetryDelay { get; } =
-        Duration("--poll-retry-delay", "How long to wait after a long-poll that failed.", Default.PollRetryDelay);
+        Duration("--poll-retry-delay", "How long to wait after a failed long-poll.", Default.PollRetryDelay);
 
     public Option<TimeSpan?> ConnectTimeout { get; } =
-        Duration("--connect-timeout", "How long a mirror has from the start of a connect to the response headers.", Default.ConnectTimeout);
+        Duration("--connect-timeout", "How long connecting to a mirror may take, up to its response headers.", Default.ConnectTimeout);
 
     public Option<TimeSpan?> FirstFrameGrace { get; } =
-        Duration("--first-frame-grace", "With hedging: how long a stream may take to its first frame.", Default.FirstFrameGrace);
+        Duration("--first-frame-grace", "How long a stream may take until its first frame, with hedging.", Default.FirstFrameGrace);
 
     public Option<TimeSpan?> SyncInterval { get; } = Duration("--sync-interval", "How often to sync.", Default.SyncInterval);
 
@@ -71,41 +71,41 @@ internal sealed class RunOptions
         Duration("--sync-interval-watching", "How often to sync while somebody is watching.", Default.SyncIntervalWatching);
 
     public Option<int?> MaxLineBytes { get; } = SizeArgument.Option(
-        "--max-line-bytes", "How long a line of the stream may be.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes,
+        "--max-line-bytes", "The longest line of a stream.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes,
         SseReaderOptions.MaxBoundBytes);
 
     public Option<int?> MaxEventBytes { get; } = SizeArgument.Option(
-        "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes,
+        "--max-event-bytes", "The longest data of an event.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes,
         SseReaderOptions.MaxBoundBytes);
 
     public Option<string?> OnControl { get; } = TextArgument.Option(
-        "--on-control", "COMMAND", "A shell command, run for each control, with what the notes below name. [default: none]");
+        "--on-control", "COMMAND", "A shell command that runs for each control; see the notes below. [default: none]");
 
     public Option<TimeSpan?> ControlTimeout { get; } = Duration(
-        "--control-timeout", "How long that command may run; then it is killed with its children, and the control has failed.", "none",
+        "--control-timeout", "How long that command may run. After it, the command and its children are killed and the control has failed.", "none",
         Longest);
 
     public Option<string?> StateFile { get; } = TextArgument.Option(
-        "--state-file", "FILE", "Where applied control ids are kept over restarts. [default: none]");
+        "--state-file", "FILE", "A file that keeps the ids of applied controls over restarts. [default: none]");
 
     public Option<bool> AllowInsecureHttp { get; } = new("--allow-insecure-http")
     {
-        Description = "Allow http:// to hosts other than loopback, where everybody on the way can read the key.",
+        Description = "Allow http:// to hosts other than loopback, although everybody on the way can read the key.",
     };
 
     public Option<string?> CaFile { get; } = TextArgument.Option(
-        "--ca-file", "FILE", "Further certificate authorities (PEM), trusted beside the system's. [default: none]");
+        "--ca-file", "FILE", "More certificate authorities (PEM), in addition to the system's. [default: none]");
 
     public Option<HttpProtocol?> HttpVersion { get; } = ChoiceArgument.Option(
-        "--http-version", "Which version of HTTP to ask for; 2 only where TLS negotiates it.", ("1.1", HttpProtocol.Http11),
+        "--http-version", "The version of HTTP to ask for; 2 is used only where TLS negotiates it.", ("1.1", HttpProtocol.Http11),
         ("2", HttpProtocol.Http2));
 
     public Option<OutputFormat?> Output { get; } = ChoiceArgument.Option(
-        "--output", "How what happens is written; live needs a terminal, and is what one gets.", ("json", OutputFormat.Json),
+        "--output", "The format of the output; on a terminal the default is live.", ("json", OutputFormat.Json),
         ("plain", OutputFormat.Plain), ("live", OutputFormat.Live));
 
     public Option<TimeSpan?> ExitAfter { get; } = Duration(
-        "--exit-after", "End cleanly after this long, for trials.", "never", TimeSpan.FromHours(1000));
+        "--exit-after", "End cleanly after this time, for trials.", "never", TimeSpan.FromHours(1000));
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>

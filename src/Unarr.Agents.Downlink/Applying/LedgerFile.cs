@@ -49,7 +49,7 @@ internal sealed class LedgerFile : IDisposable
     {
         if (File.Exists(path) && !IsRegular(path))
         {
-            throw new IOException("it is no regular file.");
+            throw new IOException("it is not a regular file.");
         }
 
         FileStream @lock = Lock(path + ".lock");

@@ -70,7 +70,7 @@ internal static class TransientFailure
     {
         ControlPlaneError.NameResolution => "the host's name could not be resolved",
         ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
-        ControlPlaneError.UnexpectedEnd => "the answer ended unexpectedly, was no HTTP or had headers past their bound",
+        ControlPlaneError.UnexpectedEnd => "the answer ended early, was not HTTP, or had headers above the bound",
         ControlPlaneError.Timeout => "no answer in time",
         _ => $"no connection: {FailureText.Of(exception)}",
     };

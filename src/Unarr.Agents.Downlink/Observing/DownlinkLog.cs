@@ -5,65 +5,69 @@ namespace Unarr.Agents.Downlink.Observing;
 /// <summary>The downlink's log lines.</summary>
 internal static partial class DownlinkLog
 {
+    public static void SyncFailed(ILogger logger, SyncReason reason, string error) =>
+        SyncFailed(logger, DownlinkWords.Of(reason), error);
+
     public static void StatusChanged(ILogger logger, DownlinkStatus status)
     {
-        string routes = DownlinkWords.Name(status.Routes);
+        string route = DownlinkWords.Of(status.Routes);
+        string state = DownlinkWords.Of(status.State);
         if (status.Server is { } server)
         {
-            StatusChangedOnMirror(logger, status.State, routes, server, status.Reason);
+            StatusChangedOnMirror(logger, state, route, server, status.Reason);
         }
         else
         {
-            StatusChanged(logger, status.State, routes, status.Reason);
+            StatusChanged(logger, state, route, status.Reason);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Downlink is {State} ({Route}): {Reason}")]
-    public static partial void StatusChanged(ILogger logger, DownlinkState state, string route, string reason);
+    [LoggerMessage(1, LogLevel.Information, "The downlink is {State}, route {Route}: {Reason}")]
+    public static partial void StatusChanged(ILogger logger, string state, string route, string reason);
 
-    [LoggerMessage(9, LogLevel.Information, "Downlink is {State} ({Route}) on {Mirror}: {Reason}")]
-    public static partial void StatusChangedOnMirror(ILogger logger, DownlinkState state, string route, Uri mirror, string reason);
+    [LoggerMessage(9, LogLevel.Information, "The downlink is {State}, route {Route}, on {Mirror}: {Reason}")]
+    public static partial void StatusChangedOnMirror(ILogger logger, string state, string route, Uri mirror, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Control {Action} of task {TaskId}, id {ControlId}, failed")]
+    [LoggerMessage(2, LogLevel.Warning, "The control {Action} for task '{TaskId}', id '{ControlId}', failed")]
     public static partial void ControlFailed(ILogger logger, string action, string taskId, string controlId, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "A command was dropped, its payload does not parse: {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "A command was dropped because its payload does not parse: {Reason}")]
     public static partial void CommandDropped(ILogger logger, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "Sync ({Reason}) failed: {Error}")]
-    public static partial void SyncFailed(ILogger logger, SyncReason reason, string error);
+    [LoggerMessage(4, LogLevel.Warning, "The sync failed (reason: {Reason}): {Error}")]
+    private static partial void SyncFailed(ILogger logger, string reason, string error);
 
-    [LoggerMessage(5, LogLevel.Warning, "The time to shut down is over: the last sync or control was given up")]
+    [LoggerMessage(5, LogLevel.Warning, "The shutdown timeout has passed: the last sync or control was abandoned")]
     public static partial void ShutdownTimedOut(ILogger logger);
 
-    [LoggerMessage(6, LogLevel.Error, "The handler's {Notification} threw")]
+    [LoggerMessage(6, LogLevel.Error, "The handler's {Notification} threw an exception")]
     public static partial void NotificationFailed(ILogger logger, string notification, Exception exception);
 
-    [LoggerMessage(15, LogLevel.Error, "A {Exchange} failed by a fault that is not the network's; it is not logged again")]
+    [LoggerMessage(15, LogLevel.Error, "A {Exchange} failed with an error that is not the network's; the same error is not logged again")]
     public static partial void ExchangeFaulted(ILogger logger, string exchange, Exception exception);
 
-    [LoggerMessage(16, LogLevel.Warning, "No sync for {Seconds:0.0} s: the control plane asked for that, or refuses the API key")]
+    [LoggerMessage(16, LogLevel.Warning, "No sync for {Seconds:0.0} s, because the control plane asked for it or refuses the API key")]
     public static partial void SyncsWait(ILogger logger, double seconds);
 
-    [LoggerMessage(7, LogLevel.Error, "The state file was not written, a restart may apply controls again: {Reason}")]
+    [LoggerMessage(7, LogLevel.Error, "The state file was not written; a restart may apply controls again: {Reason}")]
     public static partial void LedgerNotWritten(ILogger logger, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "{Path}: line {Line} (and {More} more) does not parse and is left out: {Reason}")]
+    [LoggerMessage(8, LogLevel.Warning, "{Path}: line {Line} (and {More} more) does not parse and is skipped: {Reason}")]
     public static partial void LedgerLinesDropped(ILogger logger, string path, int line, int more, string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "The API key file '{Path}' cannot be used: {Reason}; the last key stays in use")]
+    [LoggerMessage(20, LogLevel.Warning, "The API key file '{Path}' cannot be used: {Reason}; the previous key stays in use")]
     public static partial void KeyFileUnusable(ILogger logger, string path, string reason);
 
     [LoggerMessage(21, LogLevel.Information, "The API key file '{Path}' can be used again")]
     public static partial void KeyFileUsable(ILogger logger, string path);
 
     [LoggerMessage(
-        13, LogLevel.Warning, "The application's PrepareSyncAsync takes longer than {Seconds} s: the sync goes with what it added last")]
+        13, LogLevel.Warning, "The application's PrepareSyncAsync takes longer than {Seconds} s; the sync is sent with the members of the previous one")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);
 
-    [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
+    [LoggerMessage(14, LogLevel.Warning, "The application's notification handlers take too long; {Count} notifications were skipped")]
     public static partial void NotificationsLeftOut(ILogger logger, long count);
 
-    [LoggerMessage(17, LogLevel.Warning, "The control plane did not store the acknowledgements: they are listed again")]
+    [LoggerMessage(17, LogLevel.Warning, "The control plane did not store the acknowledgements; they are sent again")]
     public static partial void NotAcknowledged(ILogger logger);
 }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Unarr.Pipelines.Net;
 
-/// <summary>No address of a host accepted a connection. The message holds addresses and the names of socket errors, nothing else.</summary>
+/// <summary>No address of a host accepted a connection. The message holds addresses and words for socket errors, nothing else.</summary>
 internal sealed class ConnectFailedException : SocketException
 {
     private const int MaxNamed = 4;
@@ -21,10 +21,10 @@ internal sealed class ConnectFailedException : SocketException
             return Text(attempts[0].Failure);
         }
 
-        string named = string.Join(", ", attempts.Take(MaxNamed).Select(attempt => $"{attempt.Address} {Text(attempt.Failure)}"));
+        string named = string.Join(", ", attempts.Take(MaxNamed).Select(attempt => $"{attempt.Address}: {Text(attempt.Failure)}"));
         return attempts.Count > MaxNamed ? $"{named} and {attempts.Count - MaxNamed} more" : named;
     }
 
     private static string Text(Exception failure) =>
-        failure is SocketException socket ? socket.SocketErrorCode.ToString() : failure.GetType().Name;
+        failure is SocketException socket ? FailureWords.Of(socket.SocketErrorCode) : failure.GetType().Name;
 }

@@ -50,9 +50,9 @@ public class CommandLineTests
     [InlineData("--dialect: 'html' is not one of whatwg, agent.", "parse", "--dialect", "html")]
     [InlineData("Required argument missing for option: '--dialect'.", "parse", "--dialect")]
     [InlineData("Cannot open '': its name is empty.", "parse", "")]
-    [InlineData("--base64 takes no value but true or false.", "parse", "--base64=maybe", "KEY")]
-    [InlineData("--base64 takes no value but true or false.", "parse", "--base64=")]
-    [InlineData("--allow-insecure-http takes no value but true or false.", "run", "--allow-insecure-http=1")]
+    [InlineData("--base64 takes no value other than true or false.", "parse", "--base64=maybe", "KEY")]
+    [InlineData("--base64 takes no value other than true or false.", "parse", "--base64=")]
+    [InlineData("--allow-insecure-http takes no value other than true or false.", "run", "--allow-insecure-http=1")]
     [InlineData("--config: it must not be empty.", "run", "--config", "")]
     [InlineData("--ca-file: it must not be empty.", "run", "--server", "http://127.0.0.1", "--ca-file", "")]
     [InlineData("--api-key-file: it must not be empty.", "run", "--server", "http://127.0.0.1", "--api-key-file", "")]
@@ -61,7 +61,7 @@ public class CommandLineTests
     [InlineData("--on-control: it must not be empty.", "run", "--server", "http://127.0.0.1", "--on-control", "")]
     [InlineData("Cannot use the state file '/proc/state': ", "run", "--server", "http://127.0.0.1", "--api-key-file", "KEY", "--state-file",
         "/proc/state")]
-    [InlineData("Cannot use the state file '/dev/null': it is no regular file.", "run", "--server", "http://127.0.0.1", "--api-key-file",
+    [InlineData("Cannot use the state file '/dev/null': it is not a regular file.", "run", "--server", "http://127.0.0.1", "--api-key-file",
         "KEY", "--state-file", "/dev/null")]
     [InlineData("Cannot read the configuration file '/dev/zero': it is larger than 1048576 bytes.", "run", "--config", "/dev/zero")]
     [InlineData("Cannot read the certificate file '/dev/zero': it is larger than 16777216 bytes.", "run", "--server", "http://127.0.0.1",

@@ -155,9 +155,9 @@ public class ConfigurationFileTests
     [InlineData("[daemon]\nca_file = \"a\\u0000b\"", "ca_file: it must not hold U+0000.")]
     [InlineData("[daemon]\napi_key_file = \"\\u0000\"", "api_key_file: it must not hold U+0000.")]
     [InlineData("[daemon]\non_control = \"true\\u0000\"", "on_control: it must not hold U+0000.")]
-    [InlineData("SECRET", "line 1, column 7: no valid TOML, or a key that is given twice.")]
-    [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: no valid TOML, or a key that is given twice.")]
-    [InlineData("[daemon]\nname = \"a\\", "no valid TOML.")]
+    [InlineData("SECRET", "line 1, column 7: not valid TOML, or a key that is given twice.")]
+    [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: not valid TOML, or a key that is given twice.")]
+    [InlineData("[daemon]\nname = \"a\\", "not valid TOML.")]
     public void Mistake_is_told_with_the_file_and_the_key(string text, string reason)
     {
         using var file = new TemporaryFile(text);

@@ -43,6 +43,6 @@ public sealed class NamedPipeTests : IDisposable
             environment: new Dictionary<string, string> { ["UNARR_API_KEY"] = "key" });
 
         Assert.Equal(2, await command.Ended.WaitAsync(AgentCommand.Patience));
-        Assert.Equal($"Cannot use the state file '{_pipe}': it is no regular file.\n", command.Error);
+        Assert.Equal($"Cannot use the state file '{_pipe}': it is not a regular file.\n", command.Error);
     }
 }

@@ -47,7 +47,7 @@ public class ProxyVariableTests
     {
         using LoopbackPort nobody = new();
         string proxy = $"http://user:{Password}@127.0.0.1:{nobody.Number}";
-        string named = $"the proxy http://127.0.0.1:{nobody.Number} cannot be reached: ConnectionRefused";
+        string named = $"the proxy http://127.0.0.1:{nobody.Number} cannot be reached: connection refused";
         await using AgentCommand agent = Start(["run", "--server", "https://a.example"], "https_proxy", proxy);
         JsonElement route = await agent.ReadAsync("route", line => line.GetProperty("state").GetString() == "waiting");
         Assert.EndsWith(named, route.GetProperty("reason").GetString(), StringComparison.Ordinal);

@@ -94,7 +94,7 @@ public class RunCommandTests
         Assert.Equal($"Bearer {Key}", controlPlane.Keys.First());
 
         Assert.Equal(0, await agent.EndAsync());
-        Assert.StartsWith("warning: Sync (Start) failed", agent.Error, StringComparison.Ordinal);
+        Assert.StartsWith("warning: The sync failed (reason: start)", agent.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Key, agent.Error, StringComparison.Ordinal);
     }
 
@@ -162,7 +162,7 @@ public class RunCommandTests
 
             // The pipe ends when the last that holds it has ended.
             Assert.Null(await held.ReadLineAsync().WaitAsync(AgentCommand.Patience));
-            Assert.Contains("time to shut down is over", agent.Error, StringComparison.Ordinal);
+            Assert.Contains("shutdown timeout has passed", agent.Error, StringComparison.Ordinal);
         }
         finally
         {

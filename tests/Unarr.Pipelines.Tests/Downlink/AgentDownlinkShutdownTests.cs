@@ -35,7 +35,7 @@ public sealed class AgentDownlinkShutdownTests
         Assert.False(running.IsCompleted);
         harness.Time.Advance(TimeSpan.FromSeconds(0.001));
         await harness.EndedAsync(running);
-        Assert.Contains(harness.Logger.Lines, line => line.Contains("time to shut down is over", StringComparison.Ordinal));
+        Assert.Contains(harness.Logger.Lines, line => line.Contains("shutdown timeout has passed", StringComparison.Ordinal));
     }
 
     [Fact]

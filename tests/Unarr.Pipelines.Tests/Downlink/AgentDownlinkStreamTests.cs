@@ -86,9 +86,9 @@ public sealed class AgentDownlinkStreamTests
     {
         await using var harness = new DownlinkHarness();
         await harness.StartLiveAsync();
-        string[] lines = [.. harness.Logger.Lines.Where(line => line.Contains("Downlink is ", StringComparison.Ordinal))];
+        string[] lines = [.. harness.Logger.Lines.Where(line => line.Contains("The downlink is ", StringComparison.Ordinal))];
         Assert.Equal(2, lines.Length);
-        Assert.Contains("Live", lines[1], StringComparison.Ordinal);
+        Assert.Contains("live", lines[1], StringComparison.Ordinal);
         Assert.Contains("a.example", lines[1], StringComparison.Ordinal);
     }
 
@@ -215,7 +215,7 @@ public sealed class AgentDownlinkStreamTests
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();
         await stream.CompleteAsync(new IOException("x", new SocketException((int)SocketError.ConnectionReset)));
-        Assert.Equal("the stream was cut: ConnectionReset", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
+        Assert.Equal("the stream was cut: connection reset", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class AgentDownlinkStreamTests
         string quoted =
             $"Received chunk header length could not be parsed: '{Convert.ToHexString(Encoding.ASCII.GetBytes(ClientHarness.Key))}'.";
         await stream.CompleteAsync(new HttpIOException(HttpRequestError.InvalidResponse, quoted));
-        Assert.Equal("the stream was cut: InvalidResponse", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
+        Assert.Equal("the stream was cut: the response was not valid HTTP", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
     }
 
     [Fact]

@@ -166,7 +166,7 @@ public sealed class ControlLedgerTests : IDisposable
         ControlLedger ledger = Open();
 
         Assert.True(ledger.ListAgain("c1"));
-        Assert.Contains("line 1 (and 0 more) does not parse and is left out", Assert.Single(_logger.Lines), StringComparison.Ordinal);
+        Assert.Contains("line 1 (and 0 more) does not parse and is skipped", Assert.Single(_logger.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -263,7 +263,7 @@ public sealed class ControlLedgerTests : IDisposable
         Skip.IfNot(File.Exists(device), $"It needs {device}.");
         IOException refusal = Assert.Throws<IOException>(() => new ControlLedger(device, _logger));
 
-        Assert.Contains("no regular file", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("not a regular file", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class ExchangeFaultTests
 
             request.Fail(new InvalidOperationException("a bug"));
             DownlinkStatus status = await harness.Handler.StatusAsync(DownlinkState.Waiting);
-            Assert.Equal("a fault of the agent's own (InvalidOperationException), see the log", status.Reason);
+            Assert.Equal("an internal error (InvalidOperationException); see the log", status.Reason);
             if (mode == DownlinkMode.LongPoll)
             {
                 if (delay < 2)

@@ -42,7 +42,7 @@ public sealed class HealthTests : IAsyncDisposable
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
         Assert.Equal(start, entry.Data["since"]);
         Assert.Equal(60.0, entry.Data["seconds"]);
-        Assert.Equal("None", entry.Data["route"]);
+        Assert.Equal("none", entry.Data["route"]);
         Assert.StartsWith("blind: no push can arrive, for 60 s: ", entry.Description, StringComparison.Ordinal);
     }
 
@@ -57,7 +57,7 @@ public sealed class HealthTests : IAsyncDisposable
 
         HealthReportEntry entry = await CheckAsync();
         Assert.Equal(HealthStatus.Healthy, entry.Status);
-        Assert.Equal(("Live", "Sse", "https://a.example/"), (entry.Data["state"], entry.Data["route"], entry.Data["mirror"]));
+        Assert.Equal(("live", "sse", "https://a.example/"), (entry.Data["state"], entry.Data["route"], entry.Data["mirror"]));
         await _harness.StopAsync();
 
         Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync()).Status);
@@ -179,7 +179,7 @@ public sealed class HealthTests : IAsyncDisposable
 
         HealthReportEntry entry = await CheckAsync();
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
-        Assert.Equal(state.ToString(), entry.Data["state"]);
+        Assert.Equal(DownlinkWords.Of(state), entry.Data["state"]);
         Assert.DoesNotContain(ClientHarness.Key, entry.Description, StringComparison.Ordinal);
     }
 

@@ -58,7 +58,7 @@ public sealed class HostConnectTests
 
         Assert.Equal(ControlPlaneError.Connection, failure.Error);
         Assert.EndsWith(
-            "no connection: 2001:db8::1 NetworkUnreachable, 192.0.2.1 ConnectionRefused", failure.Message, StringComparison.Ordinal);
+            "no connection: 2001:db8::1: network unreachable, 192.0.2.1: connection refused", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

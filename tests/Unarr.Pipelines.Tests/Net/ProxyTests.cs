@@ -110,7 +110,7 @@ public sealed class ProxyTests
 
         Assert.Equal(ControlPlaneError.Proxy, failure.Error);
         Assert.EndsWith(
-            $"the proxy {proxyScheme}://127.0.0.1:{port} cannot be reached: ConnectionRefused", failure.Message, StringComparison.Ordinal);
+            $"the proxy {proxyScheme}://127.0.0.1:{port} cannot be reached: connection refused", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class StaggeredConnectTests : IDisposable
 
         ConnectFailedException failure = await Assert.ThrowsAsync<ConnectFailedException>(() => Signal.Of(connecting, "the failure"));
 
-        Assert.Equal("2001:db8::1 NetworkUnreachable, 192.0.2.1 ConnectionRefused", failure.Message);
+        Assert.Equal("2001:db8::1: network unreachable, 192.0.2.1: connection refused", failure.Message);
         Assert.Equal(SocketError.ConnectionRefused, failure.SocketErrorCode);
         AssertNothingElseIsOpen(null);
     }
@@ -102,7 +102,7 @@ public sealed class StaggeredConnectTests : IDisposable
 
         ConnectFailedException failure = await Assert.ThrowsAsync<ConnectFailedException>(() => Signal.Of(connecting, "the failure"));
 
-        Assert.EndsWith("192.0.2.4 HostUnreachable and 56 more", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("192.0.2.4: host unreachable and 56 more", failure.Message, StringComparison.Ordinal);
         AssertNothingElseIsOpen(null);
     }
 
@@ -116,7 +116,7 @@ public sealed class StaggeredConnectTests : IDisposable
 
         ConnectFailedException failure = await Assert.ThrowsAsync<ConnectFailedException>(() => Signal.Of(connecting, "the failure"));
 
-        Assert.Equal("ConnectionRefused", failure.Message);
+        Assert.Equal("connection refused", failure.Message);
     }
 
     [Fact]
