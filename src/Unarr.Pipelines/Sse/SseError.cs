@@ -3,7 +3,7 @@ namespace Unarr.Pipelines.Sse;
 /// <summary>The ways in which an event stream fails.</summary>
 public enum SseError
 {
-    /// <summary>The reason was not given.</summary>
+    /// <summary>The reason is not known.</summary>
     Unknown = 0,
 
     /// <summary>A line passed <see cref="SseReaderOptions.MaxLineBytes"/>.</summary>
@@ -21,8 +21,8 @@ public enum SseError
     /// <summary>The server answered with a status other than 200.</summary>
     Status = 5,
 
-    /// <summary>The server's answer is not an event stream that can be read:
-    /// its media type or its content encoding is another one.</summary>
+    /// <summary>The server's answer is not an event stream that can be read: it has another media type, or a content
+    /// encoding.</summary>
     MediaType = 6,
 
     /// <summary>The stream broke off, or ended without its end marker.</summary>

@@ -2,12 +2,12 @@ using System.Net;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>An event stream failed: why, where, and what the server said.</summary>
-/// <remarks>The frames that arrived earlier have been delivered; an event that passed a bound is not. The stream is finished: each later
-/// call throws again, with the same reason.</remarks>
+/// <summary>An event stream failed. The exception holds the reason, the place and the server's answer.</summary>
+/// <remarks>The frames that arrived earlier were delivered; an event that passed a bound is not delivered. The stream is finished: each
+/// later call throws again, with the same reason.</remarks>
 public sealed class SseException : IOException
 {
-    /// <summary>Makes an exception; with it a test can let a stream fail.</summary>
+    /// <summary>Makes an exception, so that a test can let a stream fail.</summary>
     /// <param name="error">The reason.</param>
     /// <param name="message">The message, for people.</param>
     /// <param name="innerException">The exception that caused this one.</param>
@@ -23,15 +23,15 @@ public sealed class SseException : IOException
     /// <summary>The address that was asked, without a user name and a password; <see langword="null"/> when it is not known.</summary>
     public Uri? Uri { get; init; }
 
-    /// <summary>The first 1,024 bytes of the answer's body as text; also in the message.
-    /// <see langword="null"/> when none was read.</summary>
+    /// <summary>The first 1,024 bytes of the answer's body as text, which the message quotes too;
+    /// <see langword="null"/> when no body was read.</summary>
     public string? ResponseBody { get; init; }
 
-    /// <summary>The bound that was passed, in bytes; <see langword="null"/> when none was.</summary>
+    /// <summary>The bound that was passed, in bytes; <see langword="null"/> when no bound was passed.</summary>
     public int? Limit { get; init; }
 
     /// <summary>The offset from the start of the stream of the first byte of the line that passed the bound;
-    /// <see langword="null"/> when none did.</summary>
+    /// <see langword="null"/> when no bound was passed.</summary>
     public long? Offset { get; init; }
 
     internal static SseException BoundPassed(SseError error, int limit, long offset) =>

@@ -9,10 +9,10 @@ namespace Unarr.Pipelines.Sse;
 /// <remarks>
 /// <para>
 /// The source is the framer, reader or other <see cref="SseSource"/> that returned the frame. After the next call on it, each member
-/// except <see cref="Kind"/> throws an <see cref="InvalidOperationException"/>: a frame never shows the bytes of another one. That guards
-/// the frame, not a span that was taken from it earlier. Copy what must live longer, or take <see cref="ToItem"/>.
+/// except <see cref="Kind"/> throws an <see cref="InvalidOperationException"/>: a frame never shows the bytes of another one. A span that
+/// was taken from a frame earlier has no such guard. Copy what must live longer, or call <see cref="ToItem"/>.
 /// </para>
-/// <para>The bytes are as the peer sent them: they are not decoded, and they may not be valid UTF-8.</para>
+/// <para>The bytes are as the peer sent them: they are not decoded, and they may be invalid UTF-8.</para>
 /// </remarks>
 public readonly ref struct SseFrame
 {
@@ -33,18 +33,18 @@ public readonly ref struct SseFrame
         _length = found.Length;
     }
 
-    /// <summary>What this frame is. It stays readable after the next call on the source.</summary>
+    /// <summary>The kind of this frame. It stays readable after the next call on the source.</summary>
     public SseFrameKind Kind => (SseFrameKind)(_stamp & KindMask);
 
     /// <summary>An event's data, its lines joined by LF; empty for other frames. Contiguous memory, not decoded.</summary>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public ReadOnlySpan<byte> Data => ValueOf(SseFrameKind.Event);
 
-    /// <summary>A comment's text: all that follows the first colon, untrimmed; empty for other frames.</summary>
+    /// <summary>A comment's text: everything after the first colon, not trimmed; empty for other frames.</summary>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public ReadOnlySpan<byte> Comment => ValueOf(SseFrameKind.Comment);
 
-    /// <summary>An event's type, <c>message</c> when the stream named none; empty for other frames.</summary>
+    /// <summary>An event's type, <c>message</c> when the stream named no type; empty for other frames.</summary>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public ReadOnlySpan<byte> EventType
     {
@@ -57,7 +57,7 @@ public readonly ref struct SseFrame
     }
 
     /// <summary>
-    /// The last event id in force at an event (<see cref="SseDialect.Html"/>); empty when none is, and for other frames.
+    /// The last event id in force at an event (<see cref="SseDialect.Html"/>); empty when no id is in force, and for other frames.
     /// </summary>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public ReadOnlySpan<byte> LastEventId
@@ -82,7 +82,7 @@ public readonly ref struct SseFrame
     }
 
     /// <summary>Returns whether this is an event of the given type, compared as bytes: <c>frame.IsEvent("command"u8)</c>.</summary>
-    /// <param name="eventType">The type to compare with; <c>message</c> is the type of an event that names none.</param>
+    /// <param name="eventType">The type to compare with; <c>message</c> is the type of an event that names no type.</param>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsEvent(ReadOnlySpan<byte> eventType)
@@ -92,15 +92,15 @@ public readonly ref struct SseFrame
     }
 
     /// <summary>Returns the data of an event or the text of a comment as a string; "" for other frames.</summary>
-    /// <returns>The text, decoded as UTF-8; what is not valid becomes U+FFFD.</returns>
+    /// <returns>The text, decoded as UTF-8; invalid bytes become U+FFFD.</returns>
     /// <exception cref="InvalidOperationException">The source has been called since.</exception>
     public string GetText() => Encoding.UTF8.GetString(Kind == SseFrameKind.Comment ? Comment : Data);
 
-    /// <summary>Returns the event as an item of .NET, which owns what it holds.</summary>
+    /// <summary>Returns the event as an item of .NET, which owns its data.</summary>
     /// <returns>
-    /// The item. As with <see cref="SseParser{T}"/>, its id is the one that was set since the event before, and its reconnection interval
-    /// the one that was sent since; each is <see langword="null"/> when there was none. What is not valid UTF-8 becomes U+FFFD. So does
-    /// each CR in the type, which <see cref="SseDialect.Agent"/> allows and an item does not.
+    /// The item. As with <see cref="SseParser{T}"/>, its id and its reconnection interval are those that the stream sent after the previous
+    /// event; each is <see langword="null"/> when the stream sent none. Invalid UTF-8 becomes U+FFFD. So does each CR in the type, which
+    /// <see cref="SseDialect.Agent"/> allows and an item does not.
     /// </returns>
     /// <exception cref="InvalidOperationException">The frame is not an event, or the source has been called since.</exception>
     public SseItem<string> ToItem() => ToItem(static (_, data) => Encoding.UTF8.GetString(data));

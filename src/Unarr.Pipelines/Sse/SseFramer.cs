@@ -4,15 +4,15 @@ using System.Runtime.CompilerServices;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Turns the bytes of an event stream into frames: bounded, without I/O, without a clock, without garbage.</summary>
+/// <summary>Turns the bytes of an event stream into frames, in bounded memory, without I/O, clocks and garbage.</summary>
 /// <remarks>
 /// <para>
-/// Hand it bytes with <see cref="Append(ReadOnlyMemory{byte})"/>, take frames with <see cref="TryRead"/> until it returns
+/// Append bytes with <see cref="Append(ReadOnlyMemory{byte})"/>, take frames with <see cref="TryRead"/> until it returns
 /// <see langword="false"/>, and repeat. The frames do not depend on how the bytes were cut. Once <see cref="TryRead"/> has returned
-/// <see langword="false"/> the framer holds no reference to the bytes handed in: what straddles two reads is carried in pooled arrays of
-/// its own, which hold at most 4 × <see cref="SseReaderOptions.MaxLineBytes"/> + <see cref="SseReaderOptions.MaxEventBytes"/> bytes.
+/// <see langword="false"/>, the framer holds no reference to the appended bytes: it copies what straddles two reads into pooled arrays,
+/// which hold at most 4 × <see cref="SseReaderOptions.MaxLineBytes"/> + <see cref="SseReaderOptions.MaxEventBytes"/> bytes.
 /// </para>
-/// <para>Work is linear in the bytes and nothing is allocated per line, comment or event. Not thread-safe.</para>
+/// <para>The work is linear in the bytes, and nothing is allocated per line, comment or event. A framer is not thread-safe.</para>
 /// <example>
 /// <code>
 /// using var framer = new SseFramer();
@@ -117,7 +117,7 @@ public sealed partial class SseFramer : IDisposable
         Disposed,
     }
 
-    /// <summary>Whether every frame of the bytes handed in has been taken, so that more can be appended.</summary>
+    /// <summary>Whether every frame of the appended bytes has been taken, so that more bytes can be appended.</summary>
     public bool IsDrained => _phase is Phase.Drained or Phase.Ended;
 
     /// <summary>Whether arrays that hold nothing are kept between two reads; default: they are given back.</summary>
@@ -135,11 +135,11 @@ public sealed partial class SseFramer : IDisposable
     /// <summary>How many bytes were ever copied; slices of the segments are not.</summary>
     internal long CopiedBytes => _carry.Copied + _data.Copied + _type.Copied + _id.Copied + _lastEventId.Copied;
 
-    /// <summary>Hands in the stream's next bytes.</summary>
+    /// <summary>Appends the stream's next bytes.</summary>
     /// <param name="bytes">The bytes; they must not change until <see cref="TryRead"/> has returned <see langword="false"/>.</param>
-    /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken,
+    /// <exception cref="InvalidOperationException">Not every frame of the earlier bytes has been taken,
     /// or the stream was completed.</exception>
-    /// <exception cref="SseException">The stream passed a bound before.</exception>
+    /// <exception cref="SseException">The stream passed a bound earlier.</exception>
     public void Append(ReadOnlyMemory<byte> bytes)
     {
         EndFrame();
@@ -162,13 +162,13 @@ public sealed partial class SseFramer : IDisposable
         }
     }
 
-    /// <summary>Tells the framer that the stream has ended, so that <see cref="TryRead"/> gives what only the end decides.</summary>
+    /// <summary>Completes the stream: <see cref="TryRead"/> then returns the frames that only the end completes.</summary>
     /// <remarks>
-    /// <see cref="SseDialect.Agent"/> reads an unterminated last line like a line, <see cref="SseDialect.Html"/> drops it; an event
-    /// without its blank line is dropped in both. Completing twice is harmless.
+    /// <see cref="SseDialect.Agent"/> reads an unterminated last line like any other line, and <see cref="SseDialect.Html"/> drops it. Both
+    /// drop an event without its blank line. Completing twice is harmless.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">Not every frame of the bytes before has been taken.</exception>
-    /// <exception cref="SseException">The stream passed a bound before.</exception>
+    /// <exception cref="InvalidOperationException">Not every frame of the earlier bytes has been taken.</exception>
+    /// <exception cref="SseException">The stream passed a bound earlier.</exception>
     public void Complete()
     {
         EndFrame();
@@ -184,11 +184,11 @@ public sealed partial class SseFramer : IDisposable
         }
     }
 
-    /// <summary>Takes the next frame out of the bytes handed in.</summary>
+    /// <summary>Takes the next frame out of the appended bytes.</summary>
     /// <param name="frame">The frame; it is valid until the next call on this framer.</param>
     /// <returns><see langword="false"/> when no further frame is complete: append more bytes.</returns>
-    /// <exception cref="SseException">A line or an event passed its bound; the frames before it have been given, and every later call
-    /// reports the same error.</exception>
+    /// <exception cref="SseException">A line or an event passed its bound. The earlier frames were returned, and every later call
+    /// throws the same error.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out SseFrame frame)
     {
@@ -204,7 +204,7 @@ public sealed partial class SseFramer : IDisposable
         return true;
     }
 
-    /// <summary>Gives the pooled arrays back. Disposing twice is harmless.</summary>
+    /// <summary>Returns the pooled arrays to their pool. Disposing twice is harmless.</summary>
     public void Dispose()
     {
         EndFrame();

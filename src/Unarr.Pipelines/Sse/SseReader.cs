@@ -4,10 +4,10 @@ using System.Runtime.ExceptionServices;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Reads one event stream to its end: one await per read, none per frame.</summary>
+/// <summary>Reads one event stream to its end, with one await per read and none per frame.</summary>
 /// <remarks>
-/// Between two frames of a read nothing is awaited, copied or allocated. Over a stream it holds no buffer while it waits for bytes; over a
-/// pipe it consumes all bytes of every read, so that the pipe never grows. Not thread-safe: one caller at a time.
+/// Between two frames of a read nothing is awaited, copied or allocated. Over a stream the reader holds no buffer while it waits for bytes.
+/// Over a pipe it consumes all bytes of every read, so the pipe never grows. A reader is not thread-safe: it has one caller at a time.
 /// <example>
 /// <code>
 /// await using var reader = new SseReader(stream);
@@ -36,22 +36,23 @@ public sealed class SseReader : SseSource
 
     /// <summary>Makes a reader over a stream.</summary>
     /// <remarks>
-    /// It holds no buffer while it waits for bytes (zero-byte reads). Its buffer is 64 KiB, from the shared pool. Only after several reads
-    /// of 2 KiB and more in a row does it ask for the next bytes without waiting for them first, and then holds the buffer until they come.
+    /// The reader holds no buffer while it waits for bytes (it makes zero-byte reads). Its buffer is 64 KiB, from the shared pool. After
+    /// several reads of 2 KiB and more in a row, it asks for the next bytes without waiting for them first, and then holds the buffer until
+    /// they come.
     /// </remarks>
-    /// <param name="stream">The stream; it is disposed when the reader is, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
+    /// <param name="stream">The stream; the reader disposes it, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
     /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not defined, or a bound is out of its range.</exception>
     public SseReader(Stream stream, SseReaderOptions? options = null)
         : this(stream, options, ReadBufferBytes)
     {
     }
 
     /// <summary>Makes a reader over a pipe.</summary>
-    /// <param name="pipe">The pipe; it is completed when the reader is disposed,
+    /// <param name="pipe">The pipe; the reader completes it when the reader is disposed,
     /// unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
     /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not defined, or a bound is out of its range.</exception>
     public SseReader(PipeReader pipe, SseReaderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
@@ -78,21 +79,21 @@ public sealed class SseReader : SseSource
     /// <summary>How many bytes were ever copied from where they had been received.</summary>
     internal long CopiedBytes => _framer.CopiedBytes;
 
-    /// <summary>Makes a reader over the body of a response, when that is an event stream:
+    /// <summary>Makes a reader over the body of a response, when the response is an event stream:
     /// status 200 and <c>text/event-stream</c>.</summary>
-    /// <remarks>Ask for the response with <see cref="HttpCompletionOption.ResponseHeadersRead"/>:
-    /// otherwise it is complete only when the stream has ended. A body that came compressed must be decompressed by the handler.</remarks>
+    /// <remarks>Ask for the response with <see cref="HttpCompletionOption.ResponseHeadersRead"/>: otherwise the client returns it only when
+    /// the stream has ended. The HTTP handler must decompress a compressed body.</remarks>
     /// <param name="response">
-    /// The response; it is disposed when the reader is, or when this fails, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.
+    /// The response; the reader disposes it, and so does this method when it fails, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.
     /// </param>
     /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
     /// <param name="cancellationToken">Ends the wait for the body of a response that is not an event stream.</param>
     /// <returns>The reader.</returns>
     /// <exception cref="SseException">
-    /// The response is not an event stream (<see cref="SseError.Status"/> or <see cref="SseError.MediaType"/>). The exception has the
-    /// status, the address and the first 1,024 bytes of the body, as far as they came within 5 seconds.
+    /// The response is not an event stream (<see cref="SseError.Status"/> or <see cref="SseError.MediaType"/>). The exception holds the
+    /// status, the address, and as much of the first 1,024 bytes of the body as came within 5 seconds.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one, or a bound is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not defined, or a bound is out of its range.</exception>
     public static ValueTask<SseReader> FromResponseAsync(
         HttpResponseMessage response, SseReaderOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -106,8 +107,8 @@ public sealed class SseReader : SseSource
     public override bool TryRead(out SseFrame frame) => _framer.TryRead(out frame);
 
     /// <inheritdoc/>
-    /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's pending read was.</exception>
-    /// <exception cref="ObjectDisposedException">The reader was disposed, earlier or meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's pending read was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The reader was disposed earlier, or during the wait.</exception>
     /// <exception cref="IOException">The stream failed. Frames that had arrived earlier were returned first.</exception>
     /// <exception cref="SseException">A line or an event passed its bound earlier.</exception>
     public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
@@ -122,11 +123,12 @@ public sealed class SseReader : SseSource
         return read.IsCompletedSuccessfully ? new ValueTask<bool>(EndRead(read.Result)) : EndReadAsync(read, cancellationToken);
     }
 
-    /// <summary>Ends what it reads from, unless <see cref="SseReaderOptions.LeaveOpen"/> is set, and gives every buffer back.
-    /// Disposing twice is harmless.</summary>
+    /// <summary>Ends the stream, response or pipe, unless <see cref="SseReaderOptions.LeaveOpen"/> is set, and returns every buffer to its
+    /// pool. Disposing twice is harmless.</summary>
     /// <remarks>
-    /// It may be called while <see cref="WaitToReadAsync"/> is pending. That ends with an <see cref="ObjectDisposedException"/> as soon as
-    /// the pipe's or stream's own read does, which disposing ends for a pipe and for the streams of HTTP.
+    /// A caller may dispose the reader while <see cref="WaitToReadAsync"/> is pending. That wait ends with an
+    /// <see cref="ObjectDisposedException"/> as soon as the pipe's or stream's own read ends. Disposing ends the read of a pipe, and of the
+    /// streams of HTTP.
     /// </remarks>
     public override ValueTask DisposeAsync() =>
         Interlocked.Exchange(ref _response, null) is { } response ? DisposeAsync(response) : _source.CloseAsync();

@@ -1,12 +1,12 @@
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>How the bytes of an event stream are read, and the exact bounds that they must keep.</summary>
+/// <summary>Options for reading the bytes of an event stream, with the exact bounds that the bytes must keep.</summary>
 /// <remarks>
 /// <para>The constructors that take these options check and copy them: a later change has no effect. A stream that passes a bound fails
 /// with an <see cref="SseException"/>.</para>
 /// <para>
-/// One framer holds at most 4 × <see cref="MaxLineBytes"/> + <see cref="MaxEventBytes"/> bytes, whatever the peer sends; while one of its
-/// buffers grows, it also holds the buffer of half the size that it grows from. For bounds that are powers of two all memory is from the
+/// One framer holds at most 4 × <see cref="MaxLineBytes"/> + <see cref="MaxEventBytes"/> bytes, whatever the peer sends. While one of its
+/// buffers grows, it also holds the old buffer, which has half of the size. When the bounds are powers of two, all memory is from the
 /// shared array pool.
 /// </para>
 /// </remarks>
@@ -20,28 +20,28 @@ public sealed class SseReaderOptions
 
     internal static SseReaderOptions Default { get; } = new();
 
-    /// <summary>How the lines are read. Default: <see cref="SseDialect.Html"/>.</summary>
+    /// <summary>The dialect in which the lines are read. Default: <see cref="SseDialect.Html"/>.</summary>
     public SseDialect Dialect { get; set; }
 
     /// <summary>
-    /// How long a line may be, in bytes, terminator included (in <see cref="SseDialect.Html"/> each terminator counts as one byte and
-    /// a byte order mark as none). Comments and unknown fields count too. From 16 bytes to 1 GiB. Default: 262,144.
+    /// The longest line, in bytes, with its terminator (in <see cref="SseDialect.Html"/> each terminator counts as one byte, and a byte
+    /// order mark is not counted). The bound is for comments and unknown fields too. From 16 bytes to 1 GiB. Default: 262,144.
     /// </summary>
     public int MaxLineBytes { get; set; } = 256 * 1024;
 
     /// <summary>
-    /// How long the joined data of an event may be, in bytes (in <see cref="SseDialect.Agent"/> one byte of it is set aside for the
-    /// line end of the last piece while it is the only one). From 16 bytes to 1 GiB. Default: 1,048,576.
+    /// The longest data of an event, in bytes, its lines joined (in <see cref="SseDialect.Agent"/> one byte of the bound is reserved for
+    /// the line end of the last piece while that is the only piece). From 16 bytes to 1 GiB. Default: 1,048,576.
     /// </summary>
     public int MaxEventBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Whether what a reader reads from stays open when the reader is disposed: a stream or a response is not disposed, a pipe is not
-    /// completed. A framer ignores it. Default: no.
+    /// Whether the stream, response or pipe stays open when its reader is disposed: the reader then does not dispose the stream or the
+    /// response, and does not complete the pipe. A framer ignores this option. Default: no.
     /// </summary>
     /// <remarks>
-    /// The bytes that the reader has taken are not given back, also when their frames were not taken: reading can go on at the next byte
-    /// that the reader did not take. Cancel a pending wait before the reader is disposed: disposing it ends a wait on a pipe at once, but
+    /// The reader does not return bytes that it has taken, also when their frames were not taken: the caller can go on at the next byte
+    /// that the reader did not take. Cancel a pending wait before you dispose the reader: disposing it ends a wait on a pipe at once, but
     /// a wait on a stream only when the stream's own read ends.
     /// </remarks>
     public bool LeaveOpen { get; set; }

@@ -6,11 +6,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Something that events are read from: a reader of one stream, or a client that keeps a stream open.</summary>
+/// <summary>A source of events: a reader of one stream, or a client that keeps a stream open.</summary>
 /// <remarks>
-/// Frames are read with <see cref="WaitToReadAsync"/> and <see cref="TryRead"/>, without garbage; owned events with <c>ReadAllAsync</c>.
-/// Both may be mixed. A failure is thrown, a proper end is <see langword="false"/>. One caller at a time. Only this library derives from
-/// it: in a test, a <see cref="SseReader"/> over bytes takes the place of a client.
+/// <see cref="WaitToReadAsync"/> and <see cref="TryRead"/> read frames without garbage. <c>ReadAllAsync</c> reads events that own their
+/// data. A caller may mix both. A failure is thrown; a proper end is <see langword="false"/>. A source has one caller at a time. Only this
+/// library derives from this class: in a test, use an <see cref="SseReader"/> over bytes in place of a client.
 /// </remarks>
 public abstract class SseSource : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ public abstract class SseSource : IAsyncDisposable
     {
     }
 
-    /// <summary>The id of the last event that was taken, which a reconnect sends; "" when there is none.</summary>
+    /// <summary>The id of the last event that was taken, which a reconnect sends; "" when there is no id.</summary>
     public abstract string LastEventId { get; }
 
     /// <summary>The reconnection time that the stream sent last; <see langword="null"/> when it sent none.</summary>
@@ -39,19 +39,19 @@ public abstract class SseSource : IAsyncDisposable
     /// <exception cref="SseException">The stream failed.</exception>
     public abstract bool TryRead(out SseFrame frame);
 
-    /// <summary>Reads the events to the end of the stream, their data as strings. Comments are passed over.</summary>
+    /// <summary>Reads the events to the end of the stream, their data as strings. It skips comments.</summary>
     /// <param name="cancellationToken">Ends the enumeration. Nothing is lost, and a later call goes on.</param>
     /// <returns>
-    /// The events, each of which owns what it holds; see <see cref="SseFrame.ToItem"/> for its type, id and reconnection interval. Leaving
-    /// the enumeration ends nothing: a later call goes on with the next event.
+    /// The events. Each owns its data; <see cref="SseFrame.ToItem"/> describes its type, id and reconnection interval. When the caller
+    /// leaves the enumeration, the stream stays open, and a later call goes on with the next event.
     /// </returns>
     /// <exception cref="SseException">The stream failed.</exception>
     public IAsyncEnumerable<SseItem<string>> ReadAllAsync(CancellationToken cancellationToken = default) =>
         ReadItemsAsync(static (_, data) => Encoding.UTF8.GetString(data), cancellationToken);
 
-    /// <summary>Reads the events to the end of the stream, the data of each as JSON. Comments are passed over.</summary>
+    /// <summary>Reads the events to the end of the stream, the data of each as JSON. It skips comments.</summary>
     /// <typeparam name="T">The type of the data.</typeparam>
-    /// <param name="typeInfo">The contract of the data, source-generated.</param>
+    /// <param name="typeInfo">The source-generated contract of the data.</param>
     /// <param name="cancellationToken">Ends the enumeration. Nothing is lost, and a later call goes on.</param>
     /// <returns>The events, as <see cref="ReadAllAsync(CancellationToken)"/> returns them.</returns>
     /// <exception cref="JsonException">The data of an event is not JSON of this type, or is <c>null</c>. That event has been taken: a later
@@ -66,12 +66,12 @@ public abstract class SseSource : IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Reads the events to the end of the stream, the data of each by a function. Comments are passed over.</summary>
+    /// <summary>Reads the events to the end of the stream, the data of each with a function. It skips comments.</summary>
     /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="parser">
-    /// Makes the data of one event, from its type and its bytes, as <see cref="SseParser.Create{T}(Stream, SseItemParser{T})"/> takes it.
-    /// What it throws ends the enumeration; that event has been taken, and a later call goes on with the next one. It must not call this
-    /// source.
+    /// The function that makes the data of one event from its type and its bytes, as for
+    /// <see cref="SseParser.Create{T}(Stream, SseItemParser{T})"/>. An exception of the function ends the enumeration; that event has been
+    /// taken, and a later call goes on with the next one. The function must not call this source.
     /// </param>
     /// <param name="cancellationToken">Ends the enumeration. Nothing is lost, and a later call goes on.</param>
     /// <returns>The events, as <see cref="ReadAllAsync(CancellationToken)"/> returns them.</returns>
@@ -82,7 +82,7 @@ public abstract class SseSource : IAsyncDisposable
         return ReadItemsAsync(parser, cancellationToken);
     }
 
-    /// <summary>Ends it, and gives every buffer back. Disposing twice is harmless.</summary>
+    /// <summary>Ends the source, and returns every buffer to its pool. Disposing twice is harmless.</summary>
     public abstract ValueTask DisposeAsync();
 
     private async IAsyncEnumerable<SseItem<T>> ReadItemsAsync<T>(

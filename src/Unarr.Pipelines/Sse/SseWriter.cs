@@ -6,11 +6,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>Writes an event stream into a buffer: what it writes, <see cref="SseFramer"/> reads back as it was.</summary>
+/// <summary>Writes an event stream into a buffer. <see cref="SseFramer"/> reads it back unchanged.</summary>
 /// <remarks>
-/// Each call writes whole lines to the output, and nothing is allocated for an event of bytes or characters. What the dialect cannot carry
-/// is refused with an <see cref="ArgumentException"/> that names the parameter, and then nothing is written. The bounds of
-/// <see cref="SseReaderOptions"/> are the reader's and are not checked. Not thread-safe.
+/// Each call writes whole lines to the output, and allocates nothing for an event of bytes or characters. When the dialect cannot carry a
+/// value, the call throws an <see cref="ArgumentException"/> that names the parameter, and writes nothing. The writer does not check the
+/// bounds of <see cref="SseReaderOptions"/>, which belong to the reader. A writer is not thread-safe.
 /// </remarks>
 public sealed class SseWriter
 {
@@ -21,9 +21,9 @@ public sealed class SseWriter
     private JsonBuffer? _json;
 
     /// <summary>Makes a writer.</summary>
-    /// <param name="output">Where the bytes go; the caller flushes it.</param>
-    /// <param name="dialect">How the other end reads. Default: <see cref="SseDialect.Html"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The dialect is not a defined one.</exception>
+    /// <param name="output">The buffer for the bytes; the caller flushes it.</param>
+    /// <param name="dialect">The dialect that the other end reads. Default: <see cref="SseDialect.Html"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dialect is not defined.</exception>
     public SseWriter(IBufferWriter<byte> output, SseDialect dialect = SseDialect.Html)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -40,15 +40,14 @@ public sealed class SseWriter
 
     /// <summary>Writes an event in UTF-8.</summary>
     /// <param name="data">
-    /// Its data, split at line ends: LF, CRLF and CR in <see cref="SseDialect.Html"/>; LF with any CRs before it in
-    /// <see cref="SseDialect.Agent"/>, which keeps a lone CR. The reader gets LF for each of them.
+    /// The event's data, which the writer splits at line ends: LF, CRLF and CR in <see cref="SseDialect.Html"/>; LF with any CRs before it
+    /// in <see cref="SseDialect.Agent"/>, which keeps a lone CR. The reader gets LF for each line end.
     /// </param>
-    /// <param name="eventType">Its type; empty is the default, <c>message</c>.</param>
-    /// <param name="id">The last event id from this event on; an empty one is not written: see <see cref="WriteLastEventId"/>.</param>
+    /// <param name="eventType">The event's type; empty is the default, <c>message</c>.</param>
+    /// <param name="id">The last event id from this event on; an empty id is not written: see <see cref="WriteLastEventId"/>.</param>
     /// <exception cref="ArgumentException">
     /// The type or the id holds a line end, or the id holds U+0000. In <see cref="SseDialect.Agent"/> also: there is an id, the data is
-    /// empty or begins with a line end, or white space stands at the edge of the type or of a line of the data, where the reader would trim
-    /// it.
+    /// empty or begins with a line end, or white space is at the edge of the type or of a line of the data, where the reader would trim it.
     /// </exception>
     public void WriteEvent(ReadOnlySpan<byte> data, ReadOnlySpan<byte> eventType = default, ReadOnlySpan<byte> id = default)
     {
@@ -67,7 +66,7 @@ public sealed class SseWriter
     }
 
     /// <summary>Writes an event from strings.</summary>
-    /// <remarks>They are written as UTF-8; half of a surrogate pair becomes U+FFFD.</remarks>
+    /// <remarks>The strings are written as UTF-8; half of a surrogate pair becomes U+FFFD.</remarks>
     /// <inheritdoc cref="WriteEvent(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
     public void WriteEvent(ReadOnlySpan<char> data, ReadOnlySpan<char> eventType = default, ReadOnlySpan<char> id = default)
     {
@@ -99,9 +98,9 @@ public sealed class SseWriter
     /// </remarks>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="value">The value.</param>
-    /// <param name="typeInfo">The value's contract, source-generated; the options in it say how the JSON is written.</param>
-    /// <param name="eventType">Its type; empty is the default, <c>message</c>.</param>
-    /// <param name="id">The last event id from this event on; an empty one is not written.</param>
+    /// <param name="typeInfo">The source-generated contract of the value; its options say how the JSON is written.</param>
+    /// <param name="eventType">The event's type; empty is the default, <c>message</c>.</param>
+    /// <param name="id">The last event id from this event on; an empty id is not written.</param>
     /// <exception cref="ArgumentException">The type or the id cannot be written, as for an event of bytes.</exception>
     public void WriteEvent<T>(T value, JsonTypeInfo<T> typeInfo, ReadOnlySpan<byte> eventType = default, ReadOnlySpan<byte> id = default)
     {
@@ -127,7 +126,7 @@ public sealed class SseWriter
     }
 
     /// <summary>Sets the reader's last event id without an event (<see cref="SseDialect.Html"/> only).</summary>
-    /// <param name="id">The last event id from here on; an empty one resets it.</param>
+    /// <param name="id">The last event id from here on; an empty id resets it.</param>
     /// <exception cref="ArgumentException">The id holds a line end or U+0000, or the dialect is <see cref="SseDialect.Agent"/>,
     /// which has no ids.</exception>
     public void WriteLastEventId(ReadOnlySpan<byte> id)
@@ -147,10 +146,10 @@ public sealed class SseWriter
         _output.Advance(length);
     }
 
-    /// <summary>Writes a comment, the usual heartbeat; a text of several lines becomes as many comments.</summary>
-    /// <param name="text">The text, written as it is directly after the colon.</param>
+    /// <summary>Writes a comment, the usual heartbeat. Each line of the text becomes a comment.</summary>
+    /// <param name="text">The text; it is written unchanged, directly after the colon.</param>
     /// <exception cref="ArgumentException">
-    /// In <see cref="SseDialect.Agent"/>: the text ends in a CR, which the reader would take for a part of the line end.
+    /// In <see cref="SseDialect.Agent"/>: the text ends in a CR, which the reader would read as a part of the line end.
     /// </exception>
     public void WriteComment(ReadOnlySpan<byte> text)
     {
