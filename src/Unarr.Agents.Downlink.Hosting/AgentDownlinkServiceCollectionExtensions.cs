@@ -13,17 +13,18 @@ namespace Microsoft.Extensions.DependencyInjection;
 [SuppressMessage("ApiDesign", "RS0026", Justification = "The required parameters tell the overloads apart.")]
 public static class AgentDownlinkServiceCollectionExtensions
 {
-    /// <summary>Adds a downlink that runs as long as the host does, configured by a section.</summary>
+    /// <summary>Adds a downlink that runs as long as the host runs. A configuration section has its options.</summary>
     /// <remarks>
-    /// Its handler, its <see cref="AgentDownlink"/> and its <see cref="SyncTrigger"/> are singletons; those of a named downlink are keyed
-    /// services, the name being the key. The options are checked when the host starts.
+    /// The downlink's handler, its <see cref="AgentDownlink"/> and its <see cref="SyncTrigger"/> are singletons. Those of a named downlink
+    /// are keyed services, and the name is the key. The host checks the options when it starts.
     /// </remarks>
-    /// <typeparam name="THandler">Applies the controls; made once for each downlink, with what it needs from the services.</typeparam>
+    /// <typeparam name="THandler">The handler that applies the controls. It is made once for each downlink, with the services that its
+    /// constructor needs.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="section">The section with the keys of <see cref="DownlinkOptions"/>.</param>
-    /// <param name="name">The downlink's name; <see langword="null"/> for the only one that has none.</param>
-    /// <returns>Goes on configuring it: the API key's source and the HTTP clients.</returns>
-    /// <exception cref="InvalidOperationException">A downlink of that name was added before.</exception>
+    /// <param name="name">The downlink's name; <see langword="null"/> for the one downlink without a name.</param>
+    /// <returns>A builder that configures the source of the API key and the HTTP clients.</returns>
+    /// <exception cref="InvalidOperationException">A downlink of that name was added earlier.</exception>
     public static AgentDownlinkBuilder AddAgentDownlink<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IServiceCollection services, IConfiguration section, string? name = null)
@@ -37,11 +38,11 @@ public static class AgentDownlinkServiceCollectionExtensions
         return builder;
     }
 
-    /// <summary>Adds a downlink that runs as long as the host does, configured in code.</summary>
+    /// <summary>Adds a downlink that runs as long as the host runs. Code sets its options.</summary>
     /// <inheritdoc cref="AddAgentDownlink{THandler}(IServiceCollection, IConfiguration, string?)"/>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="name">The downlink's name; <see langword="null"/> for the only one that has none.</param>
+    /// <param name="name">The downlink's name; <see langword="null"/> for the one downlink without a name.</param>
     public static AgentDownlinkBuilder AddAgentDownlink<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IServiceCollection services, Action<DownlinkOptions> configure, string? name = null)
@@ -61,8 +62,8 @@ public static class AgentDownlinkServiceCollectionExtensions
         if (services.Any(service => service.ImplementationInstance is DownlinkRegistration other && other.Name == downlink.Name))
         {
             throw new InvalidOperationException(downlink.Name is { } taken
-                ? $"A downlink of the name '{taken}' was added before."
-                : "A downlink without a name was added before: each further one needs a name.");
+                ? $"A downlink with the name '{taken}' was added earlier."
+                : "A downlink without a name was added earlier: each further downlink needs a name.");
         }
 
         services.AddMetrics();

@@ -7,8 +7,8 @@ using Unarr.Pipelines.Net;
 
 namespace Unarr.Agents.Downlink;
 
-/// <summary>Keeps a control plane's pushes reaching this agent: a stream where it gets through, else a long-poll,
-/// and syncs alongside.</summary>
+/// <summary>Receives a control plane's pushes for this agent: over a stream where it gets through, otherwise over a long-poll,
+/// with syncs alongside.</summary>
 /// <remarks>
 /// <example>
 /// <code>
@@ -30,14 +30,14 @@ public sealed class AgentDownlink
     private readonly List<IDisposable> _owned = [];
     private int _started;
 
-    /// <summary>Makes a downlink; <see cref="RunAsync"/> runs it. It opens no file and no connection.</summary>
-    /// <param name="options">How the downlink behaves. They are checked and copied: later changes have no effect.</param>
-    /// <param name="handler">Applies the controls.</param>
-    /// <param name="services">What the downlink works with. Default: it makes all of it itself.</param>
+    /// <summary>Makes a downlink, which <see cref="RunAsync"/> runs. The constructor opens no file and no connection.</summary>
+    /// <param name="options">The options. The constructor checks and copies them: later changes have no effect.</param>
+    /// <param name="handler">The handler that applies the controls.</param>
+    /// <param name="services">The services that the downlink uses. Default: the downlink makes all of them itself.</param>
     /// <exception cref="ArgumentException">An option cannot be used (an <see cref="ArgumentOutOfRangeException"/> where it is outside its
     /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger belongs to another downlink. The
     /// message names the option.</exception>
-    /// <exception cref="ProxyVariableException">A proxy variable of the environment holds what cannot be used.</exception>
+    /// <exception cref="ProxyVariableException">A proxy variable of the environment holds a value that cannot be used.</exception>
     public AgentDownlink(DownlinkOptions options, DownlinkHandler handler, DownlinkServices? services = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -88,28 +88,29 @@ public sealed class AgentDownlink
     /// <summary>The status now. Thread-safe.</summary>
     public DownlinkStatus Status => _status.Current;
 
-    /// <summary>Asks this downlink for syncs: that of the services, or one that the downlink made.</summary>
+    /// <summary>The trigger that asks this downlink for syncs: that of the services, or one that the downlink made.</summary>
     public SyncTrigger SyncTrigger { get; }
 
     /// <summary>What covers the agent, since when, and how long that is.</summary>
     internal CoverRecord Cover => _status.Cover;
 
-    /// <summary>Replaces the servers. Streams, polls and syncs that are open stay; the next ones go to the server in use,
-    /// if it is among the new ones, else to the new primary. Thread-safe.</summary>
+    /// <summary>Replaces the servers. Streams, polls and syncs that are open stay open. The next ones go to the server in use,
+    /// if it is one of the new servers, otherwise to the new primary. Thread-safe.</summary>
     /// <param name="servers">The new servers, under the rules of <see cref="DownlinkOptions.Servers"/>.</param>
-    /// <exception cref="ArgumentException">A server cannot be used, or there is none. Nothing is changed then.</exception>
+    /// <exception cref="ArgumentException">A server cannot be used, or the list is empty. The servers are unchanged then.</exception>
     public void ReplaceServers(IEnumerable<Uri> servers)
     {
         ArgumentNullException.ThrowIfNull(servers);
         _client.Mirrors.Replace(MirrorPool.Texts(servers));
     }
 
-    /// <summary>Runs until the token ends it; nothing on the network does. The state file is opened when it is called.</summary>
-    /// <param name="cancellationToken">Ends the downlink: stream and poll are closed, the controls at hand are applied and a last sync is
-    /// made, all within <see cref="DownlinkOptions.ShutdownTimeout"/>. No task, socket or timer is left behind.</param>
-    /// <returns>A task that ends when everything has. It does not fault by cancelling.</returns>
-    /// <exception cref="InvalidOperationException">The downlink was run before.</exception>
-    /// <exception cref="IOException">The state file cannot be read or written, or another downlink has it.</exception>
+    /// <summary>Runs the downlink until the token is cancelled; nothing on the network ends it. It opens the state file at its
+    /// start.</summary>
+    /// <param name="cancellationToken">Ends the downlink: it closes stream and poll, applies the controls at hand and makes a last sync,
+    /// all within <see cref="DownlinkOptions.ShutdownTimeout"/>. It leaves no task, socket or timer running.</param>
+    /// <returns>A task that ends when everything has ended. Cancelling does not fault it.</returns>
+    /// <exception cref="InvalidOperationException">The downlink was run earlier.</exception>
+    /// <exception cref="IOException">The state file cannot be read or written, or another downlink uses it.</exception>
     /// <exception cref="UnauthorizedAccessException">The state file may not be read or written.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {

@@ -6,7 +6,6 @@ public readonly struct ControlDelivery
     /// <summary>The route that brought the control.</summary>
     public ControlRoute Route { get; init; }
 
-    /// <summary>Which attempt to apply the control this is, counted from 1: a control whose attempt failed comes again,
-    /// three times at most.</summary>
+    /// <summary>The number of this attempt to apply the control, from 1 to 3: a control whose attempt failed comes again.</summary>
     public int Attempt { get; init; }
 }

@@ -3,13 +3,13 @@ using System.Reflection;
 
 namespace Unarr.Agents.Downlink;
 
-/// <summary>The downlinks' traces: a stream, a control handled and a sync are an activity each.</summary>
+/// <summary>The activity source of all downlinks. Each stream, each handled control and each sync is an activity.</summary>
 /// <remarks>
-/// Streams live long, so what they bring is linked to them and not a part of them: each control and each sync is a trace of its own.
+/// Streams live long, so what they bring is linked to them and is not a part of them: each control and each sync is a trace of its own.
 /// </remarks>
 public static class DownlinkActivities
 {
-    /// <summary>The activity source's name: <c>Unarr.Pipelines</c>.</summary>
+    /// <summary>The name of the activity source: <c>Unarr.Pipelines</c>.</summary>
     public const string SourceName = "Unarr.Pipelines";
 
     /// <summary>The library's version, without the source's revision.</summary>

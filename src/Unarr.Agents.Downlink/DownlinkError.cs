@@ -1,9 +1,9 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>What kept an exchange with the control plane from succeeding.</summary>
+/// <summary>The reasons for which an exchange with the control plane fails.</summary>
 public enum DownlinkError
 {
-    /// <summary>Something other than the exchange: the application's handler threw, or the downlink has ended.</summary>
+    /// <summary>The reason is not in the exchange: the application's handler threw, or the downlink has ended.</summary>
     Unknown = 0,
 
     /// <summary>The connection was refused, the host is unreachable or the connection was cut.</summary>
@@ -25,16 +25,16 @@ public enum DownlinkError
     /// <summary>The answer was an HTTP error; <see cref="DownlinkException.StatusCode"/> is its status.</summary>
     Status = 6,
 
-    /// <summary>The answer was 200 and not an event stream: a captive portal's page, or a proxy's.</summary>
+    /// <summary>The answer had status 200 and was not an event stream, such as the page of a captive portal or a proxy.</summary>
     MediaType = 7,
 
-    /// <summary>The answer was not the JSON that the protocol knows, or larger than its bound (1 MiB).</summary>
+    /// <summary>The answer was not JSON of the protocol, or it was larger than its bound (1 MiB).</summary>
     InvalidPayload = 8,
 
     /// <summary>Every server failed; <see cref="DownlinkException.Attempts"/> holds the failures.</summary>
     AllServers = 9,
 
-    /// <summary>The application provided no API key, or none that a header can carry; no server was asked.</summary>
+    /// <summary>The application provided no API key, or a key that a header cannot carry. No server was asked.</summary>
     ApiKey = 10,
 
     /// <summary>The proxy on the way refused, wants authentication, or could not be reached.</summary>

@@ -3,24 +3,24 @@ using Unarr.Agents.Downlink.ControlPlane;
 
 namespace Unarr.Agents.Downlink;
 
-/// <summary>An exchange with the control plane failed. Its texts never hold the API key.</summary>
+/// <summary>An exchange with the control plane failed. The exception's texts never contain the API key.</summary>
 public sealed class DownlinkException : IOException
 {
-    /// <summary>Makes an exception; for the tests of an application.</summary>
-    /// <param name="error">What went wrong.</param>
-    /// <param name="message">The same as a text.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <summary>Makes an exception, for the tests of an application.</summary>
+    /// <param name="error">The reason.</param>
+    /// <param name="message">The message, for people.</param>
+    /// <param name="innerException">The exception that caused this one.</param>
     public DownlinkException(DownlinkError error, string message, Exception? innerException = null)
         : base(message, innerException) => Error = error;
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>The reason.</summary>
     public DownlinkError Error { get; }
 
-    /// <summary>The status of an answer that was an HTTP error, otherwise <see langword="null"/>. When every server failed: that of the
-    /// first server that refused the key, or else of the last one.</summary>
+    /// <summary>The status of an answer that was an HTTP error; otherwise <see langword="null"/>. When every server failed, it is the
+    /// status of the first server that refused the key, or of the last server when none did.</summary>
     public HttpStatusCode? StatusCode { get; init; }
 
-    /// <summary>The address that was asked; <see langword="null"/> when none was.</summary>
+    /// <summary>The address that was asked; <see langword="null"/> when no server was asked.</summary>
     public Uri? Uri { get; init; }
 
     /// <summary>The failures on each server that was tried, in order; empty when at most one was tried.</summary>

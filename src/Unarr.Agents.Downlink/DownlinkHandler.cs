@@ -2,10 +2,10 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Downlink;
 
-/// <summary>What an application does with its downlink: derive from this class and override what you need.</summary>
+/// <summary>The application's part of a downlink: derive from this class and override the methods that you need.</summary>
 /// <remarks>
-/// Controls, the preparations of syncs and notifications each come one call at a time; the three run at the same time as each other. None
-/// of them holds the downlink up: while a control takes long, streams, polls and syncs go on.
+/// Controls come one call at a time, and so do preparations of syncs and notifications. The three kinds of calls may run at the same time.
+/// None of them delays the downlink: while a control takes long, streams, polls and syncs go on.
 /// </remarks>
 public abstract class DownlinkHandler
 {

@@ -1,12 +1,12 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>The downlinks' metrics: one meter, of which <c>docs/observability.md</c> lists the instruments.</summary>
+/// <summary>The meter of all downlinks. <c>docs/observability.md</c> lists its instruments.</summary>
 /// <remarks>
-/// Instruments cost next to nothing while nobody listens, and what comes on a stream is counted once a read, not once a frame. The
-/// values of every tag are few and known in advance; what a peer names never becomes one.
+/// An instrument costs next to nothing while nobody listens. Each read of a stream is counted once, not each frame. The values of every tag
+/// are few and known in advance; a peer's text never becomes one.
 /// </remarks>
 public static class DownlinkMetrics
 {
-    /// <summary>The meter's name: <c>Unarr.Pipelines</c>.</summary>
+    /// <summary>The name of the meter: <c>Unarr.Pipelines</c>.</summary>
     public const string MeterName = "Unarr.Pipelines";
 }

@@ -1,9 +1,9 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>Which routes a downlink may use.</summary>
+/// <summary>The routes that a downlink may use.</summary>
 public enum DownlinkMode
 {
-    /// <summary>The event stream first, the long-poll where the stream does not get through. The default.</summary>
+    /// <summary>The event stream, and the long-poll where the stream does not get through. The default.</summary>
     Auto = 0,
 
     /// <summary>The event stream only, without a fallback.</summary>

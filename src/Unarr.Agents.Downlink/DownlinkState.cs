@@ -1,12 +1,12 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>What a downlink is doing.</summary>
+/// <summary>The states of a downlink.</summary>
 public enum DownlinkState
 {
     /// <summary>The downlink was not started yet.</summary>
     Idle = 0,
 
-    /// <summary>A stream is being opened, or is open without a frame.</summary>
+    /// <summary>A stream is being opened, or is open and had no frame yet.</summary>
     Connecting = 1,
 
     /// <summary>Frames arrive on the stream.</summary>

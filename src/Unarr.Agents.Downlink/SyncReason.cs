@@ -1,6 +1,6 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>Why a sync is made; of several reasons that became one sync, the first.</summary>
+/// <summary>The reasons for which a sync is made. When several reasons lead to one sync, the first one counts.</summary>
 public enum SyncReason
 {
     /// <summary>The reason is not known.</summary>

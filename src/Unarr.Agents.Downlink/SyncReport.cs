@@ -1,20 +1,20 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>How one sync went.</summary>
+/// <summary>The result of one sync.</summary>
 public sealed class SyncReport
 {
-    /// <summary>Why the sync was made.</summary>
+    /// <summary>The reason for which the sync was made.</summary>
     public SyncReason Reason { get; init; }
 
-    /// <summary>How many controls its answer held; 0 when it failed.</summary>
+    /// <summary>The number of controls in the answer; 0 when the sync failed.</summary>
     public int ControlCount { get; init; }
 
-    /// <summary>What went wrong; <see langword="null"/> when nothing did. Where the application's
-    /// <see cref="DownlinkHandler.PrepareSyncAsync"/> threw, that is the inner exception.</summary>
+    /// <summary>The failure; <see langword="null"/> when the sync succeeded. When the application's
+    /// <see cref="DownlinkHandler.PrepareSyncAsync"/> threw, its exception is the inner exception.</summary>
     public DownlinkException? Error { get; init; }
 
-    /// <summary>How long no further sync is made, because the control plane asked for that or refuses the API key;
-    /// zero as a rule.</summary>
+    /// <summary>How long the downlink makes no further sync, because the control plane asked for that or refuses the API key;
+    /// otherwise zero.</summary>
     public TimeSpan Wait { get; init; }
 
     /// <summary>Whether the sync succeeded.</summary>

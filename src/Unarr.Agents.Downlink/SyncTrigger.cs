@@ -1,9 +1,9 @@
 namespace Unarr.Agents.Downlink;
 
-/// <summary>Asks a downlink for syncs. An object of its own, so that the services of a handler can have it. Thread-safe.</summary>
+/// <summary>Asks a downlink for syncs. Thread-safe.</summary>
 /// <remarks>
-/// It belongs to the downlink whose <see cref="DownlinkServices.SyncTrigger"/> it is. What was asked for until that downlink runs is
-/// served by its first sync.
+/// The trigger is an object of its own, so that a service that the handler needs can have it. It belongs to the downlink whose
+/// <see cref="DownlinkServices.SyncTrigger"/> it is. Requests that come before that downlink runs are served by its first sync.
 /// </remarks>
 public sealed class SyncTrigger
 {
@@ -18,8 +18,8 @@ public sealed class SyncTrigger
     {
     }
 
-    /// <summary>Asks for a sync as soon as can be; requests that come while one is pending are one. After the downlink's end it does
-    /// nothing.</summary>
+    /// <summary>Asks for a sync as soon as possible. Requests that come while one is pending lead to one sync. After the end of the
+    /// downlink this method does nothing.</summary>
     public void Request()
     {
         Action? request;
@@ -33,10 +33,11 @@ public sealed class SyncTrigger
 
     /// <summary>Asks for a sync, and waits until the first sync that began after this call has succeeded.</summary>
     /// <param name="cancellationToken">Ends the wait; the sync is made anyway.</param>
-    /// <returns>A task that ends as soon as the answer has come. What the sync brings is applied later,
-    /// so a handler may await it.</returns>
-    /// <remarks>While the control plane asks to be left alone, or says that the agent is gone, the wait takes as long as that.</remarks>
-    /// <exception cref="DownlinkException">That sync failed, or the downlink has ended.</exception>
+    /// <returns>A task that ends as soon as the answer has come. The controls of the answer are applied later,
+    /// so a handler may await this task.</returns>
+    /// <remarks>While the control plane asks to be left alone, or says that the agent is gone, the downlink makes no sync, and the wait
+    /// goes on.</remarks>
+    /// <exception cref="DownlinkException">The sync failed, or the downlink has ended.</exception>
     public Task RequestAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>What a control plane wants an agent to do. In JSON it is as on the wire:
+/// <summary>One instruction of a control plane to an agent. Its JSON is that of the wire:
 /// <c>{"action":"cancel","taskId":"t1","deleteFiles":true}</c>.</summary>
 /// <remarks>Members that are missing or null on the wire are empty here; unknown members are ignored, unknown actions passed on.</remarks>
 [JsonConverter(typeof(ControlJsonConverter))]
@@ -13,7 +13,7 @@ public sealed class Control
 
     /// <summary>Makes a control.</summary>
     /// <param name="action">What to do.</param>
-    /// <param name="taskId">The task that it is for; empty for none.</param>
+    /// <param name="taskId">The task that the control is for; empty for no task.</param>
     public Control(string action, string taskId = "")
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -25,7 +25,7 @@ public sealed class Control
     /// <summary>What to do: <c>pause</c>, <c>resume</c>, <c>cancel</c>, <c>stream</c> or a word that only newer agents know.</summary>
     public string Action { get; init; }
 
-    /// <summary>The task that it is for; empty when the control names none.</summary>
+    /// <summary>The task that the control is for; empty when it is for no task.</summary>
     public string TaskId { get; init; }
 
     /// <summary>Whether the task's files are to be deleted too. Default: no.</summary>
@@ -35,7 +35,7 @@ public sealed class Control
     /// otherwise <see langword="null"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>When it was pushed, by the control plane's clock, to the millisecond;
+    /// <summary>When the control was pushed, by the control plane's clock, to the millisecond;
     /// <see langword="null"/> when that is not known.</summary>
     public DateTimeOffset? PushedAt { get; init; }
 

@@ -6,18 +6,18 @@ namespace Unarr.Agents.Protocol;
 [JsonConverter(typeof(ControlCommandJsonConverter))]
 public sealed class ControlCommand
 {
-    /// <summary>How many controls one command or sync may carry: 1,024. More is a payload that does not parse.</summary>
+    /// <summary>The most controls that one <c>command</c> event or sync may carry: 1,024. A payload with more does not parse.</summary>
     public const int MaxControls = 1024;
 
-    /// <summary>The longest <see cref="AckWithin"/>: 60,000 milliseconds. A longer one is read as this.</summary>
+    /// <summary>The longest <see cref="AckWithin"/>: 60,000 milliseconds. A longer time is read as this one.</summary>
     public const int MaxAckWithin = 60_000;
 
-    /// <summary>The controls; empty when the payload names none.</summary>
+    /// <summary>The controls; empty when the payload has none.</summary>
     public IReadOnlyList<Control> Controls { get; set; } = [];
 
     /// <summary>
-    /// The sync that acknowledges these controls is due at a random moment within so many milliseconds; <see langword="null"/> when the
-    /// command does not say it.
+    /// The time in milliseconds within which, at a random moment, the sync that acknowledges these controls is due; <see langword="null"/>
+    /// when the payload does not have it.
     /// </summary>
     public int? AckWithin { get; set; }
 

@@ -4,9 +4,9 @@ namespace Unarr.Agents.Protocol;
 
 /// <summary>The source-generated JSON contracts of the protocol's payloads, for agents and control planes alike.</summary>
 /// <remarks>
-/// They read as the deployed agents do: names in any ASCII case, a null leaves a member as it was, and what is not UTF-8 in a string
-/// becomes U+FFFD. They write without the escapes that only HTML needs. Task ids and actions are taken from a pool of strings: reading
-/// one that was seen before allocates nothing for it.
+/// The contracts read as the deployed agents do: a name matches in any ASCII case, a null leaves a member unchanged, and bytes of a string
+/// that are not UTF-8 become U+FFFD. They write no escapes that only HTML needs. Task ids and actions come from a pool of strings: a string
+/// that was read earlier is not allocated again.
 /// <example>
 /// <code>
 /// ControlCommand? command = JsonSerializer.Deserialize(data, ProtocolJson.ControlCommand);

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>What an agent tells the control plane in a sync: who it is, what it does, and what the application adds.</summary>
+/// <summary>The body of a sync, which an agent sends to the control plane: who it is, what it does, and what the application
+/// adds.</summary>
 [JsonConverter(typeof(SyncRequestJsonConverter))]
 public sealed class SyncRequest
 {
@@ -16,10 +17,10 @@ public sealed class SyncRequest
     /// <summary>The agent's version.</summary>
     public string Version { get; set; } = "";
 
-    /// <summary>The operating system: <c>linux</c>, <c>windows</c>, <c>darwin</c></summary>
+    /// <summary>The operating system: <c>linux</c>, <c>windows</c> or <c>darwin</c>.</summary>
     public string Os { get; set; } = "";
 
-    /// <summary>The processor architecture: <c>amd64</c>, <c>arm64</c>, <c>386</c>, <c>arm</c></summary>
+    /// <summary>The processor architecture: <c>amd64</c>, <c>arm64</c>, <c>386</c> or <c>arm</c>.</summary>
     public string Arch { get; set; } = "";
 
     /// <summary>The tasks at hand, in the application's own shape
@@ -28,14 +29,14 @@ public sealed class SyncRequest
     public IReadOnlyList<JsonElement> Tasks { get; set; } = [];
 
     /// <summary>
-    /// The ids of the controls applied since the last sync that succeeded. <see langword="null"/>, which leaves the member out, is an
-    /// agent that does not acknowledge: the control plane then hands each control out once.
+    /// The ids of the controls that were applied since the last successful sync. <see langword="null"/> leaves the member out: the agent
+    /// does not acknowledge, and the control plane hands each control out once.
     /// </summary>
     public IReadOnlyList<string>? AppliedControls { get; set; }
 
-    /// <summary>The controls that were tried often enough and are given up; <see langword="null"/> leaves the member out.</summary>
+    /// <summary>The controls that the agent gave up; <see langword="null"/> leaves the member out.</summary>
     public IReadOnlyList<FailedControl>? FailedControls { get; set; }
 
-    /// <summary>Whatever else the application tells: each entry becomes a member of the JSON object.</summary>
+    /// <summary>The application's own members: each entry becomes a member of the JSON object.</summary>
     public Dictionary<string, JsonElement>? Additional { get; set; }
 }

@@ -9,11 +9,11 @@ public sealed class SyncResponse
     /// <summary>The controls to apply, in order; at most <see cref="ControlCommand.MaxControls"/>.</summary>
     public IReadOnlyList<Control> Controls { get; set; } = [];
 
-    /// <summary>Whether somebody is watching, so that syncs come at the shorter interval.</summary>
+    /// <summary>Whether somebody is watching. The agent then syncs at the shorter interval.</summary>
     public bool Watching { get; set; }
 
-    /// <summary><see langword="false"/>: what the sync acknowledged was not stored and must be listed again.
-    /// Otherwise it was stored.</summary>
+    /// <summary>Whether the control plane stored the acknowledgements of the sync. When it is <see langword="false"/>, the agent must list
+    /// them again; <see langword="null"/> means that they were stored.</summary>
     public bool? Acknowledged { get; set; }
 
     /// <summary>The controls that were left out because they are over a bound, and that have an id.</summary>

@@ -6,6 +6,7 @@ namespace Unarr.Agents.Protocol;
 [JsonConverter(typeof(WakeResponseJsonConverter))]
 public sealed class WakeResponse
 {
-    /// <summary><see langword="true"/>: sync now. <see langword="false"/>: nothing came, ask again at once.</summary>
+    /// <summary>Whether the agent must sync now. When it is <see langword="false"/>, nothing came, and the agent sends the next long-poll
+    /// at once.</summary>
     public bool Wake { get; set; }
 }
