@@ -162,7 +162,7 @@ public sealed class SyncLoopTests
         Assert.Contains(harness.Logger.Lines,
             line => line.Contains("t1", StringComparison.Ordinal) && line.Contains("bad task", StringComparison.Ordinal));
         Assert.Equal([1, 1, 2, 3, 1], harness.Handler.Attempts);
-        Assert.Equal(3, harness.Logger.Lines.Count(line => line.Contains("task t3,", StringComparison.Ordinal)));
+        Assert.Equal(3, harness.Logger.Lines.Count(line => line.Contains("task 't3',", StringComparison.Ordinal)));
     }
 
     [Fact]
