@@ -10,7 +10,7 @@ internal static class CompletionCommand
 {
     private const string Notes =
         """
-        The script asks the program itself what fits, so it stays right when the program is replaced.
+        The script asks the program itself for completions, so it stays right when the program is replaced.
 
         Examples:
           unarr-agent completion bash > /etc/bash_completion.d/unarr-agent
@@ -22,7 +22,7 @@ internal static class CompletionCommand
 
     public static Command Create(Surroundings surroundings)
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish.", HelpName = "bash|zsh|fish" };
+        var shell = new Argument<string>("SHELL") { Description = "The shell: bash, zsh or fish.", HelpName = "bash|zsh|fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         var command = new DocumentedCommand(
             "completion", "Prints a script that completes this program's commands and options in a shell.", Notes) { shell };

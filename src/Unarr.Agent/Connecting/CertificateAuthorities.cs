@@ -54,7 +54,7 @@ internal sealed class CertificateAuthorities
 
         if (certificate is not X509Certificate2 server)
         {
-            throw new AuthenticationException("the server has shown no certificate");
+            throw new AuthenticationException("the server sent no certificate");
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

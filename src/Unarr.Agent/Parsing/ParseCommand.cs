@@ -36,15 +36,15 @@ internal static class ParseCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<SseDialect?> dialect = ChoiceArgument.Option(
-            "--dialect", "How the bytes are read: the HTML standard's way or the downlink's.", ("whatwg", SseDialect.Html),
+            "--dialect", "The dialect of the stream: the HTML standard's, or the downlink's.", ("whatwg", SseDialect.Html),
             ("agent", SseDialect.Agent));
         Option<int?> maxLineBytes = SizeArgument.Option(
-            "--max-line-bytes", "How long a line may be, its end included.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes,
+            "--max-line-bytes", "The longest line, with its line end.", Default.MaxLineBytes, SseReaderOptions.MinBoundBytes,
             SseReaderOptions.MaxBoundBytes);
         Option<int?> maxEventBytes = SizeArgument.Option(
-            "--max-event-bytes", "How long an event's data may be.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes,
+            "--max-event-bytes", "The longest data of an event.", Default.MaxEventBytes, SseReaderOptions.MinBoundBytes,
             SseReaderOptions.MaxBoundBytes);
-        var base64 = new Option<bool>("--base64") { Description = "Give the exact bytes: event64, data64, id64 and text64." };
+        var base64 = new Option<bool>("--base64") { Description = "Print the exact bytes in base64: event64, data64, id64 and text64." };
         Option<int?> chunk = ChunkOption();
         var stats = new Option<bool>("--stats") { Description = "Print frames, bytes and MB/s on standard error at the end." };
 
@@ -75,7 +75,7 @@ internal static class ParseCommand
 
     private static Option<int?> ChunkOption() => new("--chunk")
     {
-        Description = "Hand the framer exactly this many bytes at a time, and wait for them. [default: what each read brings]",
+        Description = "Pass the framer exactly this many bytes at a time, and wait for them. [default: the bytes of each read]",
         HelpName = "SIZE",
         CustomParser = result =>
         {

@@ -34,26 +34,26 @@ internal static class ProbeAdvice
 
     private static readonly string[] Connection =
     [
-        "host name, port and firewall; a proxy that is needed is given by the environment's https_proxy",
-        "certificate: a private authority is given by --ca-file, or is among the system's",
+        "check host name, port and firewall; where a proxy is needed, set https_proxy in the environment",
+        "certificate: for a private authority use --ca-file, or add it to the system's",
     ];
 
     private static readonly string[] Key =
     [
-        "key: --api-key-file FILE, or UNARR_API_KEY in the environment; it must be the one that the control plane has for this agent",
+        "key: --api-key-file FILE, or UNARR_API_KEY in the environment; it must be the key that the control plane has for this agent",
         "another endpoint's key: --header 'Authorization: Bearer …', or whichever header that endpoint wants",
     ];
 
     private static readonly string[] Proxy =
     [
-        "proxy: its user and password belong into the environment's https_proxy or http_proxy, as in http://USER:PASSWORD@HOST:PORT",
-        "or a proxy that lets this host pass without: no_proxy names the hosts that need none",
+        "proxy: put its user and password into https_proxy or http_proxy in the environment, as in http://USER:PASSWORD@HOST:PORT",
+        "or let this host bypass the proxy: no_proxy names the hosts that need none",
     ];
 
     private static readonly string[] Silence =
     [
-        "server: a comment each 15 seconds, told in the first one (hb=15000), makes the verdict certain",
-        "a control plane's own address, with the agent's key, is measured by a known rhythm instead",
+        "server: a comment each 15 seconds, announced in the first one (hb=15000), makes the verdict certain",
+        "or probe a control plane's own address, with the agent's key: a known rhythm measures the path",
     ];
 
     private static readonly string[] Inspection =

@@ -15,11 +15,11 @@ internal static class ProbeCommand
 
     private const string Notes =
         """
-        Takes a minute at most. The URL is any event stream's, or a control plane's address, with its path where it has one. A control
-        plane sends a known rhythm (events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first; it wants the
-        agent's key) and the verdict is measured, in about 3 seconds, together with the agent's own stream; elsewhere it is inferred
-        from the heartbeats and events that come within --watch. With --method or --data only the URL is asked, once. Redirects are
-        not followed. Times are counted from the start of the request.
+        A probe takes a minute at most. The URL is that of any event stream, or a control plane's address, with its path where it has
+        one. A control plane sends a known rhythm: events at 0, 5, 25, 125, 625 ms and 3 s, with and without 2 KiB of comment first. It
+        wants the agent's key. The verdict is then measured, in about 3 seconds, together with the agent's own stream. Any other verdict
+        is inferred from the heartbeats and events that come within --watch. With --method or --data only the URL is asked, once.
+        Redirects are not followed. Times are counted from the start of the request.
 
         Exit codes, by verdict:
            0  streams                 what is sent arrives at once
@@ -28,9 +28,9 @@ internal static class ProbeCommand
           12  buffered until the end  nothing arrives before the response ends
           13  no stream here          an answer, but no event stream that can be read
           14  unreachable             no connection, or no answer to any request
-          15  unknown                 the server answers, but too little came to tell what the path does
+          15  unknown                 the server answers, but too little came to know what the path does
           16  one piece behind        each piece arrives only when the next one is sent
-           1  interrupted             by Ctrl-C or SIGTERM
+           1  interrupted             Ctrl-C or SIGTERM ended the probe
            2  usage                   wrong arguments
 
         Examples:
@@ -47,8 +47,8 @@ internal static class ProbeCommand
 
     public static Command Create(Surroundings surroundings)
     {
-        var url = new Argument<string>("URL") { Description = "The event stream, or the control plane." };
-        var json = new Option<bool>("--json") { Description = "One JSON line instead of a table; times in it are milliseconds." };
+        var url = new Argument<string>("URL") { Description = "The URL of the event stream, or the address of the control plane." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON line instead of a table; its times are milliseconds." };
         Option<string?> keyFile = TextArgument.Option(
             "--api-key-file", "FILE", "The file with the API key. [default: the environment's UNARR_API_KEY, or none]");
         Option<TimeSpan?> window = DurationArgument.Option(
@@ -61,7 +61,7 @@ internal static class ProbeCommand
             "--connect-timeout", "How long connection and response headers may take.", Default.ConnectTimeout, TimeSpan.FromMilliseconds(1),
             Default.ConnectTimeout);
         Option<string?> caFile = TextArgument.Option(
-            "--ca-file", "FILE", "Further certificate authorities (PEM), in addition to the system's.");
+            "--ca-file", "FILE", "More certificate authorities (PEM), in addition to the system's. [default: none]");
         var insecure = new Option<bool>("--allow-insecure-http")
         {
             Description = "Send the key over http:// to hosts other than loopback, where everybody on the way can read it.",
@@ -69,7 +69,7 @@ internal static class ProbeCommand
 
         var header = new Option<string[]>(ProbeRequestArguments.HeaderOption)
         {
-            Description = "A further header, 'Name: value', or @FILE with one header a line. It can be repeated. It is never printed.",
+            Description = "One more header, 'Name: value', or @FILE with one header a line. It can be repeated. It is never printed.",
             HelpName = "HEADER",
             Arity = ArgumentArity.OneOrMore,
         };

@@ -5,7 +5,7 @@ namespace Unarr.Agent.Probing;
 internal static class ProbeInference
 {
     private const string LooksTheSame =
-        "no heartbeat is told, so a server that has nothing to say looks like a path that holds everything back";
+        "no heartbeat is announced, so a server that has nothing to say looks like a path that holds everything back";
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortSilence = TimeSpan.FromSeconds(5);
@@ -20,7 +20,7 @@ internal static class ProbeInference
         {
             return seen.Ended
                 ? new(ProbeVerdict.NoStream, "The stream ended without a byte.")
-                : new(ProbeVerdict.Unknown, $"Headers came, and no byte in {Text(seen.Lasted)}; {LooksTheSame}.{cut}");
+                : new(ProbeVerdict.Unknown, $"Headers came, but no byte came in {Text(seen.Lasted)}; {LooksTheSame}.{cut}");
         }
 
         IReadOnlyList<ProbeArrival> bursts = ProbeBursts.Of(seen.Arrivals);

@@ -11,16 +11,16 @@ internal static class ProbeJudge
     public static ProbeFinding Judge(ProbeObservation seen) => seen switch
     {
         { Headers: null, Status: 407 } => new(ProbeVerdict.Unreachable, $"There is no way through: {seen.Failure}."),
-        { Connected: null } => new(ProbeVerdict.Unreachable, $"No connection: {seen.Failure ?? "no answer in time"}."),
-        { Headers: null, Failure: { } failure } => new(ProbeVerdict.Unreachable, $"Connected, but there was no answer: {failure}."),
+        { Connected: null } => new(ProbeVerdict.Unreachable, $"No connection was made: {seen.Failure ?? "no answer in time"}."),
+        { Headers: null, Failure: { } failure } => new(ProbeVerdict.Unreachable, $"A connection was made, but no answer came: {failure}."),
         { Headers: null, AnswersElsewhere: true } => new(
             ProbeVerdict.BufferedUntilTheEnd,
-            $"Connected, and then nothing for {Text(seen.Lasted)}, not even headers, while the server answers other requests: "
-            + "something keeps the whole response back."),
+            $"A connection was made, but nothing came for {Text(seen.Lasted)}, not even headers, while the server answers other requests: "
+            + "something on the path holds the whole response back."),
         { Headers: null } => new(
             ProbeVerdict.Unreachable,
-            $"Connected, and then nothing for {Text(seen.Lasted)}, not even headers, "
-            + "and no answer to other requests either: the server does not answer."),
+            $"A connection was made, but nothing came for {Text(seen.Lasted)}, not even headers, "
+            + "and other requests got no answer either: the server does not answer."),
         { IsEventStream: false } => new(ProbeVerdict.NoStream, NoStream(seen)),
         _ => Compressed(seen, seen.IsRhythm ? Rhythm(seen) : ProbeInference.Judge(seen)),
     };
@@ -47,15 +47,15 @@ internal static class ProbeJudge
 
     private static string NoStream(ProbeObservation seen) => seen.Status switch
     {
-        401 or 403 => $"The answer is {seen.Status}: a key is needed (--api-key-file), or another one.",
+        401 or 403 => $"The answer is {seen.Status}: the server wants a key (--api-key-file), or another key.",
         404 or 501 => $"The answer is {seen.Status}: the server has no stream at this address.",
         407 => $"There is no way through: {seen.Failure ?? "a proxy on the way wants authentication (HTTP 407)"}.",
         >= 300 and < 400 =>
             $"The answer is {seen.Status}, to {seen.Location ?? "nowhere"}: a captive portal, or an address that has moved.",
         200 => $"The answer is {seen.ContentType ?? "without a content type"}, not text/event-stream: "
             + "another server, or a captive portal's page.",
-        502 or 503 or 504 => $"The answer is {seen.Status}: a proxy is there, the server behind it is not.",
-        _ => $"The answer is {seen.Status}, and no stream.",
+        502 or 503 or 504 => $"The answer is {seen.Status}: a proxy answers, but it does not reach the server.",
+        _ => $"The answer is {seen.Status}, and it is not a stream.",
     };
 
     /// <summary>Bytes that arrive in time are no help to a reader that did not ask for a compressed stream.</summary>
@@ -93,7 +93,7 @@ internal static class ProbeJudge
         if (seen.Steps.Count == 0)
         {
             return new(ProbeVerdict.BufferedUntilTheEnd,
-                $"Headers came, and none of {ProbeObservation.RhythmSteps} events in {Text(seen.Lasted)}.{cut}");
+                $"Headers came, but none of {ProbeObservation.RhythmSteps} events came in {Text(seen.Lasted)}.{cut}");
         }
 
         if (OnePieceBehind(seen) is { } behind)

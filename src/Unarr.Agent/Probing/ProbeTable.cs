@@ -68,7 +68,7 @@ internal static class ProbeTable
         ];
         string told = string.Join(
             ", ", headers.Where(header => header.Value is not null).Select(header => $"{header.Name}: {header.Value}"));
-        return told.Length > 0 ? told : "no header tells of a proxy";
+        return told.Length > 0 ? told : "no header names a proxy";
     }
 
     private static string Steps(ProbeObservation seen) => seen.Steps.Count == 0
@@ -82,7 +82,7 @@ internal static class ProbeTable
         return ProbeWords.Cadence(seen) is { } cadence
             ? $"{told}; bursts {ProbeWords.Milliseconds(cadence.Min)} to {ProbeWords.Milliseconds(cadence.Max)} apart, "
                 + $"median {ProbeWords.Milliseconds(cadence.Median)}"
-            : $"{told}; too few to tell how far apart";
+            : $"{told}; too few to know the interval";
     }
 
     private static Ink Colour(ProbeVerdict verdict) => verdict switch

@@ -111,7 +111,7 @@ internal sealed class AgentRun
         string[] servers = _settings.Get(_options.Server);
         if (servers.Length == 0)
         {
-            throw new UsageException("--server is required: where is the control plane?");
+            throw new UsageException("--server is required: it is the address of the control plane.");
         }
 
         try

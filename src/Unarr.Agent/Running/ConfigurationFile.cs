@@ -104,7 +104,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         {
             if (key is not (Section or AuthSection) && value is not (TomlTable or TomlTableArray))
             {
-                throw Unusable($"unknown key '{key}': it belongs into [{Section}].");
+                throw Unusable($"unknown key '{key}': it belongs in [{Section}].");
             }
         }
     }
@@ -122,12 +122,12 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
             // Its message quotes the text, and a file named by mistake may hold a secret: the place is enough.
             (int line, int column) = Place(exception);
             throw Unusable(
-                string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: not valid TOML, or a key that is given twice."));
+                string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: this is not valid TOML, or it repeats a key."));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The parser throws what it does not document where the end cuts an escape off.
-            throw new UsageException($"'{path}': not valid TOML.", exception);
+            throw new UsageException($"'{path}' is not valid TOML.", exception);
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
 
         if (trimmed.Length > 0)
         {
-            warnings.WriteLine(OneLine.Of($"warning: '{path}': downlink: '{trimmed}' is none of auto, sse, poll; auto is used."));
+            warnings.WriteLine(OneLine.Of($"warning: '{path}': downlink: '{trimmed}' is not one of auto, sse, poll; auto is used."));
         }
 
         return "auto";

@@ -41,7 +41,7 @@ internal sealed class RunOptions
         [.. Enum.GetValues<DownlinkMode>().Select(mode => (DownlinkWords.Of(mode), mode))]);
 
     public Option<Toggle?> Hedging { get; } = ChoiceArgument.Option(
-        "--hedging", "Whether the long-poll runs beside a stream that is not proven.", ("on", Toggle.On), ("off", Toggle.Off));
+        "--hedging", "Whether the long-poll runs alongside a stream that is not proven.", ("on", Toggle.On), ("off", Toggle.Off));
 
     public Option<TimeSpan?> LivenessTimeout { get; } =
         Duration("--liveness-timeout", "How long an open stream may stay silent.", TimeSpan.FromSeconds(40));

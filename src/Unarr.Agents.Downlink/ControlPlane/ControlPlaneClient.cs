@@ -243,7 +243,7 @@ internal sealed class ControlPlaneClient
         {
             string type = EventStreamType.Shown(types) is { Length: > 0 } shown ? answer.Redacted(shown) : "nothing";
             throw new ControlPlaneException(
-                ControlPlaneError.NotAnEventStream, uri, $"200 with a body of type '{type}', not an event stream");
+                ControlPlaneError.NotAnEventStream, uri, $"the answer has status 200 and the type '{type}': it is not an event stream");
         }
 
         if (ContentCoding.Of(RawFields.Of(headers, "Content-Encoding")) is { } coding)

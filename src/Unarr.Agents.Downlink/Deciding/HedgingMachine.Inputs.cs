@@ -8,7 +8,7 @@ internal sealed partial class HedgingMachine
         _path.Attempted();
         if (_mayStream)
         {
-            _reason = _path.Standing == Standing.Window ? "the window is over: probing the stream beside the long-poll" : _reason;
+            _reason = _path.Standing == Standing.Window ? "the window is over: a stream is tried alongside the long-poll" : _reason;
             _stream = new StreamRecord(at, _path.IsTrusted, _heartbeat);
         }
     }
@@ -67,11 +67,11 @@ internal sealed partial class HedgingMachine
     private string Suspicion(StreamRecord stream, TimeSpan at)
     {
         string beside = !_mayPoll ? ""
-            : !_polls.IsWanted ? "; long-poll started beside it"
+            : !_polls.IsWanted ? "; the long-poll starts alongside it"
             : _polls.IsFailing ? "; the long-poll fails too"
             : _polls.IsPaused ? "; the long-poll is answered too quickly"
             : !_polls.IsCovering ? "; the long-poll is not answered"
-            : "; long-poll goes on beside it";
+            : "; the long-poll goes on alongside it";
         return stream.HasFrames
             ? $"silent for {Seconds(stream.Silence(at))} s, expected a heartbeat every {_heartbeat.Value.TotalSeconds:0.#} s{beside}"
             : $"no frame {Seconds(options.FirstFrameGrace)} s after the attempt began{beside}";

@@ -6,7 +6,7 @@ namespace Unarr.Agents.Downlink.Deciding;
 /// answers.</summary>
 internal sealed class PollSchedule(TimeSpan retryDelay, Func<double> random)
 {
-    public const string TooQuick = "the long-poll is answered at once, again and again: asked with growing delays";
+    public const string TooQuick = "the long-poll is answered at once, again and again: it is sent with growing delays";
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 

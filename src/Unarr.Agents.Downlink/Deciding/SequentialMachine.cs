@@ -231,7 +231,7 @@ internal sealed class SequentialMachine(DownlinkSettings options, Func<double> r
     {
         if (options.Mode == DownlinkMode.LongPoll)
         {
-            BeginPolling(at, Never, "mode is poll");
+            BeginPolling(at, Never, "the mode is poll");
         }
         else
         {

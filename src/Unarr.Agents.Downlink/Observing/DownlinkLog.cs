@@ -31,7 +31,7 @@ internal static partial class DownlinkLog
     [LoggerMessage(2, LogLevel.Warning, "The control {Action} for task '{TaskId}', id '{ControlId}', failed")]
     public static partial void ControlFailed(ILogger logger, string action, string taskId, string controlId, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "A command was dropped because its payload does not parse: {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "A command event was dropped because its payload does not parse: {Reason}")]
     public static partial void CommandDropped(ILogger logger, string reason);
 
     [LoggerMessage(4, LogLevel.Warning, "The sync failed (reason: {Reason}): {Error}")]

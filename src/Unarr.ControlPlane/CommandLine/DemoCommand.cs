@@ -8,8 +8,8 @@ namespace Unarr.ControlPlane.CommandLine;
 internal static class DemoCommand
 {
     private const string Notes = """
-        Everything runs on loopback, on ports that the system chooses; nothing has to be prepared. The exit code is 0 when
-        everything happened in time, and 1 when it did not.
+        Everything runs on loopback, on ports that the system chooses; you need to prepare nothing. The exit code is 0 when every
+        step happened in time, and 1 otherwise.
 
         Example:
           unarr-controlplane demo

@@ -13,7 +13,7 @@ namespace Unarr.ControlPlane.CommandLine;
 internal static class ServeCommand
 {
     private const string Notes = """
-        The keys file is JSON, one key per agent and one for the operator; every request carries its key as
+        The keys file is JSON. It has one key for each agent and one for the operator. Every request carries its key as
         "Authorization: Bearer KEY":
 
           { "operator": "OPERATOR-KEY", "agents": { "agent-1": "KEY-1", "agent-2": "KEY-2" } }
@@ -22,17 +22,18 @@ internal static class ServeCommand
                    POST /api/internal/agent/sync
         Operator:  GET  /api/operator/agents               all agents: route, last seen, pending controls
                    GET  /api/operator/agents/ID            one agent with its pending and its settled controls
-                   POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of such
+                   POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of controls
                    POST /api/operator/agents/ID/sync       asks the agent for a sync
                    PUT  /api/operator/agents/ID/watching   {"watching":true}
                    GET  /api/operator/stream               an event stream: the status of all agents, and each change
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
-                   GET  /health
+                   GET  /health                            whether the store can be used
 
-        The keys file is read again when it changes, and on SIGHUP. What was opened with a key that is replaced or removed ends.
+        The keys file is read again when it changes, and on SIGHUP. Streams, polls and requests that were opened with a key end when
+        that key is replaced or removed.
 
         Pending controls are in the store's file until the agent acknowledges them. Only one control plane at a time can use a file:
-        start each with its own, such as --store /var/lib/unarr/controlplane.db
+        start each with its own file, such as --store /var/lib/unarr/controlplane.db
 
         Example:
           unarr-controlplane serve --keys keys.json --urls http://127.0.0.1:8080
@@ -53,7 +54,7 @@ internal static class ServeCommand
 
     private static readonly Option<TimeSpan?> Heartbeat = DurationArgument.Option(
         "--heartbeat",
-        "How often each stream gets a comment, whatever else it carries.",
+        "How often a comment is sent on each stream, whatever else it carries.",
         Defaults.Heartbeat,
         TimeSpan.FromMilliseconds(100),
         TimeSpan.FromMinutes(5));
@@ -76,14 +77,14 @@ internal static class ServeCommand
 
     private static readonly Option<LogLevel> Log = new("--log-level")
     {
-        Description = "What is logged on standard error: Debug, Information, Warning, Error or None.",
+        Description = "The lowest level that is logged on standard error: Debug, Information, Warning, Error or None.",
         HelpName = "LEVEL",
         DefaultValueFactory = _ => LogLevel.Information,
     };
 
     private static readonly Option<string> LogFormat = new Option<string>("--log-format")
     {
-        Description = "How it is logged: plain, or json, one object a line.",
+        Description = "The format of the log: plain, or json with one object a line.",
         HelpName = "FORMAT",
         DefaultValueFactory = _ => StandardErrorLog.Plain,
     }.AcceptOnlyFromAmong(StandardErrorLog.Plain, StandardErrorLog.Json);

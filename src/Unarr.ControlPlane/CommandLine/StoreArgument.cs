@@ -17,7 +17,7 @@ internal static class StoreArgument
     {
         Option<string> option = new(Name)
         {
-            Description = $"Where pending controls outlive a restart: a file, made when it is missing, or \"{Memory}\" to forget them.",
+            Description = $"Where pending controls are kept: a file, made when it is missing, or \"{Memory}\", which forgets them.",
             HelpName = $"FILE|{Memory}",
             DefaultValueFactory = _ => DefaultFile,
         };

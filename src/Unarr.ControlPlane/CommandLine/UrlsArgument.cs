@@ -9,7 +9,7 @@ internal static class UrlsArgument
     {
         Option<string> option = new(name)
         {
-            Description = "Where to listen: http URLs with ; between them; port 0 takes a free one. TLS is a proxy's in front.",
+            Description = "Where to listen: http URLs, separated by ; (port 0 takes a free port). For TLS, put a proxy in front.",
             HelpName = "URLS",
             DefaultValueFactory = _ => @default,
         };

@@ -16,7 +16,7 @@ internal sealed class DemoScenario(DemoNarrator narrator)
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(15);
 
     private readonly DemoAgent _agent = new(narrator);
-    private int _commands;
+    private int _controls;
 
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         await host.StartAsync(cancellationToken).ConfigureAwait(false);
         await using BufferingRelay relay = await BufferingRelay.StartAsync(host.BaseAddress).ConfigureAwait(false);
         narrator.Tell($"control plane on {host.BaseAddress}, agent behind a middlebox on {relay.Address}");
-        narrator.Tell("timings are scaled down: heartbeat 1 s for 15 s, liveness 2.5 s for 37.5 s, fallback window 3 s for 5 min");
+        narrator.Tell("times are scaled down: heartbeat from 15 s to 1 s, liveness from 37.5 s to 2.5 s, window from 5 min to 3 s");
 
         DownlinkServices services = new() { GetApiKey = _ => ValueTask.FromResult(key) };
         AgentDownlink downlink = new(Options(relay.Address), _agent, services);
@@ -37,7 +37,7 @@ internal sealed class DemoScenario(DemoNarrator narrator)
         try
         {
             await ShowAsync(host, relay, cancellationToken).ConfigureAwait(false);
-            narrator.Heading($"All of it happened: {_commands} of {_commands} commands arrived, none twice.");
+            narrator.Heading($"Every step happened: {_controls} of {_controls} controls arrived, none twice.");
             return true;
         }
         catch (DemoFailedException exception)
@@ -67,29 +67,29 @@ internal sealed class DemoScenario(DemoNarrator narrator)
 
     private async Task ShowAsync(ControlPlaneHost host, BufferingRelay relay, CancellationToken cancellationToken)
     {
-        narrator.Heading("The path is good: commands arrive on the stream.");
+        narrator.Heading("The path is good: controls arrive on the stream.");
         await UntilAsync(status => status.State == DownlinkState.Live, "the stream to become live", cancellationToken)
             .ConfigureAwait(false);
-        for (int command = 0; command < 3; command++)
+        for (int control = 0; control < 3; control++)
         {
             await Task.Delay(Heartbeat / 2, cancellationToken).ConfigureAwait(false);
             await PushAsync(host, ControlRoute.Stream, cancellationToken).ConfigureAwait(false);
         }
 
-        narrator.Heading("The middlebox starts to buffer the stream: status 200, and not a byte more.");
+        narrator.Heading("The middlebox starts to buffer the stream: after status 200, no more bytes arrive.");
         relay.Mute();
         await UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll), "the long-poll to take over", cancellationToken)
             .ConfigureAwait(false);
         await PushAsync(host, ControlRoute.Sync, cancellationToken).ConfigureAwait(false);
         await UntilAsync(status => status.State == DownlinkState.Polling, "the stream to be given up", cancellationToken)
             .ConfigureAwait(false);
-        for (int command = 0; command < 5; command++)
+        for (int control = 0; control < 5; control++)
         {
             await PushAsync(host, ControlRoute.Sync, cancellationToken).ConfigureAwait(false);
             await Task.Delay(2 * Heartbeat, cancellationToken).ConfigureAwait(false);
         }
 
-        narrator.Heading("The path heals: the stream is probed beside the long-poll, and comes back.");
+        narrator.Heading("The path heals: a stream is tried alongside the long-poll, and gets through again.");
         relay.Heal();
         await UntilAsync(status => status.Routes == DownlinkRoutes.Stream, "the stream to come back", cancellationToken)
             .ConfigureAwait(false);
@@ -99,21 +99,21 @@ internal sealed class DemoScenario(DemoNarrator narrator)
 
     private async Task PushAsync(ControlPlaneHost host, ControlRoute expected, CancellationToken cancellationToken)
     {
-        string task = $"task-{++_commands}";
+        string task = $"task-{++_controls}";
         long pushed = Stopwatch.GetTimestamp();
         await host.PushAsync(AgentId, [new Control("cancel", task)], cancellationToken).ConfigureAwait(false);
         (Control control, ControlRoute source) = await WithinAsync(
-            _agent.Controls.ReadAsync(cancellationToken).AsTask(), $"the command for {task} to arrive").ConfigureAwait(false);
+            _agent.Controls.ReadAsync(cancellationToken).AsTask(), $"the control for {task} to arrive").ConfigureAwait(false);
         double milliseconds = Stopwatch.GetElapsedTime(pushed).TotalMilliseconds;
         if (control.TaskId != task || source != expected)
         {
             throw new DemoFailedException(
-                $"expected the command for {task} by {expected}, and that for {control.TaskId} arrived by {source}.");
+                $"expected the control for {task} by {expected}, but the control for {control.TaskId} arrived by {source}.");
         }
 
         string way = source == ControlRoute.Stream ? "on the stream" : "by a sync that the long-poll woke";
         narrator.Tell(string.Create(
-            CultureInfo.InvariantCulture, $"command '{control.Action} {control.TaskId}' arrived after {milliseconds:0.0} ms, {way}"));
+            CultureInfo.InvariantCulture, $"control '{control.Action} {control.TaskId}' arrived after {milliseconds:0.0} ms, {way}"));
     }
 
     private async Task UntilAsync(Func<DownlinkStatus, bool> holds, string what, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class ApiKeys : IAgentKeys
             if (!IsAgentId(id))
             {
                 throw new FormatException(
-                    $"'{Printable.Text(id)}' is not an agent id: 1 to 128 letters, digits and . _ - : @ are, except for '.' and '..'");
+                    $"'{Printable.Text(id)}' is not an agent id, which is 1 to 128 letters, digits and . _ - : @, and not '.' or '..'");
             }
 
             ThrowIfUnusable(key, $"the key of agent '{id}'");

@@ -13,12 +13,12 @@ internal static class SameOrigin
     {
         if (!IsSame(context.Request))
         {
-            throw new RequestException(StatusCodes.Status403Forbidden, "Changes are taken from the control plane's own page only.");
+            throw new RequestException(StatusCodes.Status403Forbidden, "Only the control plane's own page may make changes.");
         }
 
         if (!IsJson(context.Request.ContentType))
         {
-            throw new RequestException(StatusCodes.Status415UnsupportedMediaType, "The content type has to be application/json.");
+            throw new RequestException(StatusCodes.Status415UnsupportedMediaType, "The content type must be application/json.");
         }
     }
 
@@ -30,7 +30,7 @@ internal static class SameOrigin
         StringValues site = context.Request.Headers["Sec-Fetch-Site"];
         if (site.Count > 0 && site is not ["same-origin" or "none"])
         {
-            throw new RequestException(StatusCodes.Status403Forbidden, "The control plane's own page only may ask for this.");
+            throw new RequestException(StatusCodes.Status403Forbidden, "Only the control plane's own page may ask for this.");
         }
     }
 

@@ -298,7 +298,7 @@ public sealed class SseWriter
             ReadOnlySpan<byte> line = NextLine(ref data, out last);
             if (first && line.IsEmpty)
             {
-                throw new ArgumentException("The agent dialect carries no empty data, and no empty line in front of it.", nameof(data));
+                throw new ArgumentException("The agent dialect cannot carry empty data, or an empty first line.", nameof(data));
             }
 
             if (WhiteSpace.IsAtEdge(line))

@@ -116,7 +116,7 @@ public class ConfigurationFileTests
     }
 
     [Theory]
-    [InlineData("websocket", "downlink: 'websocket' is none of auto, sse, poll; auto is used.")]
+    [InlineData("websocket", "downlink: 'websocket' is not one of auto, sse, poll; auto is used.")]
     [InlineData("", "")]
     public void Downlink_unknown_or_empty_is_auto_and_unknown_is_warned_of(string mode, string warning)
     {
@@ -132,7 +132,7 @@ public class ConfigurationFileTests
     [Theory]
     [InlineData("[daemon]\nlivenes_timeout = \"1s\"", "unknown key 'livenes_timeout' in [daemon].")]
     [InlineData("[daemon]\nconfig = \"other\"", "unknown key 'config' in [daemon].")]
-    [InlineData("downlink = \"sse\"", "unknown key 'downlink': it belongs into [daemon].")]
+    [InlineData("downlink = \"sse\"", "unknown key 'downlink': it belongs in [daemon].")]
     [InlineData("auth = 1", "'auth' must be a table: [auth].")]
     [InlineData("[auth]\napi_key = 4711", "'api_key' in [auth] must be a string.")]
     [InlineData("[auth]\napi_url = 4711", "'api_url' in [auth] must be a string, or a list of strings.")]
@@ -155,9 +155,9 @@ public class ConfigurationFileTests
     [InlineData("[daemon]\nca_file = \"a\\u0000b\"", "ca_file: it must not hold U+0000.")]
     [InlineData("[daemon]\napi_key_file = \"\\u0000\"", "api_key_file: it must not hold U+0000.")]
     [InlineData("[daemon]\non_control = \"true\\u0000\"", "on_control: it must not hold U+0000.")]
-    [InlineData("SECRET", "line 1, column 7: not valid TOML, or a key that is given twice.")]
-    [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: not valid TOML, or a key that is given twice.")]
-    [InlineData("[daemon]\nname = \"a\\", "not valid TOML.")]
+    [InlineData("SECRET", "line 1, column 7: this is not valid TOML, or it repeats a key.")]
+    [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: this is not valid TOML, or it repeats a key.")]
+    [InlineData("[daemon]\nname = \"a\\", "is not valid TOML.")]
     public void Mistake_is_told_with_the_file_and_the_key(string text, string reason)
     {
         using var file = new TemporaryFile(text);

@@ -92,7 +92,7 @@ public sealed class DownlinkTests
         DownlinkStatus suspect = await agent.UntilAsync(status => status.Routes.HasFlag(DownlinkRoutes.LongPoll));
         await PushAsync(host, "muted");
         Assert.Equal(("muted", ControlRoute.Sync), await TaskAndSourceAsync(agent));
-        Assert.Matches("expected a heartbeat every .* s; long-poll started beside it", suspect.Reason);
+        Assert.Matches("expected a heartbeat every .* s; the long-poll starts alongside it", suspect.Reason);
 
         relay.Heal();
         await agent.UntilAsync(status => status.Routes == DownlinkRoutes.Stream);

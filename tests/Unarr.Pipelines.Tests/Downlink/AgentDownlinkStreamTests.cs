@@ -40,7 +40,7 @@ public sealed class AgentDownlinkStreamTests
         PipeWriter stream = await harness.StartLiveAsync();
         await DownlinkHarness.SendAsync(stream, $"event: command\ndata: {payload}\n\n{DownlinkHarness.Command("after")}");
         Assert.Equal("after", (await harness.Handler.ControlAsync()).TaskId);
-        Assert.Contains(harness.Logger.Lines, line => line.Contains("command was dropped", StringComparison.Ordinal));
+        Assert.Contains(harness.Logger.Lines, line => line.Contains("command event was dropped", StringComparison.Ordinal));
         Assert.Equal(DownlinkState.Live, harness.Downlink.Status.State);
     }
 
@@ -63,7 +63,7 @@ public sealed class AgentDownlinkStreamTests
             await harness.Handler.ControlAsync();
         }
 
-        int Lines() => harness.Logger.Lines.Count(line => line.Contains("command was dropped", StringComparison.Ordinal));
+        int Lines() => harness.Logger.Lines.Count(line => line.Contains("command event was dropped", StringComparison.Ordinal));
     }
 
     [Fact]
