@@ -127,7 +127,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The parser throws what it does not document where the end cuts an escape off.
-            throw new UsageException($"'{path}' is not valid TOML.", exception);
+            throw new UsageException($"'{path}': it is not valid TOML.", exception);
         }
     }
 

@@ -16,7 +16,8 @@ internal sealed class RunOptions
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     public Option<string?> Config { get; } = TextArgument.Option(
-        "--config", "FILE", "A TOML file whose table [daemon] has the options by their names in snake_case. An argument overrides the file.");
+        "--config", "FILE",
+        "A TOML file whose table [daemon] has the options by their names in snake_case. An argument overrides the file.");
 
     public Option<string[]> Server { get; } = new("--server")
     {
@@ -82,7 +83,9 @@ internal sealed class RunOptions
         "--on-control", "COMMAND", "A shell command that runs for each control; see the notes below. [default: none]");
 
     public Option<TimeSpan?> ControlTimeout { get; } = Duration(
-        "--control-timeout", "How long that command may run. After it, the command and its children are killed and the control has failed.", "none",
+        "--control-timeout",
+        "How long that command may run. After this time the command and its children are killed, and the control has failed.",
+        "none",
         Longest);
 
     public Option<string?> StateFile { get; } = TextArgument.Option(

@@ -62,7 +62,9 @@ internal static partial class DownlinkLog
     public static partial void KeyFileUsable(ILogger logger, string path);
 
     [LoggerMessage(
-        13, LogLevel.Warning, "The application's PrepareSyncAsync takes longer than {Seconds} s; the sync is sent with the members of the previous one")]
+        13,
+        LogLevel.Warning,
+        "The application's PrepareSyncAsync takes longer than {Seconds} s; the sync is sent with the members of the previous one")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);
 
     [LoggerMessage(14, LogLevel.Warning, "The application's notification handlers take too long; {Count} notifications were skipped")]

@@ -157,7 +157,7 @@ public class ConfigurationFileTests
     [InlineData("[daemon]\non_control = \"true\\u0000\"", "on_control: it must not hold U+0000.")]
     [InlineData("SECRET", "line 1, column 7: this is not valid TOML, or it repeats a key.")]
     [InlineData("[daemon]\nname = \"a\"\nname = \"b\"", "line 3, column 1: this is not valid TOML, or it repeats a key.")]
-    [InlineData("[daemon]\nname = \"a\\", "is not valid TOML.")]
+    [InlineData("[daemon]\nname = \"a\\", "it is not valid TOML.")]
     public void Mistake_is_told_with_the_file_and_the_key(string text, string reason)
     {
         using var file = new TemporaryFile(text);

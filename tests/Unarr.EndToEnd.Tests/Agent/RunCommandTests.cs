@@ -140,7 +140,7 @@ public class RunCommandTests
             ["cancel|a b;$(c)|true|", "resume|t2|false|", "resume|t2|false|", "resume|t2|false|", "stop|t3|false|", "end|t4|false|"];
         Assert.Equal(called, await File.ReadAllLinesAsync(log.Path));
         Assert.Equal(
-            ["warning: Control resume of task t2, id none, failed: The control program ended with exit code 1."],
+            ["warning: The control resume for task 't2', id 'none', failed: The control program ended with exit code 1."],
             agent.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct());
     }
 
@@ -219,7 +219,7 @@ public class RunCommandTests
         await agent.ReadAsync("sync");
 
         Assert.Equal("from-argument", Text(JsonDocument.Parse(controlPlane.Syncs.First()).RootElement, "agentId"));
-        Assert.StartsWith($"warning: '{file.Path}': downlink: 'carrier-pigeon' is none of", agent.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"warning: '{file.Path}': downlink: 'carrier-pigeon' is not one of", agent.Error, StringComparison.Ordinal);
     }
 
     [Fact]

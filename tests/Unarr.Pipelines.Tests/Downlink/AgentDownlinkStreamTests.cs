@@ -226,7 +226,8 @@ public sealed class AgentDownlinkStreamTests
         string quoted =
             $"Received chunk header length could not be parsed: '{Convert.ToHexString(Encoding.ASCII.GetBytes(ClientHarness.Key))}'.";
         await stream.CompleteAsync(new HttpIOException(HttpRequestError.InvalidResponse, quoted));
-        Assert.Equal("the stream was cut: the response was not valid HTTP", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
+        DownlinkStatus waiting = await harness.Handler.StatusAsync(DownlinkState.Waiting);
+        Assert.Equal("the stream was cut: the response was not valid HTTP", waiting.Reason);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class LogTests
         Assert.Collection(
             harness.Logger.Lines,
             line => Assert.StartsWith("Information The downlink is connecting, route none", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("Information The downlink is live, route sse, on https://a.example/: ", line, StringComparison.Ordinal),
+            line => Assert.StartsWith(
+                "Information The downlink is live, route sse, on https://a.example/: ", line, StringComparison.Ordinal),
             line => Assert.StartsWith("Information The downlink is waiting, route none", line, StringComparison.Ordinal));
     }
 
