@@ -42,6 +42,9 @@ internal sealed record Behaviour
 
     public TimeSpan RecycleAfter { get; init; }
 
+    /// <summary>By how much of itself the age varies at which a stream ends, to either side.</summary>
+    public double AgeVariesBy { get; init; }
+
     /// <summary>Streams and polls alike are cut after this time.</summary>
     public TimeSpan CutAfter { get; init; }
 

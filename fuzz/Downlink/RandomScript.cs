@@ -34,7 +34,7 @@ internal static class RandomScript
             EventEvery = random.Next(4) == 0 ? S(Pick(random, 0.5, 7, 40)) : default,
             Greets = random.Next(8) != 0,
         };
-        return random.Next(21) switch
+        return random.Next(22) switch
         {
             0 or 1 or 2 => behaviour,
             3 => behaviour with { MuteFrom = MuteFrom.Headers },
@@ -55,6 +55,7 @@ internal static class RandomScript
             17 => behaviour with { Sync = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None, Wake = (Refusal)random.Next(6),
                 MuteFrom = (MuteFrom)random.Next(4) },
             20 => behaviour with { HoldsBack = true, CommentsAfterEvents = random.Next(2) == 0 },
+            21 => behaviour with { RecycleAfter = S(20 + (random.NextDouble() * 130)), AgeVariesBy = Pick(random, 0, 0, 0.1, 0.5) },
             18 => behaviour with { PollHold = S(random.NextDouble() * 10), Wakes = random.Next(2) == 0,
                 MuteFrom = (MuteFrom)random.Next(4) },
             _ => before with { HandlerIsBusy = before.StreamCanOpen && !before.HandlerIsBusy },

@@ -31,6 +31,19 @@ public sealed class ReportTests(ITestOutputHelper output)
         ("each piece held back until the next; a comment after each event", Script.Of(Length, HeldBack)),
         ("the same, and no comment after events", Script.Of(Length, HeldBack with { CommentsAfterEvents = false })),
         ("recycled properly every 30 s", Script.Of(Length, new Behaviour { RecycleAfter = S(30), Told = S(15) })),
+        ("recycled properly every 55 s", Script.Of(Length, new Behaviour { RecycleAfter = S(55), Told = S(15) })),
+        ("recycled properly every 100 s", Script.Of(Length, new Behaviour { RecycleAfter = S(100), Told = S(15) })),
+        ("recycled at ages that vary by 10 %",
+            Script.Of(Length, new Behaviour { RecycleAfter = S(55), Told = S(15), AgeVariesBy = 0.1 })),
+        ("recycled at ages that vary by half",
+            Script.Of(Length, new Behaviour { RecycleAfter = S(55), Told = S(15), AgeVariesBy = 0.5 })),
+        ("recycled every 30 s, every 100 s in the second hour", new Script(
+            Length,
+            [
+                new Segment(TimeSpan.Zero, new Behaviour { RecycleAfter = S(30), Told = S(15) }),
+                new Segment(S(3600), new Behaviour { RecycleAfter = S(100), Told = S(15) }),
+                new Segment(S(7200), new Behaviour { RecycleAfter = S(30), Told = S(15) }),
+            ])),
         ("told 5 s, beats every 15 s", Script.Of(Length, new Behaviour { Told = S(5) })),
         ("no heartbeat, an event every 3 minutes", Script.Of(Length, new Behaviour { Beat = TimeSpan.Zero, EventEvery = S(180) })),
         ("handler busy for 2 minutes", new Script(

@@ -138,6 +138,7 @@ internal sealed partial class Simulation
     private void Apply(DownlinkInput input)
     {
         DownlinkRoutes route = _machine.Status.Route;
+        bool wasCovered = IsCovered(_machine.Status);
         bool opened = input.Kind == DownlinkInputKind.StreamOpened;
         bool synced = false;
         IReadOnlyList<DownlinkEffect> effects = _machine.Apply(input with { At = _now, ControlsCame = _controlsCame });
@@ -150,8 +151,8 @@ internal sealed partial class Simulation
         if (_machine is HedgingMachine && input.Kind != DownlinkInputKind.Shutdown)
         {
             bool isParked = _machine.Status.State == DownlinkState.Refused;
-            Check(synced || isParked || (route == _machine.Status.Route && !(opened && _wasOpened)),
-                "a change of route or a reopened stream did not sync");
+            bool isLossless = route == _machine.Status.Route || (wasCovered && IsCovered(_machine.Status));
+            Check(synced || isParked || (isLossless && !(opened && _wasOpened)), "a change of route or a reopened stream did not sync");
             Check(!isParked || _machine.Status.Route == DownlinkRoutes.None, "a route while the agent is refused");
         }
 
@@ -262,6 +263,9 @@ internal sealed partial class Simulation
             throw new InvalidOperationException($"At {_now}: {what}.");
         }
     }
+
+    private static bool IsCovered(MachineStatus status) =>
+        status.State == DownlinkState.Live || status.Route.HasFlag(DownlinkRoutes.LongPoll);
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

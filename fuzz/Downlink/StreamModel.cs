@@ -247,7 +247,8 @@ internal sealed class StreamModel(Func<double> random)
         }
 
         TimeSpan ends = behaviour.Ends;
-        _end = ends == TimeSpan.Zero ? Never : at + ends;
+        _end = ends == TimeSpan.Zero ? Never : at + ends
+            + (behaviour.AgeVariesBy == 0 ? TimeSpan.Zero : ends * (behaviour.AgeVariesBy * ((2 * random()) - 1)));
         _endsAs = ends == behaviour.RecycleAfter ? StreamEnd.Proper : StreamEnd.Cut;
     }
 

@@ -47,7 +47,7 @@ public sealed class StreamOutcomeTests
     /// <summary>A stream whose first frame came at once, and whose last one at the end of its life.</summary>
     private static StreamRecord Stream(Ending ending)
     {
-        var stream = new StreamRecord(TimeSpan.Zero, trusted: true, new HeartbeatInterval());
+        var stream = new StreamRecord(TimeSpan.Zero, trusted: true, new HeartbeatInterval(), new LearntLife());
         stream.Open(TimeSpan.Zero, mirror: null);
         stream.Frames(new DownlinkInput(DownlinkInputKind.Frames, TimeSpan.Zero));
         stream.Frames(new DownlinkInput(DownlinkInputKind.Frames, ending.Lived));

@@ -9,7 +9,7 @@ internal sealed partial class HedgingMachine
         if (_mayStream)
         {
             _reason = _path.Standing == Standing.Window ? "the window is over: a stream is tried alongside the long-poll" : _reason;
-            _stream = new StreamRecord(at, _path.IsTrusted, _heartbeat);
+            _stream = new StreamRecord(at, _path.IsTrusted, _heartbeat, _life);
         }
     }
 
@@ -56,6 +56,16 @@ internal sealed partial class HedgingMachine
             _path.Distrust();
         }
 
+        if (at >= _stream?.OutlivedDue)
+        {
+            _stream.Outlive();
+        }
+        else if (at >= _stream?.ExpectedEndDue)
+        {
+            _stream.ExpectEnd();
+            _reason = _mayPoll && _stream.IsProven ? "streams end at about this age here: long-poll started alongside the stream" : _reason;
+        }
+
         if (at >= _path.Due)
         {
             Attempt(at);
@@ -80,7 +90,13 @@ internal sealed partial class HedgingMachine
     private void Ended(StreamEnd? end, in DownlinkInput input)
     {
         int? failuresLeft = _mayPoll ? options.MaxStreamFailures - _path.Failures : null;
-        Conclude(StreamOutcomes.Of(end, _stream!, input.At, _polls.IsFailing, failuresLeft), input);
+        StreamOutcome outcome = StreamOutcomes.Of(end, _stream!, input.At, _polls.IsFailing, failuresLeft);
+        if (_stream!.HasFrames)
+        {
+            _life.Take(outcome, end, _stream.Age(input.At));
+        }
+
+        Conclude(outcome, input);
     }
 
     /// <summary>The stream has ended; or the agent is refused on another route, which ends it.</summary>

@@ -10,6 +10,7 @@ namespace Unarr.Agents.Downlink.Deciding;
 internal sealed partial class HedgingMachine(DownlinkSettings options, Func<double> random) : DownlinkMachine
 {
     private readonly HeartbeatInterval _heartbeat = new();
+    private readonly LearntLife _life = new();
     private readonly PathStanding _path = new(options, random);
     private readonly PollSchedule _polls = new(options.PollRetryDelay, random);
     private readonly bool _mayPoll = options.Mode != DownlinkMode.Stream;
@@ -19,6 +20,9 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
     private string _reason = "started";
     private bool _syncWhenOpened;
     private bool _syncsArePaused;
+
+    // Whether a push reached the agent after the input before.
+    private bool _wasCovered;
 
     // Whether the long-poll is wanted while no stream has shown anything.
     private bool _pollWhileOpening;
@@ -38,14 +42,14 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
     /// <summary>How often a heartbeat is expected.</summary>
     public TimeSpan HeartbeatInterval => _heartbeat.Value;
 
-    /// <summary>"The long-poll runs whenever the stream is not proven, and stops when it is."</summary>
+    /// <summary>"The long-poll runs whenever the stream is not proven, or about to end, and stops when it is proven."</summary>
     private bool PollIsWanted => options.Mode switch
     {
         DownlinkMode.Stream => false,
         DownlinkMode.LongPoll => !_path.Waits,
         _ => _stream switch
         {
-            { IsProven: true } => false,
+            { IsProven: true } => _stream.IsAboutToEnd,
             { IsSuspect: true } or { HasFrames: true } => true,
             _ => _pollWhileOpening,
         },
@@ -177,9 +181,12 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
             null => DownlinkState.Waiting,
         };
         Report(route, state, _stream?.Mirror, _reason);
-        if (route != before && _path.Standing != Standing.Gone)
+        bool isCovered = polls || _stream is { IsProven: true };
+        bool isLossless = _wasCovered && isCovered && _stream is not { IsSuspect: true };
+        _wasCovered = isCovered;
+        if (route != before && !isLossless && _path.Standing != Standing.Gone)
         {
-            // "Every change of route triggers one sync: what was pushed into the gap is fetched."
+            // "Every change of route but that between two that cover triggers one sync": what was pushed into the gap is fetched.
             Sync(SyncReason.Reconnect);
         }
     }

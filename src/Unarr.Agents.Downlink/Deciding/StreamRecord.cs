@@ -3,7 +3,7 @@ using Unarr.Pipelines.Pacing;
 namespace Unarr.Agents.Downlink.Deciding;
 
 /// <summary>What one stream has shown so far, and what follows from it. Times stand still while the reader waits for the handler.</summary>
-internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterval heartbeat)
+internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterval heartbeat, LearntLife life)
 {
     /// <summary>How soon a comment comes that a server writes after an event.</summary>
     private static readonly TimeSpan RightBehind = TimeSpan.FromMilliseconds(250);
@@ -17,6 +17,9 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     private TimeSpan? _eventBefore;
     private TimeSpan? _busySince;
 
+    // By the clock, which does not stand still: servers end streams by their age.
+    private TimeSpan? _openedAt;
+
     public Uri? Mirror { get; private set; }
 
     public bool HasFrames => _firstFrame is not null;
@@ -27,12 +30,16 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     /// <summary>Has been without a frame for longer than it should.</summary>
     public bool IsSuspect { get; private set; }
 
+    /// <summary>Streams on this path end at about its age.</summary>
+    public bool IsAboutToEnd { get; private set; }
+
     /// <summary>"First to last frame."</summary>
     public TimeSpan Lived => _firstFrame is { } first ? _lastFrame - first : TimeSpan.Zero;
 
     public void Open(TimeSpan at, Uri? mirror)
     {
         _opened = at;
+        _openedAt = at;
         Mirror = mirror;
     }
 
@@ -83,6 +90,16 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         _spanBegun = null;
     }
 
+    /// <summary>It is about to end.</summary>
+    public void ExpectEnd() => IsAboutToEnd = true;
+
+    /// <summary>It was expected to end and did not.</summary>
+    public void Outlive()
+    {
+        IsAboutToEnd = false;
+        life.Forget();
+    }
+
     public void Busy(TimeSpan at) => _busySince ??= at;
 
     /// <summary>"It stands still while the reader waits for a full handler queue."</summary>
@@ -106,6 +123,15 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
     /// <summary>How long it has been silent.</summary>
     public TimeSpan Silence(TimeSpan at) => at - (HasFrames ? _lastFrame : _opened ?? _begun);
 
+    /// <summary>How long it has been open, while the handler was busy too.</summary>
+    public TimeSpan Age(TimeSpan at) => at - _openedAt.GetValueOrDefault(at);
+
+    /// <summary>When it is about to end; never when it is already, and while it is being opened.</summary>
+    public TimeSpan ExpectedEndDue => IsAboutToEnd ? DownlinkMachine.Never : AtAge(life.EndsFrom);
+
+    /// <summary>When it has outlived its expected end.</summary>
+    public TimeSpan OutlivedDue => IsAboutToEnd ? AtAge(life.OutlivedAt) : DownlinkMachine.Never;
+
     /// <summary>When it becomes suspect: "opening for longer than the grace, or proven and silent for 1.25 h"; never when it
     /// is already, or when its frames have yet to prove it: the long-poll runs beside it then.</summary>
     public TimeSpan SuspectDue(TimeSpan firstFrameGrace)
@@ -123,12 +149,9 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         ? DownlinkMachine.Never
         : (HasFrames ? _lastFrame : opened) + LivenessTimeout(configured);
 
-    /// <summary>When either of these is.</summary>
-    public TimeSpan Due(TimeSpan firstFrameGrace, TimeSpan? configured)
-    {
-        (TimeSpan suspect, TimeSpan liveness) = (SuspectDue(firstFrameGrace), LivenessDue(configured));
-        return suspect < liveness ? suspect : liveness;
-    }
+    /// <summary>When the first of these is.</summary>
+    public TimeSpan Due(TimeSpan firstFrameGrace, TimeSpan? configured) => Earlier(
+        Earlier(SuspectDue(firstFrameGrace), LivenessDue(configured)), Earlier(ExpectedEndDue, OutlivedDue));
 
     /// <summary>"As configured; when nobody configured it, 2.5 × h if told or learnt, else 40 s."</summary>
     /// <remarks>A told interval alone makes it no shorter than 40 s: a stream dropped before the first heartbeat could teach
@@ -139,6 +162,11 @@ internal sealed class StreamRecord(TimeSpan begun, bool trusted, HeartbeatInterv
         return configured
             ?? (heartbeat.IsLearnt || timeout > DownlinkMachine.DefaultLivenessTimeout ? timeout : DownlinkMachine.DefaultLivenessTimeout);
     }
+
+    private TimeSpan AtAge(TimeSpan age) =>
+        _openedAt is { } opened && age < DownlinkMachine.Never - opened ? opened + age : DownlinkMachine.Never;
+
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private TimeSpan SuspectAfter => heartbeat.Value * 1.25;
 }

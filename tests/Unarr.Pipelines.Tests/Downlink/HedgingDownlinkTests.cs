@@ -41,7 +41,6 @@ public sealed class HedgingDownlinkTests
         harness.Time.Advance(S(4));
         await DownlinkHarness.SendAsync(stream, ": hb\n");
         await wake.CancelledAsync();
-        await harness.AnswerSyncAsync(SyncReason.Reconnect);
         Assert.Equal(DownlinkRoutes.Stream, (await harness.Handler.StatusAsync(DownlinkState.Live)).Routes);
     }
 
@@ -144,7 +143,6 @@ public sealed class HedgingDownlinkTests
         ScriptedRequest wake = await harness.Server.WakeAsync();
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
         await harness.Time.PassAsync(S(1.25));
-        await harness.AnswerSyncAsync(SyncReason.Reconnect);
         await harness.Time.PassAsync(FirstDelay);
         Assert.Equal("b.example", (await harness.Server.EventsAsync()).Host);
         wake.Json("""{"wake":false}""");

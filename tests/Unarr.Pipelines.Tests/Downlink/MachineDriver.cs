@@ -24,6 +24,12 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
     /// <summary>When the last stream was opened.</summary>
     public TimeSpan StreamOpenedAt { get; private set; }
 
+    /// <summary>When the last stream had its headers.</summary>
+    public TimeSpan HeadersAt { get; private set; }
+
+    /// <summary>The shortest time from headers to end of a stream that the far side has ended.</summary>
+    public TimeSpan ShortestLife { get; private set; } = TimeSpan.MaxValue;
+
     /// <summary>When the last poll was started.</summary>
     public TimeSpan PollStartedAt { get; private set; }
 
@@ -60,6 +66,11 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
         if (kind == DownlinkInputKind.StreamEnded && generation == Stream)
         {
             Stream = 0;
+            ShortestLife = Now - HeadersAt < ShortestLife ? Now - HeadersAt : ShortestLife;
+        }
+        else if (kind == DownlinkInputKind.StreamOpened && generation == Stream)
+        {
+            HeadersAt = Now;
         }
         else if (kind is DownlinkInputKind.PollAnswered or DownlinkInputKind.PollFailed && generation == Poll)
         {

@@ -220,5 +220,5 @@ public sealed class StreamRecordTests
     private static void Comment(StreamRecord stream, double seconds) =>
         Frames(stream, new DownlinkInput { At = At(seconds), Comments = 1, BeginsWithComment = true });
 
-    private StreamRecord Stream(bool trusted = false) => new(Begun, trusted, _heartbeat);
+    private StreamRecord Stream(bool trusted = false) => new(Begun, trusted, _heartbeat, new LearntLife());
 }
