@@ -66,7 +66,8 @@ public sealed class StreamScenarioTests
 
         TimeSpan stable = simulation.Reports.First(report => report.At > S(600) && report.Status.State == DownlinkState.Live).At + S(91);
         Assert.All(
-            simulation.Reports.Where(report => report.At > stable && report.Status is { State: DownlinkState.Live, Route: DownlinkRoutes.Stream }),
+            simulation.Reports.Where(
+                report => report.At > stable && report.Status is { State: DownlinkState.Live, Route: DownlinkRoutes.Stream }),
             report => Assert.Contains(simulation.Attempts, attempt => attempt <= report.At && report.At - attempt <= S(2 * PollConnect)));
     }
 
