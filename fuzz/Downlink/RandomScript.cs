@@ -40,24 +40,42 @@ internal static class RandomScript
             3 => behaviour with { MuteFrom = MuteFrom.Headers },
             4 or 5 => behaviour with { MuteFrom = MuteFrom.Start },
             6 => behaviour with { MuteFrom = MuteFrom.Greeting },
-            7 => behaviour with { MuteFrom = MuteFrom.Greeting,
-                RecycleAfter = S((beat == 0 ? 15 : beat) * (0.9 + (random.NextDouble() * 0.5))) },
+            7 => behaviour with
+            {
+                MuteFrom = MuteFrom.Greeting,
+                RecycleAfter = S((beat == 0 ? 15 : beat) * (0.9 + (random.NextDouble() * 0.5)))
+            },
             8 => behaviour with { FlushEvery = S(5 + (random.NextDouble() * 85)) },
             9 or 10 => behaviour with { ResetAfter = S(Math.Exp(random.NextDouble() * 5)) },
-            11 => behaviour with { RecycleAfter = S(Math.Exp(random.NextDouble() * 5)),
-                MuteFrom = (MuteFrom)Math.Max(0, random.Next(7) - 3) },
+            11 => behaviour with
+            {
+                RecycleAfter = S(Math.Exp(random.NextDouble() * 5)),
+                MuteFrom = (MuteFrom)Math.Max(0, random.Next(7) - 3)
+            },
             12 => behaviour with { CutAfter = S(1 + (random.NextDouble() * 30)) },
             13 => behaviour with { Reach = Reach.Refused },
             14 => behaviour with { Reach = Reach.BlackHole },
             15 => behaviour with { Reach = Reach.Unanswered },
-            16 => behaviour with { Events = (Refusal)random.Next(6), Wake = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None,
-                RetryAfter = S(random.Next(5, 120)) },
-            17 => behaviour with { Sync = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None, Wake = (Refusal)random.Next(6),
-                MuteFrom = (MuteFrom)random.Next(4) },
+            16 => behaviour with
+            {
+                Events = (Refusal)random.Next(6),
+                Wake = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None,
+                RetryAfter = S(random.Next(5, 120))
+            },
+            17 => behaviour with
+            {
+                Sync = random.Next(3) == 0 ? (Refusal)random.Next(6) : Refusal.None,
+                Wake = (Refusal)random.Next(6),
+                MuteFrom = (MuteFrom)random.Next(4)
+            },
             20 => behaviour with { HoldsBack = true, CommentsAfterEvents = random.Next(2) == 0 },
             21 => behaviour with { RecycleAfter = S(20 + (random.NextDouble() * 130)), AgeVariesBy = Pick(random, 0, 0, 0.1, 0.5) },
-            18 => behaviour with { PollHold = S(random.NextDouble() * 10), Wakes = random.Next(2) == 0,
-                MuteFrom = (MuteFrom)random.Next(4) },
+            18 => behaviour with
+            {
+                PollHold = S(random.NextDouble() * 10),
+                Wakes = random.Next(2) == 0,
+                MuteFrom = (MuteFrom)random.Next(4)
+            },
             _ => before with { HandlerIsBusy = before.StreamCanOpen && !before.HandlerIsBusy },
         };
     }

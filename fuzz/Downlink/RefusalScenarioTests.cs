@@ -153,8 +153,12 @@ public sealed class RefusalScenarioTests
     public void Agent_that_is_gone_is_asked_for_again_every_15_minutes_and_comes_back(string endpoint)
     {
         Refusal Of(string name) => endpoint == name || endpoint == "all" ? Refusal.Gone : Refusal.None;
-        var gone = Behaviour.Mute with { Events = Of(nameof(Behaviour.Events)), Wake = Of(nameof(Behaviour.Wake)),
-            Sync = Of(nameof(Behaviour.Sync)) };
+        var gone = Behaviour.Mute with
+        {
+            Events = Of(nameof(Behaviour.Events)),
+            Wake = Of(nameof(Behaviour.Wake)),
+            Sync = Of(nameof(Behaviour.Sync))
+        };
         TimeSpan healed = Hours - TimeSpan.FromHours(1);
         foreach (bool hedging in (bool[])[true, false])
         {

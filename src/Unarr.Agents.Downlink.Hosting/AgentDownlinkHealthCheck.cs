@@ -26,13 +26,13 @@ internal sealed class AgentDownlinkHealthCheck(AgentDownlink downlink, DownlinkM
         string seconds = lasted.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         return Task.FromResult(
             new HealthCheckResult(verdict, $"{what}, for {seconds} s: {status.Reason}", data: new Dictionary<string, object>
-        {
-            ["route"] = DownlinkWords.Of(status.Routes),
-            ["state"] = DownlinkWords.Of(status.State),
-            ["mirror"] = status.Server?.ToString() ?? "",
-            ["reason"] = status.Reason,
-            ["since"] = since,
-            ["seconds"] = lasted.TotalSeconds,
-        }));
+            {
+                ["route"] = DownlinkWords.Of(status.Routes),
+                ["state"] = DownlinkWords.Of(status.State),
+                ["mirror"] = status.Server?.ToString() ?? "",
+                ["reason"] = status.Reason,
+                ["since"] = since,
+                ["seconds"] = lasted.TotalSeconds,
+            }));
     }
 }

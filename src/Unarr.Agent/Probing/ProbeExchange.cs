@@ -72,8 +72,15 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
             };
         }
 
-        return seen with { Connected = _connected, Established = _established, Arrivals = _arrivals, Steps = _steps, ToldHeartbeat = _told,
-            Lasted = At };
+        return seen with
+        {
+            Connected = _connected,
+            Established = _established,
+            Arrivals = _arrivals,
+            Steps = _steps,
+            ToldHeartbeat = _told,
+            Lasted = At
+        };
     }
 
     private string? Header(HttpHeaders headers, string name) =>
@@ -197,6 +204,9 @@ internal sealed class ProbeExchange(ProbeOptions options, Uri url, bool isRhythm
 
     /// <summary>A proxy that wants a user and a password refuses the tunnel.</summary>
     private static bool IsProxyThatWantsCredentials(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError,
-            StatusCode: HttpStatusCode.ProxyAuthenticationRequired };
+        exception is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ProxyTunnelError,
+            StatusCode: HttpStatusCode.ProxyAuthenticationRequired
+        };
 }

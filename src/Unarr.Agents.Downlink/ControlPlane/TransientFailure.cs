@@ -87,8 +87,11 @@ internal static class TransientFailure
         HttpIOException { HttpRequestError: not HttpRequestError.Unknown } => ControlPlaneError.UnexpectedEnd,
         AuthenticationException => ControlPlaneError.Tls,
         OperationCanceledException or TimeoutException => ControlPlaneError.Timeout,
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError,
-            InnerException: not SocketException { SocketErrorCode: SocketError.TimedOut } }
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError,
+            InnerException: not SocketException { SocketErrorCode: SocketError.TimedOut }
+        }
             => ControlPlaneError.Connection,
         SocketException { SocketErrorCode: SocketError.TimedOut } => ControlPlaneError.Timeout,
         SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } =>

@@ -133,7 +133,8 @@ public sealed class AgentDownlinkShutdownTests
         using var released = new ManualResetEventSlim();
         PipeWriter stream = await harness.StartLiveAsync();
         harness.Handler.OnControl = what == "control" ? (_, _) =>
-            { released.Wait(CancellationToken.None); return ValueTask.CompletedTask; } : null;
+            { released.Wait(CancellationToken.None); return ValueTask.CompletedTask; }
+        : null;
         harness.Handler.OnPrepare = what == "prepare" ? _ => released.Wait() : null;
         harness.Handler.OnNotification = what == "notification" ? released.Wait : null;
         await DownlinkHarness.SendAsync(stream, Controls("c1"));

@@ -28,8 +28,14 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         var client = new ControlPlaneClient(
             _http, mirrors,
             new ControlPlaneClientOptions { ApiKey = _ => KeyAsync?.Invoke() ?? ValueTask.FromResult(Key), TimeProvider = Time });
-        var options = new DownlinkSettings { AgentId = "agent-1", Hedging = false, TimeProvider = Time, SyncInterval = NoSync,
-            SyncIntervalWatching = NoSync };
+        var options = new DownlinkSettings
+        {
+            AgentId = "agent-1",
+            Hedging = false,
+            TimeProvider = Time,
+            SyncInterval = NoSync,
+            SyncIntervalWatching = NoSync
+        };
         Downlink = new AgentDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
     }
 
@@ -72,8 +78,13 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     public static DownlinkHarness Hedging(Func<DownlinkSettings, DownlinkSettings>? configure = null, params string[] mirrorUrls) => new(
         options =>
         {
-            options = options with { Hedging = true, Random = () => 0.5, SyncInterval = HedgingSyncInterval,
-                SyncIntervalWatching = HedgingSyncInterval };
+            options = options with
+            {
+                Hedging = true,
+                Random = () => 0.5,
+                SyncInterval = HedgingSyncInterval,
+                SyncIntervalWatching = HedgingSyncInterval
+            };
             return configure?.Invoke(options) ?? options;
         },
         mirrorUrls);

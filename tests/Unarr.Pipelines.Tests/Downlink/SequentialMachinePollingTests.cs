@@ -95,7 +95,8 @@ public sealed class SequentialMachinePollingTests
         MachineDriver driver = FallenBack();
         driver.PassSeconds(20);
         driver.Send(new DownlinkInput(
-            DownlinkInputKind.PollFailed, Generation: driver.Poll) { Failure = PollFailure.Cut, Detail = "HTTP 504" });
+            DownlinkInputKind.PollFailed, Generation: driver.Poll)
+        { Failure = PollFailure.Cut, Detail = "HTTP 504" });
         Assert.Equal((2, DownlinkRoutes.LongPoll, DownlinkState.Polling), (driver.PollsStarted, driver.Status.Route, driver.Status.State));
         Assert.Empty(driver.Syncs);
     }

@@ -12,12 +12,12 @@ internal sealed class JobAgent(JobRunner jobs, [ServiceKey] string hub) : Downli
 
     public override ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken) =>
         control.Action switch
-    {
-        "start" => jobs.StartAsync(control.TaskId),
-        "cancel" => jobs.CancelAsync(control.TaskId),
-        "refresh" => jobs.RefreshAsync(cancellationToken),
-        _ => throw new ControlRejectedException($"This agent does not know \"{control.Action}\"."),
-    };
+        {
+            "start" => jobs.StartAsync(control.TaskId),
+            "cancel" => jobs.CancelAsync(control.TaskId),
+            "refresh" => jobs.RefreshAsync(cancellationToken),
+            _ => throw new ControlRejectedException($"This agent does not know \"{control.Action}\"."),
+        };
 
     public override ValueTask PrepareSyncAsync(SyncBody request, CancellationToken cancellationToken)
     {

@@ -37,8 +37,13 @@ public sealed class LogTests
     [Fact]
     public void Nothing_is_allocated_by_any_message_while_its_level_is_off()
     {
-        var onMirror = new DownlinkStatus { Routes = DownlinkRoutes.Stream, State = DownlinkState.Live,
-            Server = new Uri("https://a.example"), Reason = "reason" };
+        var onMirror = new DownlinkStatus
+        {
+            Routes = DownlinkRoutes.Stream,
+            State = DownlinkState.Live,
+            Server = new Uri("https://a.example"),
+            Reason = "reason"
+        };
         var none = new DownlinkStatus { State = DownlinkState.Waiting, Reason = "reason" };
         var exception = new IOException();
         NullLogger logger = NullLogger.Instance;

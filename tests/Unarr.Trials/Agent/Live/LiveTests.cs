@@ -20,11 +20,11 @@ public class LiveTests
             ": connected\n\nevent: command\ndata: {\"controls\":[{\"action\":\"pause\",\"taskId\":\"t1\"}]}\n\n";
         using Process terminal =
             Process.Start(new ProcessStartInfo("script", ["--quiet", "--return", "--flush", "--command", Command, "/dev/null"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            Environment =
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                StandardOutputEncoding = Encoding.UTF8,
+                Environment =
             {
                 ["SHELL"] = "/bin/sh",
                 ["TERM"] = "xterm",
@@ -32,7 +32,7 @@ public class LiveTests
                 ["SERVER"] = controlPlane.Url,
                 ["UNARR_API_KEY"] = "key-4711",
             },
-        })!;
+            })!;
         StringBuilder shown = new();
         await ReadUntilAsync("pid ", "sse, live for ", "pause 't1'", "controls 1, syncs ");
         int pid = int.Parse(shown.ToString().Split("pid ")[1].Split('.')[0], CultureInfo.InvariantCulture);
