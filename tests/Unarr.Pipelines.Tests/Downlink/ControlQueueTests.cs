@@ -1,4 +1,3 @@
-using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.Applying;
 using Unarr.Agents.Downlink.Observing;
 using Unarr.Agents.Protocol;
