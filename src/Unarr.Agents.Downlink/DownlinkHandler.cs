@@ -4,8 +4,8 @@ namespace Unarr.Agents.Downlink;
 
 /// <summary>What an application does with its downlink: derive from this class and override what you need.</summary>
 /// <remarks>
-/// Controls, the preparations of syncs and notifications each come one call at a time; the three run at the same time as each other. None
-/// of them holds the downlink up: while a control takes long, streams, polls and syncs go on.
+/// Controls come one call at a time, and so do syncs (their preparation and their reports) and changes of the status; the three run at the
+/// same time as each other. While a control takes long, streams, polls and syncs go on. The next sync waits for the report of the last.
 /// </remarks>
 public abstract class DownlinkHandler
 {
@@ -33,17 +33,22 @@ public abstract class DownlinkHandler
     /// </remarks>
     public virtual ValueTask PrepareSyncAsync(SyncBody request, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>Called after each sync, in order. Does nothing by default.</summary>
-    /// <param name="report">How the sync went.</param>
+    /// <summary>Called after each sync, in order, with the whole answer. Does nothing by default.</summary>
+    /// <param name="report">How the sync went, and why it was made. Its answer is valid until the returned task ends.</param>
     /// <param name="cancellationToken">Cancelled when the time to shut down is over.</param>
-    /// <remarks>The downlink does not wait for it; of more than 256 notifications that wait the oldest are left out. An exception is
-    /// logged.</remarks>
+    /// <remarks>
+    /// The downlink waits for it before it hands over the controls of that answer and before it prepares the next sync, so that tasks that
+    /// an answer brings are there before the controls on them. Streams and polls go on. Do not await
+    /// <see cref="SyncTrigger.RequestAsync"/> in it: the sync would wait for the call, and the call for the sync;
+    /// <see cref="SyncTrigger.Request"/> is fine. An exception is logged and refuses the answer: its controls are not taken, and those with
+    /// an id stay pending; what the sync acknowledged stays acknowledged.
+    /// </remarks>
     public virtual ValueTask OnSyncedAsync(SyncReport report, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>Called at every change of the routes, the state, the server or the cover, in order. Does nothing by default.</summary>
     /// <param name="status">The status since that change.</param>
     /// <param name="cancellationToken">Cancelled when the time to shut down is over.</param>
-    /// <remarks>The downlink does not wait for it; of more than 256 notifications that wait the oldest are left out. An exception is
+    /// <remarks>The downlink does not wait for it; of more than 256 changes that wait the oldest are left out. An exception is
     /// logged.</remarks>
     public virtual ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

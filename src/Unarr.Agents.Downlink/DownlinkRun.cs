@@ -52,7 +52,8 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
         _hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, settings.TimeProvider);
         _controls = new ControlQueue(handler, _ledger, _telemetry, settings.TimeProvider, logger);
         var preparation = new SyncPreparation(handler, settings, logger, _hardStop.Token);
-        _sync = new SyncLoop(client, _controls, _ledger, settings, preparation, trigger, _notifications, _telemetry, logger, this);
+        var notice = new SyncNotice(handler, settings.TimeProvider, logger, _hardStop.Token);
+        _sync = new SyncLoop(client, _controls, _ledger, settings, preparation, trigger, notice, _telemetry, logger, this);
         _decisions = new DecisionLoop(
             machine, _inputs, client, _controls, _sync, _notifications, status, _telemetry, settings.TimeProvider, logger);
         _controls.Settled = _sync.Acknowledge;

@@ -38,6 +38,9 @@ public sealed class SyncBody
         }
     }
 
+    /// <summary>One whose call has ended.</summary>
+    internal static SyncBody Ended { get; } = new(ReadOnlySequence<byte>.Empty) { _hasEnded = true };
+
     /// <summary>What this side has written; <see langword="null"/> when nothing.</summary>
     internal SyncMembers? Written => _members is { IsEmpty: false } ? _members : null;
 
@@ -100,11 +103,12 @@ public sealed class SyncBody
     internal static SyncBody Over(in ReadOnlySequence<byte> received) => new(received);
 
     /// <summary>The call has ended: every later use throws. What was written stays with the caller.</summary>
-    internal void End()
+    /// <param name="isAbandoned">Whether the call goes on and is not waited for: memory that it may be reading is not used again.</param>
+    internal void End(bool isAbandoned = false)
     {
         _hasEnded = true;
         _whole = null;
-        if (_rented is { } rented)
+        if (_rented is { } rented && !isAbandoned)
         {
             _rented = null;
             ArrayPool<byte>.Shared.Return(rented);

@@ -103,11 +103,16 @@ internal sealed class ControlPlaneClient
     /// <param name="request">What to tell.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror answered, or the answer is not what the protocol knows.</exception>
-    public Task<SyncResponse> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
-        SyncAsync(request, null, cancellationToken);
+    public async Task<SyncResponse> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default)
+    {
+        JsonAnswer<SyncResponse> answer = await SyncAsync(request, null, cancellationToken).ConfigureAwait(false);
+        answer.Body.Dispose();
+        return answer.Value;
+    }
 
-    /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>.</summary>
-    internal async Task<SyncResponse> SyncAsync(SyncRequest request, string? after, CancellationToken cancellationToken)
+    /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>; with the
+    /// answer's bytes, which the caller disposes.</summary>
+    internal async Task<JsonAnswer<SyncResponse>> SyncAsync(SyncRequest request, string? after, CancellationToken cancellationToken)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.SyncRequest);
         using var overall = new Deadline(_options.SyncTimeout, _options.TimeProvider, cancellationToken);
@@ -171,14 +176,14 @@ internal sealed class ControlPlaneClient
         }
     }
 
-    private async Task<SyncResponse> SyncOnAsync(Uri mirror, byte[] body, string? after, Deadline exchange)
+    private async Task<JsonAnswer<SyncResponse>> SyncOnAsync(Uri mirror, byte[] body, string? after, Deadline exchange)
     {
         Uri uri = Endpoint(mirror, "sync");
 
         // "The connect timeout (10 s a mirror) holds for syncs and polls too."
         using Deadline headers = exchange.Part(_options.ConnectTimeout);
         using Answer answer = await _requests.SendAsync(uri, SyncRequest, headers, new Resend(TimeSpan.MaxValue)).ConfigureAwait(false);
-        return await JsonAsync(uri, answer, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
+        return await ReadAsync(uri, answer, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
 
         HttpRequestMessage SyncRequest(Uri target) => TakenIn.Tell(after, new HttpRequestMessage(HttpMethod.Post, target)
         {
@@ -188,6 +193,13 @@ internal sealed class ControlPlaneClient
 
     private async Task<T> JsonAsync<T>(Uri uri, Answer answer, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
         where T : class
+    {
+        JsonAnswer<T> read = await ReadAsync(uri, answer, contract, maxBytes, exchange).ConfigureAwait(false);
+        read.Body.Dispose();
+        return read.Value;
+    }
+
+    private async Task<JsonAnswer<T>> ReadAsync<T>(Uri uri, Answer answer, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
     {
         HttpResponseMessage response = answer.Response;
         if (!response.IsSuccessStatusCode)
@@ -200,13 +212,16 @@ internal sealed class ControlPlaneClient
             throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, Encoded("answer", coding));
         }
 
+        BoundedBody? body = null;
         try
         {
-            using BoundedBody body = await BoundedBody.ReadAsync(response.Content, maxBytes, exchange.Token).ConfigureAwait(false);
-            return !body.IsWhole
+            body = await BoundedBody.ReadAsync(response.Content, maxBytes, exchange.Token).ConfigureAwait(false);
+            T value = !body.IsWhole
                 ? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer is larger than {maxBytes} bytes")
                 : body.Json(contract)
                 ?? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, "the answer is null");
+            (BoundedBody whole, body) = (body, null);
+            return new JsonAnswer<T>(value, whole);
         }
         catch (JsonException exception)
         {
@@ -216,6 +231,10 @@ internal sealed class ControlPlaneClient
         catch (Exception exception) when (exception is not ControlPlaneException && exchange.IsFailure(exception))
         {
             throw TransientFailure.Describe(uri, exception, answer.Key);
+        }
+        finally
+        {
+            body?.Dispose();
         }
     }
 

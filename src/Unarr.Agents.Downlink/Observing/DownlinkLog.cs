@@ -61,6 +61,9 @@ internal static partial class DownlinkLog
         13, LogLevel.Warning, "The application's PrepareSyncAsync takes longer than {Seconds} s: the sync goes with what it added last")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);
 
+    [LoggerMessage(18, LogLevel.Warning, "The application's OnSyncedAsync takes longer than {Seconds} s: no sync is made until it ends")]
+    public static partial void SyncedIsSlow(ILogger logger, double seconds);
+
     [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
     public static partial void NotificationsLeftOut(ILogger logger, long count);
 

@@ -20,7 +20,7 @@ internal sealed class SyncLoop(
     DownlinkSettings options,
     SyncPreparation preparation,
     SyncTrigger requested,
-    Notifications notifications,
+    SyncNotice notice,
     DownlinkTelemetry telemetry,
     ILogger logger,
     ISyncObserver observer)
@@ -142,17 +142,27 @@ internal sealed class SyncLoop(
             }
 
             start = telemetry.Timestamp();
-            SyncResponse response = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
-            report = new SyncReport { Reason = reason, ControlCount = response.Controls.Count };
+            JsonAnswer<SyncResponse> answer = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
+            SyncResponse response = answer.Value;
+            report = new SyncReport
+            {
+                Reason = reason,
+                ControlCount = response.Controls.Count,
+                Watching = response.Watching,
+                Received = answer.Body,
+            };
             telemetry.Synced(activity, start, report);
             _withoutMembers = false;
             bool again = Succeeded();
             TakeAcknowledgement(listed, isCut, again, response.Acknowledged);
-            ValueTask taking = TakeControlsAsync(response, reason, cancellationToken);
+
+            // The tasks that an answer brings come before the controls on them.
+            Exception? refusal = await notice.GiveAsync(report).ConfigureAwait(false);
+            ValueTask taking = refusal is null ? TakeControlsAsync(response, reason, cancellationToken) : ValueTask.CompletedTask;
             observer.Synced(again, start);
 
             // Not after what it brought has found its place: a handler may wait for the sync.
-            SyncTrigger.Succeed(askers);
+            Answer(askers, refusal);
             await taking.ConfigureAwait(false);
             if (response.Watching && !_watching)
             {
@@ -160,6 +170,7 @@ internal sealed class SyncLoop(
             }
 
             _watching = response.Watching;
+            return TimeSpan.Zero;
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
@@ -193,8 +204,22 @@ internal sealed class SyncLoop(
             throw;
         }
 
-        notifications.Synced(report);
+        await notice.GiveAsync(report).ConfigureAwait(false);
         return wait;
+    }
+
+    /// <summary>A sync that the application refused has brought nothing to those who asked for it.</summary>
+    private static void Answer(IReadOnlyList<TaskCompletionSource> askers, Exception? refusal)
+    {
+        if (refusal is null)
+        {
+            SyncTrigger.Succeed(askers);
+        }
+        else
+        {
+            SyncTrigger.Fail(askers, new DownlinkException(
+                DownlinkError.Unknown, $"The application refused the sync's answer: {refusal.Message}", refusal));
+        }
     }
 
     private void NoteAcknowledging()

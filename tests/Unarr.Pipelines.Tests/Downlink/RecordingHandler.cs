@@ -21,6 +21,8 @@ internal sealed class RecordingHandler : DownlinkHandler
 
     public Action? OnNotification { get; set; }
 
+    public Func<SyncReport, CancellationToken, ValueTask>? OnSynced { get; set; }
+
     /// <summary>The numbers of the attempts to apply controls, in order.</summary>
     public ConcurrentQueue<int> Attempts { get; } = new();
 
@@ -69,7 +71,7 @@ internal sealed class RecordingHandler : DownlinkHandler
         Texts.Enqueue($"{report.Reason} {report.Error}");
         _syncs.Writer.TryWrite(report);
         OnNotification?.Invoke();
-        return ValueTask.CompletedTask;
+        return OnSynced?.Invoke(report, cancellationToken) ?? ValueTask.CompletedTask;
     }
 
     public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)

@@ -55,6 +55,7 @@ public sealed class LogTests
             () => DownlinkLog.LedgerNotWritten(logger, "reason"),
             () => DownlinkLog.LedgerLinesDropped(logger, "path", 1, 2, "reason"),
             () => DownlinkLog.PrepareIsSlow(logger, 5),
+            () => DownlinkLog.SyncedIsSlow(logger, 5),
             () => DownlinkLog.NotificationsLeftOut(logger, 1),
             () => DownlinkLog.NotAcknowledged(logger),
             () => DownlinkLog.KeyFileUnusable(logger, "path", "reason"),
