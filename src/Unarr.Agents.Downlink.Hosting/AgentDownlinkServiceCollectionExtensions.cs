@@ -15,8 +15,8 @@ public static class AgentDownlinkServiceCollectionExtensions
 {
     /// <summary>Adds a downlink that runs as long as the host does, configured by a section.</summary>
     /// <remarks>
-    /// Its handler, its <see cref="AgentDownlink"/> and its <see cref="SyncTrigger"/> are singletons; those of a named downlink are keyed
-    /// services, the name being the key. The options are checked when the host starts.
+    /// Its handler, its <see cref="AgentDownlink"/>, its <see cref="SyncTrigger"/> and its <see cref="DownlinkClient"/> are singletons; those
+    /// of a named downlink are keyed services, the name being the key. The options are checked when the host starts.
     /// </remarks>
     /// <typeparam name="THandler">Applies the controls; made once for each downlink, with what it needs from the services.</typeparam>
     /// <param name="services">The services.</param>
@@ -75,12 +75,14 @@ public static class AgentDownlinkServiceCollectionExtensions
         {
             services.TryAddKeyedSingleton<THandler>(name);
             services.TryAddKeyedSingleton<SyncTrigger>(name);
+            services.TryAddKeyedSingleton<DownlinkClient>(name);
             services.AddKeyedSingleton(name, (provider, _) => DownlinkFactory.Create(provider, downlink, downlink.Get<THandler>(provider)));
         }
         else
         {
             services.TryAddSingleton<THandler>();
             services.TryAddSingleton<SyncTrigger>();
+            services.TryAddSingleton<DownlinkClient>();
             services.AddSingleton(provider => DownlinkFactory.Create(provider, downlink, downlink.Get<THandler>(provider)));
         }
 

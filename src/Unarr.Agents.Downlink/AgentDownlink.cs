@@ -29,13 +29,14 @@ public sealed class AgentDownlink
     private readonly StatusRecord _status;
     private readonly List<IDisposable> _owned = [];
     private int _started;
+    private DownlinkRun? _run;
 
     /// <summary>Makes a downlink; <see cref="RunAsync"/> runs it. It opens no file and no connection.</summary>
     /// <param name="options">How the downlink behaves. They are checked and copied: later changes have no effect.</param>
     /// <param name="handler">Applies the controls.</param>
     /// <param name="services">What the downlink works with. Default: it makes all of it itself.</param>
     /// <exception cref="ArgumentException">An option cannot be used (an <see cref="ArgumentOutOfRangeException"/> where it is outside its
-    /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger belongs to another downlink. The
+    /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger or the client belongs to another downlink. The
     /// message names the option.</exception>
     /// <exception cref="ProxyVariableException">A proxy variable of the environment holds what cannot be used.</exception>
     public AgentDownlink(DownlinkOptions options, DownlinkHandler handler, DownlinkServices? services = null)
@@ -57,6 +58,7 @@ public sealed class AgentDownlink
         var clientOptions = new ControlPlaneClientOptions
         {
             ApiKey = services.GetApiKey ?? KeyOf(copy),
+            BasePath = copy.BasePath,
             UserAgent = copy.UserAgent,
             ConnectTimeout = copy.ConnectTimeout,
             WakeTimeout = copy.WakeTimeout,
@@ -72,6 +74,8 @@ public sealed class AgentDownlink
             services.StreamHttp ?? Http(copy));
         _status = new StatusRecord(_settings.TimeProvider, new CoverRecord(_settings.TimeProvider));
         SyncTrigger = Bound(services.SyncTrigger);
+        Client = services.Client ?? new DownlinkClient();
+        Client.Bind(_client);
     }
 
     /// <summary>The same over a client that the caller made and keeps.</summary>
@@ -82,6 +86,8 @@ public sealed class AgentDownlink
         _handler = handler;
         _logger = logger ?? NullLogger.Instance;
         SyncTrigger = Bound(null);
+        Client = new DownlinkClient();
+        Client.Bind(client);
         _status = new StatusRecord(settings.TimeProvider, new CoverRecord(settings.TimeProvider));
     }
 
@@ -90,6 +96,9 @@ public sealed class AgentDownlink
 
     /// <summary>Asks this downlink for syncs: that of the services, or one that the downlink made.</summary>
     public SyncTrigger SyncTrigger { get; }
+
+    /// <summary>Asks the control plane's other endpoints: that of the services, or one that the downlink made.</summary>
+    public DownlinkClient Client { get; }
 
     /// <summary>What covers the agent, since when, and how long that is.</summary>
     internal CoverRecord Cover => _status.Cover;
@@ -104,7 +113,13 @@ public sealed class AgentDownlink
         _client.Mirrors.Replace(MirrorPool.Texts(servers));
     }
 
-    /// <summary>Runs until the token ends it; nothing on the network does. The state file is opened when it is called.</summary>
+    /// <summary>Ends the wait for a next attempt: streams, polls and syncs are tried at once, also of an agent that is parked or whose key
+    /// is refused. Only what the server asked for (<c>Retry-After</c>) is waited for. It does nothing while the downlink does not run.
+    /// Thread-safe.</summary>
+    public void RetryNow() => Volatile.Read(ref _run)?.RetryNow();
+
+    /// <summary>Runs until the token ends it, or <see cref="DownlinkHandler.OnRefusedAsync"/> does; nothing on the network does by itself.
+    /// The state file is opened when it is called.</summary>
     /// <param name="cancellationToken">Ends the downlink: stream and poll are closed, the controls at hand are applied and a last sync is
     /// made, all within <see cref="DownlinkOptions.ShutdownTimeout"/>. No task, socket or timer is left behind.</param>
     /// <returns>A task that ends when everything has. It does not fault by cancelling.</returns>
@@ -121,6 +136,7 @@ public sealed class AgentDownlink
         try
         {
             using var run = new DownlinkRun(_client, _settings, _handler, _logger, _status, SyncTrigger);
+            Volatile.Write(ref _run, run);
             await run.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (_status.Current.State != DownlinkState.Stopped)
@@ -130,7 +146,9 @@ public sealed class AgentDownlink
         }
         finally
         {
+            Volatile.Write(ref _run, null);
             SyncTrigger.End();
+            Client.End();
             _owned.ForEach(owned => owned.Dispose());
         }
     }

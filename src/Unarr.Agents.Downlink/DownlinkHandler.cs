@@ -4,7 +4,7 @@ namespace Unarr.Agents.Downlink;
 
 /// <summary>What an application does with its downlink: derive from this class and override what you need.</summary>
 /// <remarks>
-/// Controls come one call at a time, and so do syncs (their preparation and their reports) and changes of the status; the three run at the
+/// Controls and events come one call at a time, and so do syncs (their preparation and their reports) and changes of the status; the three run at the
 /// same time as each other. While a control takes long, streams, polls and syncs go on. The next sync waits for the report of the last.
 /// </remarks>
 public abstract class DownlinkHandler
@@ -23,6 +23,17 @@ public abstract class DownlinkHandler
     /// hold nothing that people there may not read.
     /// </remarks>
     public abstract ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken);
+
+    /// <summary>Takes an event of the application's own: one of the stream that is neither a <c>command</c> nor a <c>sync</c>. A handler
+    /// that does not override it gets none, and they cost it nothing.</summary>
+    /// <param name="downlinkEvent">The event; its data is valid until the returned task ends.</param>
+    /// <param name="cancellationToken">As that of <see cref="HandleControlAsync"/>.</param>
+    /// <remarks>
+    /// Events and controls come one call at a time, in the order of the stream: an event waits for the controls ahead of it. The stream is
+    /// not read until the returned task ends, so that a slow handler slows the sender down; the stream is not taken for silent meanwhile.
+    /// An event comes at most once, and not at all while no stream is open. An exception is logged, and the next frame is read.
+    /// </remarks>
+    public virtual ValueTask HandleEventAsync(DownlinkEvent downlinkEvent, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>Adds what the application reports in a sync: its tasks, and members of its own. Nothing by default.</summary>
     /// <param name="request">The application's members of the sync that is about to be sent; valid until the returned task ends.</param>
@@ -51,4 +62,17 @@ public abstract class DownlinkHandler
     /// <remarks>The downlink does not wait for it; of more than 256 changes that wait the oldest are left out. An exception is
     /// logged.</remarks>
     public virtual ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Decides what follows when the control plane refuses an exchange: a stream, a long-poll or a sync was answered with an HTTP
+    /// error that is decided, which another server or a little time does not change. By default what the protocol says.</summary>
+    /// <param name="refusal">The refusal, with its status, and the error's code, message and details.</param>
+    /// <param name="cancellationToken">Cancelled when the downlink ends.</param>
+    /// <returns>What follows.</returns>
+    /// <remarks>
+    /// It is called for each refused exchange, one call at a time; the exchange waits for it. It is not called for answers that ask to come
+    /// again later (<c>Retry-After</c>) and for failures of the way (502, 503, 504 and the like). An exception is logged, and counts as
+    /// <see cref="RefusalAction.Default"/>.
+    /// </remarks>
+    public virtual ValueTask<RefusalAction> OnRefusedAsync(DownlinkException refusal, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(RefusalAction.Default);
 }

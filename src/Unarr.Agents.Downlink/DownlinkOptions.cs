@@ -7,9 +7,15 @@ namespace Unarr.Agents.Downlink;
 /// unless a property says otherwise; in configuration they are written as <c>00:00:40</c> (hours, minutes, seconds).</remarks>
 public sealed class DownlinkOptions
 {
+    internal const string DefaultBasePath = "/api/internal/agent";
+
     /// <summary>The control plane's base URLs, the primary first: <c>https</c>, or <c>http</c> to loopback, without user name, query and
     /// fragment. At least one is required. Empty ones and repetitions are left out.</summary>
     public IList<Uri> Servers { get; set; } = [];
+
+    /// <summary>The path under which each server has its endpoints: it begins with a slash, and has no query and no fragment; a slash at its
+    /// end is dropped. Default: <c>/api/internal/agent</c>.</summary>
+    public string BasePath { get; set; } = DefaultBasePath;
 
     /// <summary>Whether <c>http</c> may go to hosts other than loopback, where everybody on the way can read the key. Default:
     /// no.</summary>
@@ -49,6 +55,13 @@ public sealed class DownlinkOptions
     /// <summary>Whether the long-poll runs alongside a stream that is not proven (<see cref="DownlinkMode.Auto"/> only). Default:
     /// yes.</summary>
     public bool Hedging { get; set; } = true;
+
+    /// <summary>
+    /// Whether requests carry what a server of the protocol's first version does not know: the header <c>Unarr-After</c> and the members
+    /// <c>appliedControls</c> and <c>failedControls</c>. Default: yes. Without them each control is taken as it comes, its id is neither
+    /// remembered nor acknowledged, and a server may apply one twice; <see cref="StateFile"/> cannot be used then.
+    /// </summary>
+    public bool Extensions { get; set; } = true;
 
     /// <summary>
     /// How long an open stream may be without a frame until it is dropped as unhealthy. Default, <see langword="null"/>: 40 seconds; with

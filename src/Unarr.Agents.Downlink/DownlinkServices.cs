@@ -29,6 +29,10 @@ public sealed class DownlinkServices
     /// <summary>The trigger that is shared with those who ask for syncs; one that belongs to no other downlink.</summary>
     public SyncTrigger? SyncTrigger { get; init; }
 
+    /// <summary>The client that is shared with those who ask the control plane's other endpoints; one that belongs to no other
+    /// downlink.</summary>
+    public DownlinkClient? Client { get; init; }
+
     /// <summary>The clock of all that the downlink does. Default: the system's.</summary>
     public TimeProvider? TimeProvider { get; init; }
 

@@ -64,6 +64,9 @@ internal static partial class DownlinkLog
     [LoggerMessage(18, LogLevel.Warning, "The application's OnSyncedAsync takes longer than {Seconds} s: no sync is made until it ends")]
     public static partial void SyncedIsSlow(ILogger logger, double seconds);
 
+    [LoggerMessage(19, LogLevel.Warning, "An event of type {EventType} failed")]
+    public static partial void EventFailed(ILogger logger, string eventType, Exception exception);
+
     [LoggerMessage(14, LogLevel.Warning, "The application's notifications take too long: {Count} were left out")]
     public static partial void NotificationsLeftOut(ILogger logger, long count);
 

@@ -21,6 +21,7 @@ internal sealed class SyncLoop(
     SyncPreparation preparation,
     SyncTrigger requested,
     SyncNotice notice,
+    Refusals refusals,
     DownlinkTelemetry telemetry,
     ILogger logger,
     ISyncObserver observer)
@@ -135,7 +136,8 @@ internal sealed class SyncLoop(
         {
             SyncRequest request = _withoutMembers ? preparation.Bare()
                 : await preparation.MakeAsync(cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<string> listed = ledger.List(request, out bool isCut);
+            bool isCut = false;
+            IReadOnlyList<string> listed = options.Extensions ? ledger.List(request, out isCut) : [];
             if (listed.Count > 0)
             {
                 NoteAcknowledging();
@@ -183,7 +185,9 @@ internal sealed class SyncLoop(
 
             // "After a 413 the next sync goes without the application's members."
             _withoutMembers = failure?.StatusCode == HttpStatusCode.RequestEntityTooLarge;
-            wait = Wait(failure);
+            RefusalAction action = failure is null ? RefusalAction.Default
+                : await refusals.DecideAsync(failure, cancellationToken).ConfigureAwait(false);
+            wait = Wait(failure, action);
             if (wait > TimeSpan.Zero)
             {
                 // Told at once, not when the wait is over.
@@ -298,11 +302,12 @@ internal sealed class SyncLoop(
 
     /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s,
     /// doubling to 15 minutes.</summary>
-    private TimeSpan Wait(ControlPlaneException? failure)
+    private TimeSpan Wait(ControlPlaneException? failure, RefusalAction action)
     {
-        bool isRefused = failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-        _refusedKey = failure?.RefusedKey;
-        if (failure is { IsGone: true })
+        bool isDefault = action == RefusalAction.Default;
+        bool isRefused = isDefault && failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+        _refusedKey = isRefused ? failure?.RefusedKey : null;
+        if (failure is not null && (action is RefusalAction.Park or RefusalAction.Stop || (isDefault && failure.IsGone)))
         {
             // "The agent parks": at once, whatever else asks for a sync before it is said.
             Park();
