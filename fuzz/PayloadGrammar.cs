@@ -9,7 +9,8 @@ namespace Unarr.Pipelines.Fuzz;
 internal static class PayloadGrammar
 {
     private static readonly string[] Known =
-        ["controls", "controls", "watching", "acknowledged", "ackWithin", "wake", "action", "taskId", "id", "deleteFiles", "at"];
+        ["controls", "controls", "watching", "acknowledged", "ackWithin", "wake", "action", "taskId", "id", "deleteFiles", "params", "params",
+            "at"];
 
     private static readonly string[] Unknown =
         ["", "newer", "task_id", "control", "controls ", "a\\u0063tion", "\\u0049D", "ta\\u017fkId", "ta\u00C5\u00BFkId", "\\ud800",
@@ -31,6 +32,10 @@ internal static class PayloadGrammar
 
     // How often a character of four, three, two or one bytes fits the bound of a string.
     private static readonly int[] Edges = [256, 341, 512, 1024];
+
+    // How often a piece fits the bound of parameters.
+    private static readonly (string Piece, int Most)[] LongEdges =
+        [("x", 65_534), ("\\u00e9", 32_767), ("\\n", 32_767), ("\\ud83d\\ude00", 16_383), ("\u00FF", 21_844), ("\\u0001", 10_922)];
 
     private static readonly string[] Numbers =
     [
@@ -62,6 +67,11 @@ internal static class PayloadGrammar
             select Repeat(piece, times + more)),
         (1, Gen.Elements(Broken)));
 
+    private static Gen<string> LongText { get; } =
+        from edge in Gen.Elements(LongEdges)
+        from more in Gen.Choose(0, 1)
+        select $"\"{Repeat(edge.Piece, edge.Most + more)}\"";
+
     private static Gen<string> Simple { get; } = Gen.Frequency(
         (6, Text.Select(text => $"\"{text}\"")),
         (3, Gen.Elements("true", "false")),
@@ -89,6 +99,7 @@ internal static class PayloadGrammar
         "watching" or "acknowledged" or "wake" or "deletefiles" => Gen.Elements("true", "false", "null"),
         "ackwithin" or "at" => Gen.Elements(Numbers[..12]),
         "action" or "taskid" or "id" => Text.Select(text => $"\"{text}\""),
+        "params" => Gen.Frequency((40, Any(depth)), (1, LongText)),
         _ => Any(depth),
     };
 
@@ -114,7 +125,7 @@ internal static class PayloadGrammar
             (4, Simple),
             (2, Object(depth - 1, Member)),
             (1, from count in Gen.Choose(0, 3) from items in Any(depth - 1).ArrayOf(count) select $"[{string.Join(',', items)}]"),
-            (1, from deep in Gen.Choose(58, 66) select new string('[', deep) + new string(']', deep)));
+            (1, from deep in Gen.OneOf(Gen.Choose(30, 34), Gen.Choose(58, 66)) select new string('[', deep) + new string(']', deep)));
 
     private static string Unescaped(string name) =>
         (name.StartsWith("\\u00", StringComparison.Ordinal) ? (char)Convert.ToInt32(name[4..6], 16) + name[6..] : name).ToLowerInvariant();

@@ -15,8 +15,8 @@ public static class AgentDownlinkServiceCollectionExtensions
 {
     /// <summary>Adds a downlink that runs as long as the host runs. A configuration section has its options.</summary>
     /// <remarks>
-    /// The downlink's handler, its <see cref="AgentDownlink"/> and its <see cref="SyncTrigger"/> are singletons. Those of a named downlink
-    /// are keyed services, and the name is the key. The host checks the options when it starts.
+    /// The downlink's handler, its <see cref="AgentDownlink"/>, its <see cref="SyncTrigger"/> and its <see cref="DownlinkClient"/> are
+    /// singletons. Those of a named downlink are keyed services, and the name is the key. The host checks the options when it starts.
     /// </remarks>
     /// <typeparam name="THandler">The handler that applies the controls. It is made once for each downlink, with the services that its
     /// constructor needs.</typeparam>
@@ -76,12 +76,14 @@ public static class AgentDownlinkServiceCollectionExtensions
         {
             services.TryAddKeyedSingleton<THandler>(name);
             services.TryAddKeyedSingleton<SyncTrigger>(name);
+            services.TryAddKeyedSingleton<DownlinkClient>(name);
             services.AddKeyedSingleton(name, (provider, _) => DownlinkFactory.Create(provider, downlink, downlink.Get<THandler>(provider)));
         }
         else
         {
             services.TryAddSingleton<THandler>();
             services.TryAddSingleton<SyncTrigger>();
+            services.TryAddSingleton<DownlinkClient>();
             services.AddSingleton(provider => DownlinkFactory.Create(provider, downlink, downlink.Get<THandler>(provider)));
         }
 

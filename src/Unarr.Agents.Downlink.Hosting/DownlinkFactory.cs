@@ -26,6 +26,7 @@ internal static class DownlinkFactory
             StreamHttp = HttpClientOf(services, registration.StreamClientName),
             RequestHttp = HttpClientOf(services, registration.RequestClientName),
             SyncTrigger = registration.Get<SyncTrigger>(services),
+            Client = registration.Get<DownlinkClient>(services),
             TimeProvider = services.GetRequiredService<TimeProvider>(),
             LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             MeterFactory = services.GetRequiredService<IMeterFactory>(),

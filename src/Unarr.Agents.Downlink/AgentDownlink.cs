@@ -29,13 +29,14 @@ public sealed class AgentDownlink
     private readonly StatusRecord _status;
     private readonly List<IDisposable> _owned = [];
     private int _started;
+    private DownlinkRun? _run;
 
     /// <summary>Makes a downlink, which <see cref="RunAsync"/> runs. The constructor opens no file and no connection.</summary>
     /// <param name="options">The options. The constructor checks and copies them: later changes have no effect.</param>
     /// <param name="handler">The handler that applies the controls.</param>
     /// <param name="services">The services that the downlink uses. Default: the downlink makes all of them itself.</param>
     /// <exception cref="ArgumentException">An option cannot be used (an <see cref="ArgumentOutOfRangeException"/> where it is outside its
-    /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger belongs to another downlink. The
+    /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger or the client belongs to another downlink. The
     /// message names the option.</exception>
     /// <exception cref="ProxyVariableException">A proxy variable of the environment holds a value that cannot be used.</exception>
     public AgentDownlink(DownlinkOptions options, DownlinkHandler handler, DownlinkServices? services = null)
@@ -57,6 +58,7 @@ public sealed class AgentDownlink
         var clientOptions = new ControlPlaneClientOptions
         {
             ApiKey = services.GetApiKey ?? KeyOf(copy),
+            BasePath = copy.BasePath,
             UserAgent = copy.UserAgent,
             ConnectTimeout = copy.ConnectTimeout,
             WakeTimeout = copy.WakeTimeout,
@@ -72,6 +74,8 @@ public sealed class AgentDownlink
             services.StreamHttp ?? Http(copy));
         _status = new StatusRecord(_settings.TimeProvider, new CoverRecord(_settings.TimeProvider));
         SyncTrigger = Bound(services.SyncTrigger);
+        Client = services.Client ?? new DownlinkClient();
+        Client.Bind(_client);
     }
 
     /// <summary>The same over a client that the caller made and keeps.</summary>
@@ -82,6 +86,8 @@ public sealed class AgentDownlink
         _handler = handler;
         _logger = logger ?? NullLogger.Instance;
         SyncTrigger = Bound(null);
+        Client = new DownlinkClient();
+        Client.Bind(client);
         _status = new StatusRecord(settings.TimeProvider, new CoverRecord(settings.TimeProvider));
     }
 
@@ -90,6 +96,9 @@ public sealed class AgentDownlink
 
     /// <summary>The trigger that asks this downlink for syncs: that of the services, or one that the downlink made.</summary>
     public SyncTrigger SyncTrigger { get; }
+
+    /// <summary>Asks the control plane's other endpoints: that of the services, or one that the downlink made.</summary>
+    public DownlinkClient Client { get; }
 
     /// <summary>What covers the agent, since when, and how long that is.</summary>
     internal CoverRecord Cover => _status.Cover;
@@ -104,8 +113,13 @@ public sealed class AgentDownlink
         _client.Mirrors.Replace(MirrorPool.Texts(servers));
     }
 
-    /// <summary>Runs the downlink until the token is cancelled; nothing on the network ends it. It opens the state file at its
-    /// start.</summary>
+    /// <summary>Ends the wait for the next attempt: streams, polls and syncs are tried at once, also when the agent is parked or its key is
+    /// refused. Only the time that the server asked for (<c>Retry-After</c>) is waited for. It does nothing while the downlink does not run.
+    /// Thread-safe.</summary>
+    public void RetryNow() => Volatile.Read(ref _run)?.RetryNow();
+
+    /// <summary>Runs the downlink until the token is cancelled or <see cref="DownlinkHandler.OnRefusedAsync"/> ends it; nothing on the
+    /// network ends it by itself. It opens the state file at its start.</summary>
     /// <param name="cancellationToken">Ends the downlink: it closes stream and poll, applies the controls at hand and makes a last sync,
     /// all within <see cref="DownlinkOptions.ShutdownTimeout"/>. It leaves no task, socket or timer running.</param>
     /// <returns>A task that ends when everything has ended. Cancelling does not fault it.</returns>
@@ -122,6 +136,7 @@ public sealed class AgentDownlink
         try
         {
             using var run = new DownlinkRun(_client, _settings, _handler, _logger, _status, SyncTrigger);
+            Volatile.Write(ref _run, run);
             await run.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (_status.Current.State != DownlinkState.Stopped)
@@ -131,7 +146,9 @@ public sealed class AgentDownlink
         }
         finally
         {
+            Volatile.Write(ref _run, null);
             SyncTrigger.End();
+            Client.End();
             _owned.ForEach(owned => owned.Dispose());
         }
     }

@@ -23,6 +23,16 @@ public sealed class DownlinkException : IOException
     /// <summary>The address that was asked; <see langword="null"/> when no server was asked.</summary>
     public Uri? Uri { get; init; }
 
+    /// <summary>The code of an error that the control plane sent as <c>{"error":"CODE","message":"…","details":…}</c>;
+    /// <see langword="null"/> when it sent none.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>The message of such an error, for people; <see langword="null"/> when it has none.</summary>
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>The details of such an error as UTF-8 JSON, at most 64 KiB; empty when it has none.</summary>
+    public ReadOnlyMemory<byte> ErrorDetails { get; init; }
+
     /// <summary>The failures on each server that was tried, in order; empty when at most one was tried.</summary>
     public IReadOnlyList<DownlinkException> Attempts { get; init; } = [];
 
@@ -31,13 +41,23 @@ public sealed class DownlinkException : IOException
         ? new DownlinkException(ErrorOf(exchange.Error), exchange.Message, exchange.InnerException)
         {
             StatusCode = exchange.StatusCode,
+            ErrorCode = exchange.Code,
+            ErrorMessage = exchange.ServerMessage,
+            ErrorDetails = exchange.Details,
             Uri = exchange.Uri,
             Attempts = exchange.Attempts.Count > 1 ? [.. exchange.Attempts.Select(Alone)] : [],
         }
         : new DownlinkException(DownlinkError.Unknown, failure.Message, failure);
 
     private static DownlinkException Alone(ControlPlaneException attempt) =>
-        new(ErrorOf(attempt.Error), attempt.Message, attempt.InnerException) { StatusCode = attempt.StatusCode, Uri = attempt.Uri };
+        new(ErrorOf(attempt.Error), attempt.Message, attempt.InnerException)
+        {
+            StatusCode = attempt.StatusCode,
+            ErrorCode = attempt.Code,
+            ErrorMessage = attempt.ServerMessage,
+            ErrorDetails = attempt.Details,
+            Uri = attempt.Uri,
+        };
 
     private static DownlinkError ErrorOf(ControlPlaneError error) => error switch
     {

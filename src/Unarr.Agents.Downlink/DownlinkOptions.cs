@@ -7,9 +7,15 @@ namespace Unarr.Agents.Downlink;
 /// unless a property says otherwise; configuration writes it as <c>00:00:40</c> (hours, minutes, seconds).</remarks>
 public sealed class DownlinkOptions
 {
+    internal const string DefaultBasePath = "/api/internal/agent";
+
     /// <summary>The base URLs of the control plane's mirrors, the primary first: <c>https</c>, or <c>http</c> to loopback, without user
     /// name, query and fragment. At least one is required. Empty and repeated URLs are left out.</summary>
     public IList<Uri> Servers { get; set; } = [];
+
+    /// <summary>The path under which each server has its endpoints. It begins with a slash and has no query and no fragment; a slash at its
+    /// end is dropped. Default: <c>/api/internal/agent</c>.</summary>
+    public string BasePath { get; set; } = DefaultBasePath;
 
     /// <summary>Whether <c>http</c> is allowed to hosts other than loopback, although everybody on the way can read the key. Default:
     /// no.</summary>
@@ -50,6 +56,13 @@ public sealed class DownlinkOptions
     /// <summary>Whether the long-poll runs alongside a stream that is not proven (<see cref="DownlinkMode.Auto"/> only). Default:
     /// yes.</summary>
     public bool Hedging { get; set; } = true;
+
+    /// <summary>
+    /// Whether requests carry what a server of the protocol's first version does not know: the header <c>Unarr-After</c> and the members
+    /// <c>appliedControls</c> and <c>failedControls</c>. Default: yes. Without them the agent takes each control as it comes, and neither
+    /// remembers nor acknowledges its id, so a control may be applied twice; <see cref="StateFile"/> cannot be used then.
+    /// </summary>
+    public bool Extensions { get; set; } = true;
 
     /// <summary>
     /// How long an open stream may be without a frame before it is dropped as unhealthy. Default, <see langword="null"/>: 40 seconds; with

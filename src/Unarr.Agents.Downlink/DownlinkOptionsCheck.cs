@@ -18,10 +18,13 @@ internal static class DownlinkOptionsCheck
         OptionProblem?[] found =
         [
             Servers(options),
+            BasePath.Problem(options.BasePath) is { } basePath ? new(nameof(options.BasePath), $" {basePath}.", IsRange: false) : null,
             Text(options.AgentId, isRequired: true),
             Text(options.Name),
             Text(options.Version),
             Text(options.UserAgent) ?? UserAgent(options.UserAgent),
+            options.Extensions || string.IsNullOrEmpty(options.StateFile) ? null
+                : new(nameof(options.StateFile), $" cannot be used without {nameof(options.Extensions)}.", IsRange: false),
             Enum.IsDefined(options.Mode) ? null
                 : new(nameof(options.Mode), $" must be one of {string.Join(", ", Enum.GetNames<DownlinkMode>())}."),
             options.LivenessTimeout is { } liveness ? Duration(liveness, Longest, nameof(options.LivenessTimeout)) : null,

@@ -28,6 +28,7 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
     private readonly ControlLedger _ledger;
     private readonly ControlQueue _controls;
     private readonly SyncLoop _sync;
+    private readonly Refusals _refusals;
 
     // The end of the time to shut down: what the application's calls are cancelled by.
     private readonly CancellationTokenSource _hardStop;
@@ -50,11 +51,14 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
         _telemetry = new DownlinkTelemetry(settings.Metrics, status.Cover, settings.TimeProvider);
         _ledger = new ControlLedger(settings.StateFile, logger);
         _hardStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, settings.TimeProvider);
-        _controls = new ControlQueue(handler, _ledger, _telemetry, settings.TimeProvider, logger);
+        _controls = new ControlQueue(handler, _ledger, _telemetry, settings.TimeProvider, logger, settings.Extensions);
         var preparation = new SyncPreparation(handler, settings, logger, _hardStop.Token);
-        _sync = new SyncLoop(client, _controls, _ledger, settings, preparation, trigger, _notifications, _telemetry, logger, this);
+        _refusals = new Refusals(handler, logger);
+        var notice = new SyncNotice(handler, settings.TimeProvider, logger, _hardStop.Token);
+        _sync = new SyncLoop(client, _controls, _ledger, settings, preparation, trigger, notice, _refusals, _telemetry, logger, this);
         _decisions = new DecisionLoop(
-            machine, _inputs, client, _controls, _sync, _notifications, status, _telemetry, settings.TimeProvider, logger);
+            machine, _inputs, client, _controls, _sync, _refusals, new HandlerOverrides(handler).HandleEvent, _notifications, status, _telemetry,
+            settings.TimeProvider, logger);
         _controls.Settled = _sync.Acknowledge;
         _controls.Came = _decisions.ControlsCame;
     }
@@ -76,7 +80,12 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
         {
             // None of the three ends by itself unless it fails, and then nothing more can be applied.
             Task deciding = _decisions.RunAsync(softStop.Token);
-            await Task.WhenAny(deciding, handling, syncing, notifying).ConfigureAwait(false);
+            await Task.WhenAny(deciding, handling, syncing, notifying, _refusals.Stopped).ConfigureAwait(false);
+            if (_refusals.Stopped.IsCompleted)
+            {
+                _decisions.EndReason = $"the application stopped the downlink: {await _refusals.Stopped.ConfigureAwait(false)}";
+            }
+
             await softStop.CancelAsync().ConfigureAwait(false);
             await deciding.ConfigureAwait(false);
         }
@@ -99,8 +108,19 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
         }
     }
 
+    /// <summary>Ends every wait for a next attempt, unless the server asked for it.</summary>
+    public void RetryNow()
+    {
+        _inputs.Signal(new DownlinkInput(DownlinkInputKind.RetryNow));
+
+        // What waits because its key was refused is tried again, as if that were accepted.
+        _client.Rotation.Restored();
+        _sync.Trigger(SyncReason.Requested);
+    }
+
     public void Dispose()
     {
+        _refusals.Dispose();
         _ledger.Dispose();
         _hardStop.Dispose();
     }

@@ -30,6 +30,10 @@ public sealed class DownlinkServices
     /// <summary>The trigger with which the application asks for syncs. It must not belong to another downlink.</summary>
     public SyncTrigger? SyncTrigger { get; init; }
 
+    /// <summary>The client with which the application asks the control plane's other endpoints. It must not belong to another
+    /// downlink.</summary>
+    public DownlinkClient? Client { get; init; }
+
     /// <summary>The clock of the downlink. Default: the system's clock.</summary>
     public TimeProvider? TimeProvider { get; init; }
 

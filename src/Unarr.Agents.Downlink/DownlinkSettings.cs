@@ -17,6 +17,8 @@ internal sealed record DownlinkSettings
 
     public bool Hedging { get; init; } = Default.Hedging;
 
+    public bool Extensions { get; init; } = Default.Extensions;
+
     public TimeSpan? LivenessTimeout { get; init; } = Default.LivenessTimeout;
 
     public TimeSpan FirstFrameGrace { get; init; } = Default.FirstFrameGrace;
@@ -54,6 +56,7 @@ internal sealed record DownlinkSettings
         Version = options.Version,
         Mode = options.Mode,
         Hedging = options.Hedging,
+        Extensions = options.Extensions,
         LivenessTimeout = options.LivenessTimeout,
         FirstFrameGrace = options.FirstFrameGrace,
         ReconnectDelay = options.ReconnectDelay,

@@ -1,15 +1,35 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Unarr.Agents.Protocol;
 
 /// <summary>One instruction of a control plane to an agent. Its JSON is that of the wire:
-/// <c>{"action":"cancel","taskId":"t1","deleteFiles":true}</c>.</summary>
-/// <remarks>Members that are missing or null on the wire are empty here; unknown members are ignored, unknown actions passed on.</remarks>
+/// <c>{"action":"set-limit","taskId":"t1","params":{"bytesPerSecond":1000}}</c>.</summary>
+/// <remarks>
+/// Members that are missing or null on the wire are empty here; unknown members are ignored, unknown actions passed on. A control owns its
+/// memory and does not change.
+/// <example>
+/// <code>
+/// Control control = Control.Create("set-limit", limit, AppJson.Default.Limit);
+/// Limit same = control.ReadParameters(AppJson.Default.Limit);
+/// </code>
+/// </example>
+/// </remarks>
 [JsonConverter(typeof(ControlJsonConverter))]
 public sealed class Control
 {
-    /// <summary>How long each string of a control may be on the wire: 1,024 bytes. A longer one is a payload that does not parse.</summary>
+    /// <summary>How long each string of a control may be on the wire: 1,024 bytes of decoded UTF-8.</summary>
     public const int MaxStringBytes = 1024;
+
+    /// <summary>How long <see cref="Parameters"/> may be: 65,536 bytes.</summary>
+    public const int MaxParametersBytes = 64 * 1024;
+
+    /// <summary>How deep lists and objects may be nested in <see cref="Parameters"/>: 32.</summary>
+    public const int MaxParametersDepth = 32;
+
+    private readonly ReadOnlyMemory<byte> _parameters;
 
     /// <summary>Makes a control.</summary>
     /// <param name="action">What to do.</param>
@@ -39,15 +59,82 @@ public sealed class Control
     /// <see langword="null"/> when that is not known.</summary>
     public DateTimeOffset? PushedAt { get; init; }
 
-    /// <summary>Returns whether another object is a control with the same members.</summary>
+    /// <summary>The application's own parameters as UTF-8 JSON, the wire's <c>params</c>; empty when the control has none.</summary>
+    /// <value>
+    /// Any JSON value except <see langword="null"/>, which is the same as none. It is compact: it has no white space and no escape that
+    /// JSON does not need; numbers keep their text. What is set is copied.
+    /// </value>
+    /// <exception cref="ArgumentException">The value is set to what is not JSON, is longer than <see cref="MaxParametersBytes"/> or is
+    /// nested deeper than <see cref="MaxParametersDepth"/>.</exception>
+    public ReadOnlyMemory<byte> Parameters
+    {
+        get => _parameters;
+        init => _parameters = ControlParameters.Copy(value.Span);
+    }
+
+    /// <summary>The same, compact and not checked: the caller does not use the memory any more.</summary>
+    internal ReadOnlyMemory<byte> OwnParameters
+    {
+        init => _parameters = value;
+    }
+
+    /// <summary>Makes a control with parameters of the application's own type.</summary>
+    /// <typeparam name="T">The parameters' type.</typeparam>
+    /// <param name="action">What to do.</param>
+    /// <param name="parameters">The parameters; a value that is <c>null</c> in JSON is none.</param>
+    /// <param name="typeInfo">The source-generated contract of the type.</param>
+    /// <param name="taskId">The task that it is for; empty for none.</param>
+    /// <exception cref="ArgumentException">The parameters are longer than <see cref="MaxParametersBytes"/> as compact JSON, or nested
+    /// deeper than <see cref="MaxParametersDepth"/>.</exception>
+    public static Control Create<T>(string action, T parameters, JsonTypeInfo<T> typeInfo, string taskId = "")
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        using ArrayPoolBufferWriter<byte> json = new();
+        Payload.Write(json, parameters, typeInfo);
+        return new Control(action, taskId) { OwnParameters = ControlParameters.Copy(json.WrittenSpan) };
+    }
+
+    /// <summary>Reads the parameters.</summary>
+    /// <typeparam name="T">The type to read them as.</typeparam>
+    /// <param name="typeInfo">The source-generated contract of the type.</param>
+    /// <returns>The parameters, never <see langword="null"/>.</returns>
+    /// <exception cref="ControlRejectedException">The control has no parameters, or they do not fit the type. A handler lets it pass: the
+    /// control is then listed as failed.</exception>
+    public T ReadParameters<T>(JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        if (Parameters.IsEmpty)
+        {
+            throw new ControlRejectedException($"The control \"{Action}\" needs \"params\".");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(Parameters.Span, typeInfo)
+                ?? throw new ControlRejectedException($"The \"params\" of the control \"{Action}\" were read as null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ControlRejectedException($"The \"params\" of the control \"{Action}\" do not fit: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Returns whether another object is a control with the same members. Parameters are the same when their bytes are.</summary>
     /// <param name="obj">The other object.</param>
     public override bool Equals(object? obj) => obj is Control other
-        && (Action, TaskId, DeleteFiles, Id, PushedAt) == (other.Action, other.TaskId, other.DeleteFiles, other.Id, other.PushedAt);
+        && (Action, TaskId, DeleteFiles, Id, PushedAt) == (other.Action, other.TaskId, other.DeleteFiles, other.Id, other.PushedAt)
+        && Parameters.Span.SequenceEqual(other.Parameters.Span);
 
     /// <summary>Returns a hash code of the members.</summary>
-    public override int GetHashCode() => HashCode.Combine(Action, TaskId, DeleteFiles, Id, PushedAt);
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        hash.Add(HashCode.Combine(Action, TaskId, DeleteFiles, Id, PushedAt));
+        hash.AddBytes(Parameters.Span);
+        return hash.ToHashCode();
+    }
 
     /// <summary>Returns the same control under an id.</summary>
     internal Control Stamped(string id, DateTimeOffset pushedAt) =>
-        new(Action, TaskId) { DeleteFiles = DeleteFiles, Id = id, PushedAt = pushedAt };
+        new(Action, TaskId) { DeleteFiles = DeleteFiles, OwnParameters = Parameters, Id = id, PushedAt = pushedAt };
 }

@@ -9,20 +9,17 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
 {
     public override Control Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        Control control = ReadControl(ref reader, Control.MaxStringBytes, out string? tooLong);
-        return tooLong is null ? control : throw new PayloadException($"A control's {OverBound(tooLong)}.");
+        Control control = ReadControl(ref reader, ControlBounds.OfWire, out string? problem);
+        return problem is null ? control : throw new PayloadException($"A control's {problem}.");
     }
 
     public override void Write(Utf8JsonWriter writer, Control value, JsonSerializerOptions options) => WriteControl(writer, value);
 
-    /// <summary>What is wrong with a control whose member is too long.</summary>
-    public static string OverBound(string member) => $"\"{member}\" is longer than {Control.MaxStringBytes} bytes";
-
-    /// <summary>Reads a control; a string that is longer than the bound is empty.</summary>
+    /// <summary>Reads a control; a member that is over its bound is empty.</summary>
     /// <param name="reader">At the control's beginning.</param>
-    /// <param name="maxStringBytes">How long each string may be, as decoded UTF-8.</param>
-    /// <param name="tooLong">The member that is longer; <see langword="null"/> when none is.</param>
-    public static Control ReadControl(ref Utf8JsonReader reader, int maxStringBytes, out string? tooLong)
+    /// <param name="bounds">How long its members may be.</param>
+    /// <param name="problem">Which member is over which bound, as the end of a sentence; <see langword="null"/> when none is.</param>
+    public static Control ReadControl(ref Utf8JsonReader reader, in ControlBounds bounds, out string? problem)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -35,15 +32,17 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
         string? id = "";
         bool deleteFiles = false;
         DateTimeOffset? pushedAt = null;
+        ReadOnlyMemory<byte> parameters = default;
+        string? parametersProblem = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireText.IsName(reader, "action"u8))
             {
-                action = ReadText(ref reader, "action", maxStringBytes, isPooled: true, action);
+                action = ReadText(ref reader, "action", bounds.StringBytes, isPooled: true, action);
             }
             else if (WireText.IsName(reader, "taskId"u8))
             {
-                taskId = ReadText(ref reader, "taskId", maxStringBytes, isPooled: true, taskId);
+                taskId = ReadText(ref reader, "taskId", bounds.StringBytes, isPooled: true, taskId);
             }
             else if (WireText.IsName(reader, "deleteFiles"u8))
             {
@@ -52,7 +51,14 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
             else if (WireText.IsName(reader, "id"u8))
             {
                 // An id is new each time: pooling it would only push the others out.
-                id = ReadText(ref reader, "id", maxStringBytes, isPooled: false, id);
+                id = ReadText(ref reader, "id", bounds.StringBytes, isPooled: false, id);
+            }
+            else if (WireText.IsName(reader, "params"u8))
+            {
+                if (WireMember.Next(ref reader))
+                {
+                    parametersProblem = ControlParameters.Read(ref reader, bounds, out parameters);
+                }
             }
             else if (WireText.IsName(reader, "at"u8))
             {
@@ -64,10 +70,12 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
             }
         }
 
-        tooLong = id is null ? "id" : action is null ? "action" : taskId is null ? "taskId" : null;
+        string? tooLong = id is null ? "id" : action is null ? "action" : taskId is null ? "taskId" : null;
+        problem = tooLong is null ? parametersProblem : $"\"{tooLong}\" is longer than {bounds.StringBytes} bytes";
         return new Control(action ?? "", taskId ?? "")
         {
             DeleteFiles = deleteFiles,
+            OwnParameters = parameters,
 
             // "An empty id is no id."
             Id = string.IsNullOrEmpty(id) ? null : id,
@@ -88,6 +96,12 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
         if (value.DeleteFiles)
         {
             writer.WriteBoolean("deleteFiles"u8, true);
+        }
+
+        if (!value.Parameters.IsEmpty)
+        {
+            writer.WritePropertyName("params"u8);
+            writer.WriteRawValue(value.Parameters.Span, skipInputValidation: true);
         }
 
         if (value.PushedAt is { } pushedAt)

@@ -58,8 +58,8 @@ internal static class ControlList
             return Empty;
         }
 
-        Control control = ControlJsonConverter.ReadControl(ref reader, Control.MaxStringBytes, out string? member);
-        if (member is null)
+        Control control = ControlJsonConverter.ReadControl(ref reader, ControlBounds.OfWire, out string? problem);
+        if (problem is null)
         {
             return control;
         }
@@ -67,7 +67,7 @@ internal static class ControlList
         // "A control that is over a bound is left out alone, reported as failed where it has an id."
         if (control.Id is { } id)
         {
-            (tooLong ??= []).Add(new FailedControl { Id = id, Error = ControlJsonConverter.OverBound(member) });
+            (tooLong ??= []).Add(new FailedControl { Id = id, Error = problem });
         }
 
         return null;

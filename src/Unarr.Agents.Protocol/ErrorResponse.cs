@@ -9,4 +9,7 @@ internal sealed class ErrorResponse
     public string? Error { get; set; }
 
     public string? Message { get; set; }
+
+    /// <summary>Compact JSON; empty when there are none.</summary>
+    public ReadOnlyMemory<byte> Details { get; set; }
 }

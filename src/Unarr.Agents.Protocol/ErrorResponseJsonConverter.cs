@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Unarr.Agents.Protocol;
 
@@ -19,6 +20,15 @@ internal sealed class ErrorResponseJsonConverter : JsonConverter<ErrorResponse>
             else if (WireText.IsName(reader, "message"u8))
             {
                 response.Message = WireMember.Text(ref reader, "message", response.Message);
+            }
+            else if (WireText.IsName(reader, "details"u8))
+            {
+                if (WireMember.Next(ref reader))
+                {
+                    using ArrayPoolBufferWriter<byte> details = new();
+                    CompactJson.Copy(ref reader, int.MaxValue, int.MaxValue, details);
+                    response.Details = details.WrittenSpan.ToArray();
+                }
             }
             else
             {

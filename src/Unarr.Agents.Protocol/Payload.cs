@@ -8,8 +8,14 @@ namespace Unarr.Agents.Protocol;
 /// <summary>Reads a payload of the protocol from its bytes, as the deployed agents' decoder does, and writes one.</summary>
 internal static class Payload
 {
+    /// <summary>How deep the deployed agents' decoder follows lists and objects.</summary>
+    public const int MaxDepth = 10_000;
+
     // A payload is JSON and said to be: what only matters inside HTML is not escaped, so that it is short and people can read it.
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>How payloads are read where no contract says it.</summary>
+    public static JsonReaderOptions Reading => new() { MaxDepth = MaxDepth };
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -26,9 +32,7 @@ internal static class Payload
             return Read(payload.FirstSpan, contract);
         }
 
-        var beginning = new SequenceReader<byte>(payload);
-        beginning.IsNext(ByteOrderMark, advancePast: true);
-        var reader = new Utf8JsonReader(beginning.UnreadSequence);
+        var reader = new Utf8JsonReader(WithoutByteOrderMark(payload), Reading);
         T? value = JsonSerializer.Deserialize(ref reader, contract);
 
         // Nothing but white space may follow; anything else throws.
@@ -36,9 +40,30 @@ internal static class Payload
         return value;
     }
 
+    /// <summary>Reads a sync's request without the application's members, and of its tasks only how many they are.</summary>
+    /// <exception cref="JsonException">The payload does not parse.</exception>
+    public static SyncRequest ReadSyncHead(in ReadOnlySequence<byte> payload)
+    {
+        var reader = new Utf8JsonReader(WithoutByteOrderMark(payload), Reading);
+        reader.Read();
+        SyncRequest request = SyncRequestJsonConverter.Read(ref reader, headOnly: true);
+
+        // Nothing but white space may follow; anything else throws.
+        reader.Read();
+        return request;
+    }
+
+    /// <summary>"A BOM before the value is skipped."</summary>
+    public static ReadOnlySequence<byte> WithoutByteOrderMark(in ReadOnlySequence<byte> payload)
+    {
+        var beginning = new SequenceReader<byte>(payload);
+        beginning.IsNext(ByteOrderMark, advancePast: true);
+        return beginning.UnreadSequence;
+    }
+
     public static void Write<T>(IBufferWriter<byte> output, T value, JsonTypeInfo<T> contract)
     {
-        using var json = new Utf8JsonWriter(output, Relaxed);
+        using var json = new Utf8JsonWriter(output, Writing);
         JsonSerializer.Serialize(json, value, contract);
     }
 }

@@ -17,5 +17,6 @@ internal sealed partial class ProtocolJsonContext : JsonSerializerContext
 {
     /// <summary>The contract that writes text without the escapes that only HTML needs:
     /// they would make it up to six times as long.</summary>
-    public static ProtocolJsonContext Relaxed { get; } = new(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ProtocolJsonContext Relaxed { get; } =
+        new(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = Payload.MaxDepth });
 }

@@ -18,9 +18,9 @@ internal static class StoredControl
     /// <exception cref="JsonException">The text is not a control that a store wrote.</exception>
     public static Control Read(string text)
     {
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), Payload.Reading);
         reader.Read();
-        Control control = ControlJsonConverter.ReadControl(ref reader, maxStringBytes: int.MaxValue, out _);
+        Control control = ControlJsonConverter.ReadControl(ref reader, ControlBounds.None, out _);
 
         // Nothing but white space may follow; anything else throws.
         reader.Read();

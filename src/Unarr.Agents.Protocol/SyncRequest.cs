@@ -39,4 +39,10 @@ public sealed class SyncRequest
 
     /// <summary>The application's own members: each entry becomes a member of the JSON object.</summary>
     public Dictionary<string, JsonElement>? Additional { get; set; }
+
+    /// <summary>How many tasks a request that was read lists.</summary>
+    internal int TaskCount { get; set; }
+
+    /// <summary>What the application adds, as bytes; written after <see cref="Additional"/>.</summary>
+    internal SyncMembers? Members { get; set; }
 }

@@ -6,7 +6,13 @@ namespace Unarr.Agents.Protocol;
 /// <summary>Reads and writes the body of a sync; what it does not know is the application's.</summary>
 internal sealed class SyncRequestJsonConverter : JsonConverter<SyncRequest>
 {
-    public override SyncRequest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override SyncRequest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, headOnly: false);
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="reader">At its first token; at its last one afterwards.</param>
+    /// <param name="headOnly">Whether what is the application's is passed over, and tasks are only counted.</param>
+    public static SyncRequest Read(ref Utf8JsonReader reader, bool headOnly)
     {
         WireMember.ThrowUnlessObject(reader.TokenType);
         string? agentId = null;
@@ -17,8 +23,14 @@ internal sealed class SyncRequestJsonConverter : JsonConverter<SyncRequest>
             {
                 agentId = WireMember.Text(ref reader, "agentId", agentId);
             }
-            else if (!TryReadDescription(ref reader, request) && !TryReadList(ref reader, request))
+            else if (!TryReadDescription(ref reader, request) && !TryReadList(ref reader, request, headOnly))
             {
+                if (headOnly)
+                {
+                    WireMember.Skip(ref reader);
+                    continue;
+                }
+
                 string name = WireText.Read(reader);
                 reader.Read();
                 (request.Additional ??= [])[name] = JsonElement.ParseValue(ref reader);
@@ -58,6 +70,8 @@ internal sealed class SyncRequestJsonConverter : JsonConverter<SyncRequest>
             element.WriteTo(writer);
         }
 
+        value.Members?.WriteTo(writer);
+
         writer.WriteEndObject();
     }
 
@@ -87,11 +101,11 @@ internal sealed class SyncRequestJsonConverter : JsonConverter<SyncRequest>
         return true;
     }
 
-    private static bool TryReadList(ref Utf8JsonReader reader, SyncRequest request)
+    private static bool TryReadList(ref Utf8JsonReader reader, SyncRequest request, bool headOnly)
     {
         if (WireText.IsName(reader, "tasks"u8))
         {
-            request.Tasks = WireMember.List(ref reader, "tasks", JsonElement.ParseValue) ?? request.Tasks;
+            ReadTasks(ref reader, request, headOnly);
         }
         else if (WireText.IsName(reader, "appliedControls"u8))
         {
@@ -107,6 +121,25 @@ internal sealed class SyncRequestJsonConverter : JsonConverter<SyncRequest>
         }
 
         return true;
+    }
+
+    private static void ReadTasks(ref Utf8JsonReader reader, SyncRequest request, bool headOnly)
+    {
+        if (!headOnly)
+        {
+            request.Tasks = WireMember.List(ref reader, "tasks", JsonElement.ParseValue) ?? request.Tasks;
+            request.TaskCount = request.Tasks.Count;
+        }
+        else if (WireMember.Next(ref reader))
+        {
+            WireMember.ThrowUnless(reader.TokenType == JsonTokenType.StartArray, "tasks", "a list");
+            request.TaskCount = 0;
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                reader.Skip();
+                request.TaskCount++;
+            }
+        }
     }
 
     private static string ReadId(ref Utf8JsonReader reader)

@@ -18,4 +18,7 @@ public sealed class SyncResponse
 
     /// <summary>The controls that were left out because they are over a bound, and that have an id.</summary>
     internal IReadOnlyList<FailedControl> Rejected { get; set; } = [];
+
+    /// <summary>What the application adds to an answer that is written.</summary>
+    internal SyncMembers? Members { get; set; }
 }

@@ -47,6 +47,7 @@ internal sealed class SyncResponseJsonConverter : JsonConverter<SyncResponse>
             writer.WriteBoolean("acknowledged"u8, acknowledged);
         }
 
+        value.Members?.WriteTo(writer);
         writer.WriteEndObject();
     }
 }

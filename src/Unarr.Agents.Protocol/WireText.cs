@@ -53,9 +53,15 @@ internal static class WireText
         return TryDecode(reader, name.Length, isPooled: true, out string text) && Ascii.EqualsIgnoreCase(name, text);
     }
 
-    private static bool TryDecode(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
+    /// <summary>Decodes the string or name at hand, unless it is longer than a bound.</summary>
+    /// <param name="reader">Where the string is.</param>
+    /// <param name="maxBytes">The bound, in UTF-8 after decoding.</param>
+    /// <param name="decoded">Begins with the text as UTF-8. The caller disposes it, also when the text is longer.</param>
+    /// <param name="written">How many bytes the text is.</param>
+    public static bool TryDecode(in Utf8JsonReader reader, int maxBytes, out SpanOwner<byte> decoded, out int written)
     {
-        text = "";
+        decoded = SpanOwner<byte>.Empty;
+        written = 0;
         long length = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
         if (length > (long)maxBytes * MaxEscapedBytes)
         {
@@ -64,13 +70,18 @@ internal static class WireText
 
         using SpanOwner<byte> copy = SpanOwner<byte>.Allocate(reader.HasValueSequence ? (int)length : 0);
         reader.ValueSequence.CopyTo(copy.Span);
-        using SpanOwner<byte> decoded = SpanOwner<byte>.Allocate((int)Math.Min(maxBytes, length * MaxRepairedBytes));
-        if (!TryDecode(reader.HasValueSequence ? copy.Span : reader.ValueSpan, decoded.Span, out int written))
-        {
-            return false;
-        }
+        decoded = SpanOwner<byte>.Allocate((int)Math.Min(maxBytes, length * MaxRepairedBytes));
+        return TryDecode(reader.HasValueSequence ? copy.Span : reader.ValueSpan, decoded.Span, out written);
+    }
 
-        return TryPlain(decoded.Span[..written], isPooled, out text);
+    private static bool TryDecode(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
+    {
+        text = "";
+        bool isWithin = TryDecode(reader, maxBytes, out SpanOwner<byte> decoded, out int written);
+        using (decoded)
+        {
+            return isWithin && TryPlain(decoded.Span[..written], isPooled, out text);
+        }
     }
 
     /// <summary>Decodes a string's bytes as they are between the quotes; their escapes are well formed.</summary>

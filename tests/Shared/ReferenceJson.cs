@@ -11,7 +11,8 @@ namespace Unarr.Pipelines.Testing;
 /// </remarks>
 internal sealed class ReferenceJson
 {
-    private const int MaxDepth = 64;
+    // That of the deployed agents' decoder.
+    private const int MaxDepth = 10_000;
     private const int End = '\uFFFF';
 
     private readonly byte[] _bytes;

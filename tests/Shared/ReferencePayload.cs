@@ -12,6 +12,8 @@ internal static class ReferencePayload
 {
     private const int MaxControls = 1024;
     private const int MaxStringBytes = 1024;
+    private const int MaxParametersBytes = 64 * 1024;
+    private const int MaxParametersDepth = 32;
     private const int MaxAckWithin = 60_000;
     private const long LatestMilliseconds = 253_402_300_799_999;
 
@@ -106,9 +108,12 @@ internal static class ReferencePayload
             string taskId = Text(Member(members, "taskId"));
             string id = Text(Member(members, "id"));
             bool deleteFiles = Boolean(Member(members, "deleteFiles")) ?? false;
-            if (IsWithinBound(action) && IsWithinBound(taskId) && IsWithinBound(id))
+            object? parameters = Member(members, "params");
+            string compact = parameters is null ? "" : Compact(parameters);
+            bool fits = Encoding.UTF8.GetByteCount(compact) <= MaxParametersBytes && Depth(parameters) <= MaxParametersDepth;
+            if (fits && IsWithinBound(action) && IsWithinBound(taskId) && IsWithinBound(id))
             {
-                taken.Add(DescribeControl(action, taskId, deleteFiles, id, Time(members)));
+                taken.Add(DescribeControl(action, taskId, deleteFiles, id, compact, Time(members)));
             }
             else if (id.Length > 0 && IsWithinBound(id))
             {
@@ -119,6 +124,38 @@ internal static class ReferencePayload
 
         return (string.Concat(taken), string.Concat(rejected));
     }
+
+    /// <summary>Without white space and without an escape that JSON does not need; "numbers keep their text".</summary>
+    private static string Compact(object? value) => value switch
+    {
+        null => "null",
+        bool literal => literal ? "true" : "false",
+        ReferenceNumber number => number.Text,
+        string text => Quoted(text),
+        Members members => $"{{{string.Join(',', members.Select(member => $"{Quoted(member.Key)}:{Compact(member.Value)}"))}}}",
+        List<object?> items => $"[{string.Join(',', items.Select(Compact))}]",
+        _ => throw new FormatException(),
+    };
+
+    private static string Quoted(string text) => $"\"{string.Concat(text.Select(static character => character switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        < ' ' => $"\\u{(int)character:x4}",
+        _ => character.ToString(),
+    }))}\"";
+
+    private static int Depth(object? value) => value switch
+    {
+        Members members => 1 + members.Max(member => (int?)Depth(member.Value)) ?? 1,
+        List<object?> items => 1 + items.Max(item => (int?)Depth(item)) ?? 1,
+        _ => 0,
+    };
 
     private static string Text(object? value) => value is null ? "" : value as string ?? throw new FormatException();
 
@@ -151,14 +188,20 @@ internal static class ReferencePayload
     }
 
     private static string Describe(IEnumerable<Control> controls) => string.Concat(controls.Select(static control =>
-        DescribeControl(control.Action, control.TaskId, control.DeleteFiles, control.Id, control.PushedAt?.ToUnixTimeMilliseconds())));
+        DescribeControl(
+            control.Action,
+            control.TaskId,
+            control.DeleteFiles,
+            control.Id,
+            Encoding.UTF8.GetString(control.Parameters.Span),
+            control.PushedAt?.ToUnixTimeMilliseconds())));
 
     private static string Describe(IEnumerable<FailedControl> rejected) =>
         string.Concat(rejected.Select(static control => $"<{control.Id}>"));
 
     // "An empty id is no id."
-    private static string DescribeControl(string action, string taskId, bool deleteFiles, string? id, long? at) =>
-        $"<{action}><{taskId}><{deleteFiles}><{(id is "" ? null : id) ?? "no id"}><{at}>\n";
+    private static string DescribeControl(string action, string taskId, bool deleteFiles, string? id, string parameters, long? at) =>
+        $"<{action}><{taskId}><{deleteFiles}><{(id is "" ? null : id) ?? "no id"}><{parameters}><{at}>\n";
 
     private static string DescribeCommand(string controls, string rejected, int? ackWithin) =>
         $"{controls}left out {rejected} within {ackWithin}";

@@ -28,6 +28,7 @@ internal sealed class ControlQueue
     private readonly DownlinkTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly bool _acknowledges;
 
     private readonly Lock _gate = new();
     private readonly ChangeSignal _changes = new();
@@ -40,8 +41,18 @@ internal sealed class ControlQueue
     private bool _isAtHand;
     private bool _isCompleted;
 
-    public ControlQueue(DownlinkHandler handler, ControlLedger ledger, DownlinkTelemetry telemetry, TimeProvider time, ILogger logger)
+    /// <param name="handler">The application.</param>
+    /// <param name="ledger">Which ids are settled.</param>
+    /// <param name="telemetry">Where it is measured.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <param name="acknowledges">Whether ids are remembered and acknowledged; otherwise a control that has one is as one that has
+    /// none.</param>
+    public ControlQueue(
+        DownlinkHandler handler, ControlLedger ledger, DownlinkTelemetry telemetry, TimeProvider time, ILogger logger,
+        bool acknowledges = true)
     {
+        _acknowledges = acknowledges;
         _handler = handler;
         _ledger = ledger;
         _telemetry = telemetry;
@@ -56,14 +67,15 @@ internal sealed class ControlQueue
     /// <summary>Called when a new control came, by any route, whether or not there was room for it.</summary>
     public Action Came { get; set; } = static () => { };
 
-    /// <summary>"The last control it has taken in (applied, or waiting in its queue)"; empty when there is none.</summary>
-    public string After
+    /// <summary>"The last control it has taken in (applied, or waiting in its queue)"; empty when there is none, and
+    /// <see langword="null"/> when it is not to be told.</summary>
+    public string? After
     {
         get
         {
             lock (_gate)
             {
-                return _after;
+                return _acknowledges ? _after : null;
             }
         }
     }
@@ -100,7 +112,7 @@ internal sealed class ControlQueue
         {
             Task changed = _changes.Next;
             taken += Take(controls, taken, new QueuedControl(null!, ControlRoute.Sync, origin, null));
-            if (taken == controls.Count || controls[taken].Id is not null)
+            if (taken == controls.Count || IdOf(controls[taken]) is not null)
             {
                 return;
             }
@@ -110,11 +122,41 @@ internal sealed class ControlQueue
         }
     }
 
+    /// <summary>Hands an event over in its turn, after the controls that came before it. At the downlink's end it is dropped.</summary>
+    /// <returns>A task that ends when the handler is done with it.</returns>
+    /// <exception cref="OperationCanceledException">The token ended the wait; a call that has begun goes on.</exception>
+    public async Task HandOverAsync(QueuedEvent queued, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_stopping.Task.IsCompleted || _isCompleted)
+            {
+                queued.End();
+                return;
+            }
+
+            _waiting.Enqueue(new QueuedControl(null!, ControlRoute.Stream, default, null) { Event = queued });
+        }
+
+        _changes.Raise();
+        try
+        {
+            await queued.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (queued.TryTake())
+            {
+                queued.End();
+            }
+        }
+    }
+
     /// <summary>Reports controls that could not be taken as failed; those beyond the bound of untold ids stay pending and come
     /// again.</summary>
     public void Reject(IReadOnlyList<FailedControl> rejected)
     {
-        foreach (FailedControl control in rejected)
+        foreach (FailedControl control in _acknowledges ? rejected : [])
         {
             if (!_ledger.ListAgain(control.Id))
             {
@@ -182,7 +224,8 @@ internal sealed class ControlQueue
             Task changed = _changes.Next;
             if (TryTakeUp(out QueuedControl control, out bool isOver))
             {
-                goesOn = await ApplyAsync(control, cancellationToken).ConfigureAwait(false);
+                goesOn = control.Event is { } queued ? await HandleAsync(queued, cancellationToken).ConfigureAwait(false)
+                    : await ApplyAsync(control, cancellationToken).ConfigureAwait(false);
                 PutDown(control.Control, forgetRest: !goesOn);
             }
             else if (isOver)
@@ -196,6 +239,29 @@ internal sealed class ControlQueue
         }
     }
 
+    private async Task<bool> HandleAsync(QueuedEvent queued, CancellationToken cancellationToken)
+    {
+        if (!queued.TryTake())
+        {
+            return true;
+        }
+
+        try
+        {
+            await _handler.HandleEventAsync(queued.Event, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.Caused(exception))
+        {
+            DownlinkLog.EventFailed(_logger, queued.Event.EventType, exception);
+        }
+        finally
+        {
+            queued.End();
+        }
+
+        return true;
+    }
+
     /// <summary>Applies a control, tried again "before the next control is handed over".</summary>
     /// <returns><see langword="false"/> when it has failed and the downlink ends: it stays pending, and nothing may overtake it.</returns>
     private async Task<bool> ApplyAsync(QueuedControl queued, CancellationToken cancellationToken)
@@ -206,7 +272,7 @@ internal sealed class ControlQueue
             Exception? failure = await TryAsync(queued, attempt, cancellationToken).ConfigureAwait(false);
             if (failure is null || failure is ControlRejectedException || attempt > RetryDelays.Length)
             {
-                if (control.Id is { } id)
+                if (IdOf(control) is { } id)
                 {
                     // In the ledger before it leaves the queue: a delivery that comes in between finds it in one of the two.
                     _ledger.Settle(id, failure?.Message);
@@ -218,7 +284,7 @@ internal sealed class ControlQueue
 
             if (!await WaitAsync(RetryDelays[attempt - 1], cancellationToken).ConfigureAwait(false))
             {
-                return control.Id is null;
+                return IdOf(control) is null;
             }
         }
     }
@@ -295,9 +361,11 @@ internal sealed class ControlQueue
         }
     }
 
+    private string? IdOf(Control control) => _acknowledges ? control.Id : null;
+
     private bool TryTake(Control control, QueuedControl like, ref bool isNew)
     {
-        if (control.Id is { } id)
+        if (IdOf(control) is { } id)
         {
             if (_underWay.Contains(id) || _ledger.ListAgain(id))
             {
@@ -334,12 +402,12 @@ internal sealed class ControlQueue
         }
     }
 
-    private void PutDown(Control control, bool forgetRest)
+    private void PutDown(Control? control, bool forgetRest)
     {
         lock (_gate)
         {
             _isAtHand = false;
-            if (control.Id is { } id)
+            if (control?.Id is { } id)
             {
                 _underWay.Remove(id);
             }

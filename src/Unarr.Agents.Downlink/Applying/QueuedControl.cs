@@ -8,4 +8,8 @@ namespace Unarr.Agents.Downlink.Applying;
 /// <param name="Source">The route that brought it.</param>
 /// <param name="Origin">The activity of the stream or sync that brought it.</param>
 /// <param name="AckWithin">How long its acknowledgement may take; <see langword="null"/> when the command does not say.</param>
-internal readonly record struct QueuedControl(Control Control, ControlRoute Source, ActivityContext Origin, TimeSpan? AckWithin);
+internal readonly record struct QueuedControl(Control Control, ControlRoute Source, ActivityContext Origin, TimeSpan? AckWithin)
+{
+    /// <summary>The event that waits in the place of a control; <see langword="null"/> as a rule.</summary>
+    public QueuedEvent? Event { get; init; }
+}

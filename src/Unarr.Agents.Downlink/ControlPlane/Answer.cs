@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Unarr.Agents.Downlink.ControlPlane;
 
 /// <summary>What one request was answered, and which key it was sent with.</summary>
@@ -15,6 +17,16 @@ internal sealed class Answer(HttpResponseMessage response, string key, KeyStamp 
     /// place.</summary>
     public string Redacted(string text) =>
         KeyRedaction.Redacted(KeyRedaction.Redacted(text, key), response.RequestMessage?.Headers.Authorization?.Parameter);
+
+    /// <summary>Compact JSON that the peer made: nothing where it holds the key, which would not be JSON without it.</summary>
+    public ReadOnlyMemory<byte> Redacted(ReadOnlyMemory<byte> compact)
+    {
+        string text = Encoding.UTF8.GetString(compact.Span);
+
+        // The only escapes that a key can have in compact JSON.
+        string unescaped = text.Replace("\\\"", "\"", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
+        return Redacted(text) == text && Redacted(unescaped) == unescaped ? compact : default;
+    }
 
     public void Dispose() => response.Dispose();
 }

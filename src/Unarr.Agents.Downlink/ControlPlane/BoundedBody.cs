@@ -45,11 +45,16 @@ internal sealed class BoundedBody : IDisposable
         }
     }
 
+    /// <summary>All of a body that is whole; valid until it is disposed of.</summary>
+    public ReadOnlySequence<byte> Bytes => _segments.Count == 1
+        ? new ReadOnlySequence<byte>(_segments[0], 0, _length)
+        : BodySegment.Sequence(_segments, _length, SegmentBytes);
+
     /// <summary>Reads a body that is whole as JSON.</summary>
     /// <exception cref="JsonException">It is none, or not of this kind.</exception>
     public T? Json<T>(JsonTypeInfo<T> contract) => _segments.Count == 1
         ? Payload.Read(Beginning, contract)
-        : Payload.Read(BodySegment.Sequence(_segments, _length, SegmentBytes), contract);
+        : Payload.Read(Bytes, contract);
 
     public void Dispose()
     {

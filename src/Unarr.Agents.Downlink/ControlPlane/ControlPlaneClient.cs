@@ -103,11 +103,16 @@ internal sealed class ControlPlaneClient
     /// <param name="request">What to tell.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ControlPlaneException">No mirror answered, or the answer is not what the protocol knows.</exception>
-    public Task<SyncResponse> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
-        SyncAsync(request, null, cancellationToken);
+    public async Task<SyncResponse> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default)
+    {
+        JsonAnswer<SyncResponse> answer = await SyncAsync(request, null, cancellationToken).ConfigureAwait(false);
+        answer.Body.Dispose();
+        return answer.Value;
+    }
 
-    /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>.</summary>
-    internal async Task<SyncResponse> SyncAsync(SyncRequest request, string? after, CancellationToken cancellationToken)
+    /// <summary>The same for an agent that applies each id once, and has taken in the controls up to <paramref name="after"/>; with the
+    /// answer's bytes, which the caller disposes.</summary>
+    internal async Task<JsonAnswer<SyncResponse>> SyncAsync(SyncRequest request, string? after, CancellationToken cancellationToken)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.SyncRequest);
         using var overall = new Deadline(_options.SyncTimeout, _options.TimeProvider, cancellationToken);
@@ -116,7 +121,48 @@ internal sealed class ControlPlaneClient
             .ConfigureAwait(false);
     }
 
-    private static Uri Endpoint(Uri mirror, string name) => new($"{mirror.AbsoluteUri.TrimEnd('/')}/api/internal/agent/{name}");
+    private Uri Endpoint(Uri mirror, string name) => new($"{mirror.AbsoluteUri.TrimEnd('/')}{_options.BasePath}/{name}");
+
+    /// <summary>Makes an exchange of the application's own.</summary>
+    /// <param name="call">What it asks for.</param>
+    /// <param name="answered">Reads the answer.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <exception cref="ControlPlaneException">No mirror answered, or the answer is not what was asked for.</exception>
+    private async Task<T> CallAsync<T>(
+        ApplicationCall call, Func<Uri, Answer, Deadline, Task<T>> answered, CancellationToken cancellationToken)
+    {
+        using var overall = new Deadline(call.Timeout, _options.TimeProvider, cancellationToken);
+        var walk = new MirrorWalk(_mirrors.Requests, StreamsMirror);
+        return await walk.RunAsync(CallOnAsync, overall, cancellationToken).ConfigureAwait(false);
+
+        async Task<T> CallOnAsync(Uri mirror, CancellationToken token)
+        {
+            Uri uri = call.Path.StartsWith('/') ? new($"{mirror.AbsoluteUri.TrimEnd('/')}{call.Path}") : Endpoint(mirror, call.Path);
+
+            // The last mirror that is left has all the time that is left.
+            using Deadline headers = overall.Part(walk.HasMore ? _options.ConnectTimeout : call.Timeout);
+            using Answer answer = await _requests.SendAsync(uri, call.Request, headers, new Resend(TimeSpan.MaxValue)).ConfigureAwait(false);
+            return await answered(uri, answer, overall).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Makes an exchange of the application's own whose answer is JSON.</summary>
+    internal Task<T> CallAsync<T>(ApplicationCall call, JsonTypeInfo<T> contract, CancellationToken cancellationToken) => CallAsync(
+        call, (uri, answer, exchange) => JsonAsync(uri, answer, contract, call.MaxAnswerBytes, exchange), cancellationToken);
+
+    /// <summary>Makes an exchange of the application's own whose answer is not read.</summary>
+    internal Task CallAsync(ApplicationCall call, CancellationToken cancellationToken) => CallAsync(
+        call,
+        async (uri, answer, exchange) =>
+        {
+            HttpResponseMessage response = answer.Response;
+            IEnumerable<string> types = RawFields.Of(response.Content.Headers, "Content-Type");
+            return !response.IsSuccessStatusCode ? throw await StatusAsync(uri, answer, ErrorText.Json, exchange).ConfigureAwait(false)
+                : types.Any(type => type.Contains("html", StringComparison.OrdinalIgnoreCase))
+                    ? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, "the answer is a page, not the endpoint's")
+                : response.StatusCode;
+        },
+        cancellationToken);
 
     /// <summary>The mirror that serves an event stream now.</summary>
     private Uri? StreamsMirror() => Volatile.Read(ref _stream) is { IsOpen: true } stream ? stream.Mirror : null;
@@ -171,14 +217,14 @@ internal sealed class ControlPlaneClient
         }
     }
 
-    private async Task<SyncResponse> SyncOnAsync(Uri mirror, byte[] body, string? after, Deadline exchange)
+    private async Task<JsonAnswer<SyncResponse>> SyncOnAsync(Uri mirror, byte[] body, string? after, Deadline exchange)
     {
         Uri uri = Endpoint(mirror, "sync");
 
         // "The connect timeout (10 s a mirror) holds for syncs and polls too."
         using Deadline headers = exchange.Part(_options.ConnectTimeout);
         using Answer answer = await _requests.SendAsync(uri, SyncRequest, headers, new Resend(TimeSpan.MaxValue)).ConfigureAwait(false);
-        return await JsonAsync(uri, answer, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
+        return await ReadAsync(uri, answer, ProtocolJson.SyncResponse, MaxSyncResponseBytes, exchange).ConfigureAwait(false);
 
         HttpRequestMessage SyncRequest(Uri target) => TakenIn.Tell(after, new HttpRequestMessage(HttpMethod.Post, target)
         {
@@ -187,7 +233,13 @@ internal sealed class ControlPlaneClient
     }
 
     private async Task<T> JsonAsync<T>(Uri uri, Answer answer, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
-        where T : class
+    {
+        JsonAnswer<T> read = await ReadAsync(uri, answer, contract, maxBytes, exchange).ConfigureAwait(false);
+        read.Body.Dispose();
+        return read.Value;
+    }
+
+    private async Task<JsonAnswer<T>> ReadAsync<T>(Uri uri, Answer answer, JsonTypeInfo<T> contract, int maxBytes, Deadline exchange)
     {
         HttpResponseMessage response = answer.Response;
         if (!response.IsSuccessStatusCode)
@@ -200,13 +252,16 @@ internal sealed class ControlPlaneClient
             throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, Encoded("answer", coding));
         }
 
+        BoundedBody? body = null;
         try
         {
-            using BoundedBody body = await BoundedBody.ReadAsync(response.Content, maxBytes, exchange.Token).ConfigureAwait(false);
-            return !body.IsWhole
+            body = await BoundedBody.ReadAsync(response.Content, maxBytes, exchange.Token).ConfigureAwait(false);
+            T value = !body.IsWhole
                 ? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, $"the answer is larger than {maxBytes} bytes")
                 : body.Json(contract)
                 ?? throw new ControlPlaneException(ControlPlaneError.InvalidPayload, uri, "the answer is null");
+            (BoundedBody whole, body) = (body, null);
+            return new JsonAnswer<T>(value, whole);
         }
         catch (JsonException exception)
         {
@@ -217,19 +272,25 @@ internal sealed class ControlPlaneClient
         {
             throw TransientFailure.Describe(uri, exception, answer.Key);
         }
+        finally
+        {
+            body?.Dispose();
+        }
     }
 
     private async Task<ControlPlaneException> StatusAsync(Uri uri, Answer answer, ErrorText form, Deadline exchange)
     {
         HttpResponseMessage response = answer.Response;
         using Deadline reading = exchange.Part(_options.ConnectTimeout);
-        (string text, string? code) = await ErrorBody.ReadAsync(response.Content, form, reading).ConfigureAwait(false);
+        (string text, ErrorResponse? error) = await ErrorBody.ReadAsync(response.Content, form, reading).ConfigureAwait(false);
         text = answer.Redacted(text);
         string message = $"HTTP {(int)response.StatusCode}";
         return new ControlPlaneException(ControlPlaneError.HttpStatus, uri, text.Length > 0 ? $"{message}: {text}" : message)
         {
             StatusCode = response.StatusCode,
-            Code = code is null ? null : answer.Redacted(code),
+            Code = error?.Error is { } code ? answer.Redacted(code.Trim()) : null,
+            ServerMessage = error?.Message is { } told ? answer.Redacted(told) : null,
+            Details = error is null ? default : answer.Redacted(error.Details),
             RetryAfter = RetryAfter.Of(response, _options.TimeProvider.GetUtcNow()),
             RefusedKey = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? answer.Stamp : null,
         };

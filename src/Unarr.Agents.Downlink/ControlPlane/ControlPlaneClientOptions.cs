@@ -12,6 +12,9 @@ internal sealed class ControlPlaneClientOptions
     /// </summary>
     public required Func<CancellationToken, ValueTask<string>> ApiKey { get; init; }
 
+    /// <summary>The path of the endpoints under each mirror. Default: <c>/api/internal/agent</c>.</summary>
+    public string BasePath { get => field.TrimEnd('/'); init; } = DownlinkOptions.DefaultBasePath;
+
     /// <summary>What <c>User-Agent</c> says. Default, empty: <c>unarr-pipelines</c> and the library's version.</summary>
     public string UserAgent { get => field.Length > 0 ? field : DefaultUserAgent; init; } = "";
 

@@ -25,6 +25,8 @@ internal sealed class ControlPlaneException : IOException
         Attempts = attempts;
         StatusCode = told.StatusCode;
         Code = told.Code;
+        ServerMessage = told.ServerMessage;
+        Details = told.Details;
         RefusedKey = told.RefusedKey;
         // One that asked for nothing may be asked at any time; one that asked for more is left alone by its cursor.
         RetryAfter = attempts.All(attempt => attempt.RetryAfter is not null) ? attempts.Min(attempt => attempt.RetryAfter) : null;
@@ -44,6 +46,12 @@ internal sealed class ControlPlaneException : IOException
     /// <see langword="null"/> when the body names none.</summary>
     public string? Code { get; internal init; }
 
+    /// <summary>The message of such an error; <see langword="null"/> when it has none.</summary>
+    public string? ServerMessage { get; internal init; }
+
+    /// <summary>The details of such an error as compact JSON; empty when it has none.</summary>
+    public ReadOnlyMemory<byte> Details { get; internal init; }
+
     /// <summary>How long the server asked to be left alone (<c>Retry-After</c> on 429 and 503), at most 5 minutes;
     /// when every mirror failed, the shortest time after which one may be asked again.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
@@ -61,6 +69,10 @@ internal sealed class ControlPlaneException : IOException
     /// "any 5xx without Retry-After".</summary>
     internal bool IsCut => Error == ControlPlaneError.UnexpectedEnd
         || (RetryAfter is null && StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError);
+
+    /// <summary>Whether the control plane has decided against this exchange, and has not said when to come again.</summary>
+    internal bool IsRefusal => StatusCode is >= HttpStatusCode.BadRequest and { } status && !TransientFailure.IsTransient(status)
+        && RetryAfter is null;
 
     /// <summary>Whether the control plane has decided that this agent is gone.</summary>
     internal bool IsGone => StatusCode is { } status && !TransientFailure.IsTransient(status)

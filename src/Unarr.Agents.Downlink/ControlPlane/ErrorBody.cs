@@ -15,8 +15,8 @@ internal static class ErrorBody
     /// <summary>"An HTTP error whose message is the body's first 1,024 bytes, trimmed."</summary>
     private const int MaxTextBytes = 1024;
 
-    /// <summary>The error's text, in one line, and its code; empty when it says nothing, or nothing that could be read.</summary>
-    public static async Task<(string Text, string? Code)> ReadAsync(HttpContent content, ErrorText form, Deadline exchange)
+    /// <summary>The error's text, in one line, and the error itself; empty when it says nothing, or nothing that could be read.</summary>
+    public static async Task<(string Text, ErrorResponse? Error)> ReadAsync(HttpContent content, ErrorText form, Deadline exchange)
     {
         if (ContentCoding.Of(RawFields.Of(content.Headers, "Content-Encoding")) is not null)
         {
@@ -25,14 +25,13 @@ internal static class ErrorBody
 
         try
         {
-            int maxBytes = form == ErrorText.Plain ? MaxTextBytes : MaxBytes;
-            using BoundedBody body = await BoundedBody.ReadAsync(content, maxBytes, exchange.Token).ConfigureAwait(false);
+            using BoundedBody body = await BoundedBody.ReadAsync(content, MaxBytes, exchange.Token).ConfigureAwait(false);
             ReadOnlySpan<byte> beginning = body.Beginning[..Math.Min(body.Beginning.Length, MaxTextBytes)];
             ErrorResponse? error = TryReadError(body);
             string text = form == ErrorText.Plain || error?.Error is null
                 ? OfText(beginning, form, RawFields.Of(content.Headers, "Content-Type"))
                 : OneLine(string.IsNullOrWhiteSpace(error.Message) ? error.Error : $"{error.Error}: {error.Message}");
-            return (text.Length > MaxTextBytes ? text[..MaxTextBytes] : text, error?.Error?.Trim());
+            return (text.Length > MaxTextBytes ? text[..MaxTextBytes] : text, error);
         }
         catch (Exception exception) when (exception is not ControlPlaneException && exchange.IsFailure(exception))
         {
@@ -53,7 +52,7 @@ internal static class ErrorBody
     {
         try
         {
-            return body.IsWhole ? body.Json(ProtocolJsonContext.Default.ErrorResponse) : null;
+            return body.IsWhole ? body.Json(ProtocolJsonContext.Relaxed.ErrorResponse) : null;
         }
         catch (JsonException)
         {

@@ -15,6 +15,9 @@ internal sealed class MirrorWalk(MirrorCursor cursor, Func<Uri?>? proven = null)
     /// <summary>The failures so far, in order.</summary>
     public List<ControlPlaneException> Failures { get; } = [];
 
+    /// <summary>Whether another mirror would be asked after the one at hand.</summary>
+    public bool HasMore => _left.Count > 0;
+
     /// <summary>"On a transient failure the pool rotates and the next mirror is tried, each at most once per attempt."</summary>
     /// <param name="exchange">The exchange with one mirror.</param>
     /// <param name="overall">The time that all of it has.</param>

@@ -32,6 +32,9 @@ internal enum DownlinkInputKind
     /// <summary>An API key is accepted after another one was refused.</summary>
     KeyAccepted,
 
+    /// <summary>The application wants no wait any longer.</summary>
+    RetryNow,
+
     /// <summary>The machine's due time has come.</summary>
     Due,
 

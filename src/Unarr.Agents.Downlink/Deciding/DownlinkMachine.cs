@@ -118,7 +118,7 @@ internal abstract class DownlinkMachine
                 return input.At >= Due;
             default:
                 return input.Kind is DownlinkInputKind.Start or DownlinkInputKind.Synced or DownlinkInputKind.SyncRefused
-                    or DownlinkInputKind.KeyAccepted or DownlinkInputKind.Shutdown;
+                    or DownlinkInputKind.KeyAccepted or DownlinkInputKind.RetryNow or DownlinkInputKind.Shutdown;
         }
     }
 }

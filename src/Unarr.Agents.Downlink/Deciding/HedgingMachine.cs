@@ -95,11 +95,15 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
             case DownlinkInputKind.KeyAccepted:
                 _path.AcceptedElsewhere(input.At);
                 break;
+            case DownlinkInputKind.RetryNow:
+                _path.RetryNow(input.At);
+                _polls.BringForward(input.At);
+                break;
             case DownlinkInputKind.Due:
                 BeDue(input.At);
                 break;
             case DownlinkInputKind.Shutdown:
-                ShutDown();
+                ShutDown(input.Detail);
                 return;
         }
 
@@ -153,13 +157,13 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
         }
     }
 
-    private void ShutDown()
+    private void ShutDown(string reason)
     {
         _stream = null;
         _path.Attempted();
         _polls.Stop();
         EndUnwanted();
-        Report(DownlinkRoutes.None, DownlinkState.Stopped, null, "shut down");
+        Report(DownlinkRoutes.None, DownlinkState.Stopped, null, reason);
     }
 
     private void ReportStatus()

@@ -100,6 +100,15 @@ internal sealed class PathStanding
         }
     }
 
+    /// <summary>The next attempt is made at once, unless the server asked to be left alone.</summary>
+    public void RetryNow(TimeSpan at)
+    {
+        if (Due != DownlinkMachine.Never)
+        {
+            _attempts.BringForward(at);
+        }
+    }
+
     /// <summary>A sync has succeeded.</summary>
     /// <param name="at">When.</param>
     /// <param name="again">Whether the one before it had failed.</param>

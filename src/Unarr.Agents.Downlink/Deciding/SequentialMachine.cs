@@ -94,6 +94,13 @@ internal sealed class SequentialMachine(DownlinkSettings options, Func<double> r
                 when _refused == DownlinkState.Refused ? _refusals.IsReadmitted(input.At) : input.Again:
                 _due = input.At > _noStreamBefore ? input.At : _noStreamBefore;
                 break;
+            case (Phase.Parked or Phase.Waiting, DownlinkInputKind.RetryNow):
+                _due = Later(input.At, _noStreamBefore);
+                break;
+            case (Phase.Polling, DownlinkInputKind.RetryNow):
+                _due = _due == Never ? Never : Later(input.At, _noPollBefore);
+                _windowEnd = _windowEnd == Never ? Never : Later(input.At, _noStreamBefore);
+                break;
             case (Phase.Parked, DownlinkInputKind.Due):
                 _failures = 0;
                 if (_refused == DownlinkState.Refused)
@@ -162,10 +169,12 @@ internal sealed class SequentialMachine(DownlinkSettings options, Func<double> r
                 StopPoll();
                 _due = Never;
                 _windowEnd = Never;
-                Report(DownlinkRoutes.None, DownlinkState.Stopped, null, "shut down");
+                Report(DownlinkRoutes.None, DownlinkState.Stopped, null, input.Detail);
                 break;
         }
     }
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private void Unhealthy(TimeSpan at, string reason)
     {

@@ -15,6 +15,8 @@ internal sealed class DecisionLoop(
     ControlPlaneClient client,
     ControlQueue controls,
     SyncLoop sync,
+    Refusals refusals,
+    bool takesEvents,
     Notifications notifications,
     StatusRecord status,
     DownlinkTelemetry telemetry,
@@ -40,6 +42,9 @@ internal sealed class DecisionLoop(
         Begun = timeProvider.GetElapsedTime(_start, begun),
     });
 
+    /// <summary>Why the downlink ends; "shut down" as a rule.</summary>
+    public string EndReason { get; set; } = "shut down";
+
     /// <summary>Runs until the token ends it; then, and where it fails, no exchange and no timer is left.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -49,7 +54,7 @@ internal sealed class DecisionLoop(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Apply(new DownlinkInput(DownlinkInputKind.Shutdown));
+            Apply(new DownlinkInput(DownlinkInputKind.Shutdown) { Detail = EndReason });
         }
         catch (Exception exception)
         {
@@ -122,11 +127,11 @@ internal sealed class DecisionLoop(
         {
             case DownlinkEffectKind.OpenStream:
                 telemetry.StreamOpening(effect.Generation);
-                var stream = new StreamExchange(effect.Generation, client, controls, sync, inputs.Writer, telemetry, logger);
+                var stream = new StreamExchange(effect.Generation, client, controls, sync, refusals, takesEvents, inputs.Writer, telemetry, logger);
                 Begin(effect.Generation, stream.RunAsync, stream.Faulted, "stream");
                 break;
             case DownlinkEffectKind.StartPoll:
-                var poll = new PollExchange(effect.Generation, client, telemetry);
+                var poll = new PollExchange(effect.Generation, client, refusals, telemetry);
                 Begin(effect.Generation, poll.RunAsync, poll.Faulted, "long-poll");
                 break;
             case DownlinkEffectKind.CloseStream or DownlinkEffectKind.StopPoll:

@@ -7,7 +7,7 @@ using Unarr.Agents.Protocol;
 namespace Unarr.Agents.Downlink.Exchanging;
 
 /// <summary>One long-poll: its answer, or its failure, is one input.</summary>
-internal sealed class PollExchange(int generation, ControlPlaneClient client, DownlinkTelemetry telemetry)
+internal sealed class PollExchange(int generation, ControlPlaneClient client, Refusals refusals, DownlinkTelemetry telemetry)
 {
     /// <summary>Asks, and returns what became of it.</summary>
     public async Task<DownlinkInput> RunAsync(CancellationToken cancellationToken)
@@ -22,17 +22,19 @@ internal sealed class PollExchange(int generation, ControlPlaneClient client, Do
         catch (ControlPlaneException failure)
         {
             telemetry.Polled(start, "failed");
-            PollFailure how = failure switch
+            RefusalAction action = await refusals.DecideAsync(failure, cancellationToken).ConfigureAwait(false);
+            PollFailure how = (action, failure) switch
             {
-                { WasHeld: true } => PollFailure.Cut,
-                { IsGone: true } => PollFailure.Gone,
-                { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => PollFailure.Unauthorized,
+                (_, { WasHeld: true }) => PollFailure.Cut,
+                (RefusalAction.Park or RefusalAction.Stop, _) or (RefusalAction.Default, { IsGone: true }) => PollFailure.Gone,
+                (RefusalAction.Default, { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden }) =>
+                    PollFailure.Unauthorized,
                 _ => PollFailure.Failed,
             };
             return Failed(how, failure.Message) with
             {
                 RetryAfter = failure.RetryAfter.GetValueOrDefault(),
-                RefusedKey = failure.RefusedKey,
+                RefusedKey = how == PollFailure.Unauthorized ? failure.RefusedKey : null,
             };
         }
     }

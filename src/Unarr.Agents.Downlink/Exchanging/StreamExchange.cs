@@ -23,6 +23,8 @@ internal sealed class StreamExchange(
     ControlPlaneClient client,
     ControlQueue controls,
     SyncLoop sync,
+    Refusals refusals,
+    bool takesEvents,
     ChannelWriter<DownlinkInput> inputs,
     DownlinkTelemetry telemetry,
     ILogger logger)
@@ -61,11 +63,12 @@ internal sealed class StreamExchange(
         }
         catch (ControlPlaneException exception)
         {
-            StreamEnd end = exception switch
+            RefusalAction action = await refusals.DecideAsync(exception, cancellationToken).ConfigureAwait(false);
+            StreamEnd end = (action, exception) switch
             {
-                { IsGone: true } => StreamEnd.Gone,
-                { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => StreamEnd.Unauthorized,
-                { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.NotImplemented } => StreamEnd.NotOffered,
+                (RefusalAction.Park or RefusalAction.Stop, _) or (RefusalAction.Default, { IsGone: true }) => StreamEnd.Gone,
+                (RefusalAction.Default, { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden }) => StreamEnd.Unauthorized,
+                (RefusalAction.Default, { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.NotImplemented }) => StreamEnd.NotOffered,
                 _ => StreamEnd.NotOpened,
             };
             bool isRefused = !exception.IsTransient && exception.Error != ControlPlaneError.ApiKey;
@@ -73,7 +76,7 @@ internal sealed class StreamExchange(
             {
                 RetryAfter = exception.RetryAfter.GetValueOrDefault(),
                 Mirror = isRefused ? exception.Mirror : null,
-                RefusedKey = exception.RefusedKey,
+                RefusedKey = end == StreamEnd.Unauthorized ? exception.RefusedKey : null,
             };
         }
         catch (Exception exception) when (IsCut(exception) && !cancellationToken.Caused(exception))
@@ -105,28 +108,23 @@ internal sealed class StreamExchange(
                         tally.Sync();
                         sync.Trigger(SyncReason.Event);
                     }
-                    else if (frame.IsEvent("command"u8))
+                    else
                     {
-                        tally.Command();
-                        ValueTask adding = Decode(frame.Data) is { } command ? Add(command, cancellationToken) : ValueTask.CompletedTask;
-                        if (!adding.IsCompleted)
+                        ValueTask taking = Take(frame, ref tally, cancellationToken);
+                        if (!taking.IsCompleted)
                         {
-                            // The queue is full. What has come is told before the wait: that the stream lives is not up to the handler.
+                            // The handler is slow. What has come is told before the wait: that the stream lives is not up to the handler.
                             (StreamTally told, tally) = (tally, default);
                             await TellAsync(told, stream.BytesRead - bytes, toldHeartbeat, cancellationToken).ConfigureAwait(false);
                             bytes = stream.BytesRead;
                             await PostAsync(Input(DownlinkInputKind.HandlerBusy), cancellationToken).ConfigureAwait(false);
-                            await adding.ConfigureAwait(false);
+                            await taking.ConfigureAwait(false);
                             await PostAsync(Input(DownlinkInputKind.HandlerFree), cancellationToken).ConfigureAwait(false);
                         }
                         else
                         {
-                            await adding.ConfigureAwait(false);
+                            await taking.ConfigureAwait(false);
                         }
-                    }
-                    else
-                    {
-                        tally.Other(frame);
                     }
 
                     first = false;
@@ -139,6 +137,21 @@ internal sealed class StreamExchange(
                 bytes = stream.BytesRead;
             }
         }
+    }
+
+    /// <summary>Takes an event that is for the handler; completed at once where it need not wait for the handler.</summary>
+    private ValueTask Take(in SseFrame frame, ref StreamTally tally, CancellationToken cancellationToken)
+    {
+        if (frame.IsEvent("command"u8))
+        {
+            tally.Command();
+            return Decode(frame.Data) is { } command ? Add(command, cancellationToken) : ValueTask.CompletedTask;
+        }
+
+        tally.Other(frame);
+        return takesEvents && frame.Kind == SseFrameKind.Event
+            ? new ValueTask(controls.HandOverAsync(new QueuedEvent(frame.EventType, frame.Data), cancellationToken))
+            : ValueTask.CompletedTask;
     }
 
     private ValueTask Add(ControlCommand command, CancellationToken cancellationToken)

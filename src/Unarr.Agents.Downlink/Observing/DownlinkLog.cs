@@ -67,6 +67,12 @@ internal static partial class DownlinkLog
         "The application's PrepareSyncAsync takes longer than {Seconds} s; the sync is sent with the members of the previous one")]
     public static partial void PrepareIsSlow(ILogger logger, double seconds);
 
+    [LoggerMessage(18, LogLevel.Warning, "The application's OnSyncedAsync takes longer than {Seconds} s; no sync is made until it ends")]
+    public static partial void SyncedIsSlow(ILogger logger, double seconds);
+
+    [LoggerMessage(19, LogLevel.Warning, "An event of type '{EventType}' failed")]
+    public static partial void EventFailed(ILogger logger, string eventType, Exception exception);
+
     [LoggerMessage(14, LogLevel.Warning, "The application's notification handlers take too long; {Count} notifications were skipped")]
     public static partial void NotificationsLeftOut(ILogger logger, long count);
 

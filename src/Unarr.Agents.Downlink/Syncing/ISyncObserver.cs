@@ -3,7 +3,7 @@ namespace Unarr.Agents.Downlink.Syncing;
 /// <summary>What the sync loop reports to the rest of the downlink. Called by the loop itself: never blocks.</summary>
 internal interface ISyncObserver
 {
-    /// <summary>A sync succeeded, and the controls that it brought are in the queue.</summary>
+    /// <summary>A sync succeeded; the controls that it brought are in the queue, unless the application refused its answer.</summary>
     /// <param name="again">Whether the one before had failed.</param>
     /// <param name="begun">The time provider's timestamp at its start.</param>
     void Synced(bool again, long begun);

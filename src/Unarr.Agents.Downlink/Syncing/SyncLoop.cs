@@ -20,7 +20,8 @@ internal sealed class SyncLoop(
     DownlinkSettings options,
     SyncPreparation preparation,
     SyncTrigger requested,
-    Notifications notifications,
+    SyncNotice notice,
+    Refusals refusals,
     DownlinkTelemetry telemetry,
     ILogger logger,
     ISyncObserver observer)
@@ -135,24 +136,35 @@ internal sealed class SyncLoop(
         {
             SyncRequest request = _withoutMembers ? preparation.Bare()
                 : await preparation.MakeAsync(cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<string> listed = ledger.List(request, out bool isCut);
+            bool isCut = false;
+            IReadOnlyList<string> listed = options.Extensions ? ledger.List(request, out isCut) : [];
             if (listed.Count > 0)
             {
                 NoteAcknowledging();
             }
 
             start = telemetry.Timestamp();
-            SyncResponse response = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
-            report = new SyncReport { Reason = reason, ControlCount = response.Controls.Count };
+            JsonAnswer<SyncResponse> answer = await client.SyncAsync(request, controls.After, cancellationToken).ConfigureAwait(false);
+            SyncResponse response = answer.Value;
+            report = new SyncReport
+            {
+                Reason = reason,
+                ControlCount = response.Controls.Count,
+                Watching = response.Watching,
+                Received = answer.Body,
+            };
             telemetry.Synced(activity, start, report);
             _withoutMembers = false;
             bool again = Succeeded();
             TakeAcknowledgement(listed, isCut, again, response.Acknowledged);
-            ValueTask taking = TakeControlsAsync(response, reason, cancellationToken);
+
+            // The tasks that an answer brings come before the controls on them.
+            Exception? refusal = await notice.GiveAsync(report).ConfigureAwait(false);
+            ValueTask taking = refusal is null ? TakeControlsAsync(response, reason, cancellationToken) : ValueTask.CompletedTask;
             observer.Synced(again, start);
 
             // Not after what it brought has found its place: a handler may wait for the sync.
-            SyncTrigger.Succeed(askers);
+            Answer(askers, refusal);
             await taking.ConfigureAwait(false);
             if (response.Watching && !_watching)
             {
@@ -160,6 +172,7 @@ internal sealed class SyncLoop(
             }
 
             _watching = response.Watching;
+            return TimeSpan.Zero;
         }
         catch (Exception exception) when (!cancellationToken.Caused(exception))
         {
@@ -172,7 +185,9 @@ internal sealed class SyncLoop(
 
             // "After a 413 the next sync goes without the application's members."
             _withoutMembers = failure?.StatusCode == HttpStatusCode.RequestEntityTooLarge;
-            wait = Wait(failure);
+            RefusalAction action = failure is null ? RefusalAction.Default
+                : await refusals.DecideAsync(failure, cancellationToken).ConfigureAwait(false);
+            wait = Wait(failure, action);
             if (wait > TimeSpan.Zero)
             {
                 // Told at once, not when the wait is over.
@@ -193,8 +208,22 @@ internal sealed class SyncLoop(
             throw;
         }
 
-        notifications.Synced(report);
+        await notice.GiveAsync(report).ConfigureAwait(false);
         return wait;
+    }
+
+    /// <summary>A sync that the application refused has brought nothing to those who asked for it.</summary>
+    private static void Answer(IReadOnlyList<TaskCompletionSource> askers, Exception? refusal)
+    {
+        if (refusal is null)
+        {
+            SyncTrigger.Succeed(askers);
+        }
+        else
+        {
+            SyncTrigger.Fail(askers, new DownlinkException(
+                DownlinkError.Unknown, $"The application refused the sync's answer: {refusal.Message}", refusal));
+        }
     }
 
     private void NoteAcknowledging()
@@ -273,11 +302,12 @@ internal sealed class SyncLoop(
 
     /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s,
     /// doubling to 15 minutes.</summary>
-    private TimeSpan Wait(ControlPlaneException? failure)
+    private TimeSpan Wait(ControlPlaneException? failure, RefusalAction action)
     {
-        bool isRefused = failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-        _refusedKey = failure?.RefusedKey;
-        if (failure is { IsGone: true })
+        bool isDefault = action == RefusalAction.Default;
+        bool isRefused = isDefault && failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+        _refusedKey = isRefused ? failure?.RefusedKey : null;
+        if (failure is not null && (action is RefusalAction.Park or RefusalAction.Stop || (isDefault && failure.IsGone)))
         {
             // "The agent parks": at once, whatever else asks for a sync before it is said.
             Park();

@@ -74,15 +74,23 @@ internal sealed class SyncPreparation(DownlinkHandler handler, DownlinkSettings 
         Version = request.Version,
         Os = request.Os,
         Arch = request.Arch,
-        Additional = request.Additional,
+        Members = request.Members,
     };
 
     private async Task<SyncRequest> PrepareAsync()
     {
-        var body = new SyncBody();
-        await handler.PrepareSyncAsync(body, stop).ConfigureAwait(false);
+        var body = SyncBody.ForRequest();
+        try
+        {
+            await handler.PrepareSyncAsync(body, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            body.End();
+        }
+
         SyncRequest request = Bare();
-        request.Additional = body.Members.Count > 0 ? new(body.Members) : null;
+        request.Members = body.Written;
         return request;
     }
 }

@@ -1,4 +1,3 @@
-using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.Applying;
 using Unarr.Agents.Downlink.Observing;
 using Unarr.Agents.Protocol;
@@ -10,7 +9,7 @@ namespace Unarr.Pipelines.Tests.Downlink;
 /// <summary>What waits for the handler: each id once, in one order, within bounds.</summary>
 public sealed class ControlQueueTests : IDisposable
 {
-    private readonly RecordingHandler _handler = new();
+    private readonly EventHandler _handler = new();
     private readonly ObservedTime _time = new();
     private readonly CapturingLogger _logger = new();
     private readonly TaskCompletionSource _slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,6 +44,38 @@ public sealed class ControlQueueTests : IDisposable
         await AddAsync("late");
         await EndAsync(running);
         Assert.Equal([.. full, "late"], await AppliedAsync());
+    }
+
+    [Fact]
+    public async Task Event_whose_stream_is_given_up_before_its_turn_is_left_out()
+    {
+        int events = 0;
+        _handler.OnEvent = (_, _) =>
+        {
+            events++;
+            return ValueTask.CompletedTask;
+        };
+        using var closed = new CancellationTokenSource();
+        Task running = _queue.RunAsync(CancellationToken.None);
+        await AddAsync("c0");
+        await _handler.ControlAsync();
+        Task waiting = _queue.HandOverAsync(new QueuedEvent("one"u8, "1"u8), closed.Token);
+        Task other = _queue.HandOverAsync(new QueuedEvent("two"u8, "2"u8), CancellationToken.None);
+        await closed.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        _slow.SetResult();
+        await Signal.Of(other, "the other event");
+        await EndAsync(running);
+        Assert.Equal(1, events);
+    }
+
+    [Fact]
+    public async Task Event_that_comes_at_the_end_is_dropped_at_once()
+    {
+        _queue.Stop();
+        var late = new QueuedEvent("one"u8, "1"u8);
+        await Signal.Of(_queue.HandOverAsync(late, CancellationToken.None), "the event");
+        Assert.Throws<InvalidOperationException>(() => late.Event.Data.Length);
     }
 
     [Fact]

@@ -22,7 +22,15 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     private Task? _running;
 
     public DownlinkHarness(Func<DownlinkSettings, DownlinkSettings>? configure = null, params string[] mirrorUrls)
+        : this(null, configure, mirrorUrls)
     {
+    }
+
+    /// <summary>The same with another application.</summary>
+    public DownlinkHarness(
+        DownlinkHandler? handler, Func<DownlinkSettings, DownlinkSettings>? configure = null, params string[] mirrorUrls)
+    {
+        Handler = handler as RecordingHandler ?? new RecordingHandler();
         _http = new HttpClient(Server) { Timeout = Timeout.InfiniteTimeSpan };
         var mirrors = new MirrorPool(mirrorUrls.Length > 0 ? mirrorUrls : ["https://a.example"], timeProvider: Time);
         var client = new ControlPlaneClient(
@@ -36,14 +44,14 @@ internal sealed class DownlinkHarness : IAsyncDisposable
             SyncInterval = NoSync,
             SyncIntervalWatching = NoSync
         };
-        Downlink = new AgentDownlink(client, configure?.Invoke(options) ?? options, Handler, Logger);
+        Downlink = new AgentDownlink(client, configure?.Invoke(options) ?? options, handler ?? Handler, Logger);
     }
 
     public ScriptedServer Server { get; } = new();
 
     public ObservedTime Time { get; } = new();
 
-    public RecordingHandler Handler { get; } = new();
+    public RecordingHandler Handler { get; }
 
     public CapturingLogger Logger { get; } = new();
 

@@ -8,7 +8,7 @@ using Unarr.Pipelines.Tests.Http;
 namespace Unarr.Pipelines.Tests.Downlink;
 
 /// <summary>Hands what the downlink tells its application to the test.</summary>
-internal sealed class RecordingHandler : DownlinkHandler
+internal class RecordingHandler : DownlinkHandler
 {
     private readonly Channel<(string TaskId, ControlRoute Source)> _controls = Channel.CreateUnbounded<(string, ControlRoute)>();
     private readonly Channel<SyncReport> _syncs = Channel.CreateUnbounded<SyncReport>();
@@ -20,6 +20,10 @@ internal sealed class RecordingHandler : DownlinkHandler
     public Func<Control, CancellationToken, ValueTask>? OnControl { get; set; }
 
     public Action? OnNotification { get; set; }
+
+    public Func<SyncReport, CancellationToken, ValueTask>? OnSynced { get; set; }
+
+    public Func<DownlinkException, CancellationToken, ValueTask<RefusalAction>>? OnRefused { get; set; }
 
     /// <summary>The numbers of the attempts to apply controls, in order.</summary>
     public ConcurrentQueue<int> Attempts { get; } = new();
@@ -69,8 +73,11 @@ internal sealed class RecordingHandler : DownlinkHandler
         Texts.Enqueue($"{report.Reason} {report.Error}");
         _syncs.Writer.TryWrite(report);
         OnNotification?.Invoke();
-        return ValueTask.CompletedTask;
+        return OnSynced?.Invoke(report, cancellationToken) ?? ValueTask.CompletedTask;
     }
+
+    public override ValueTask<RefusalAction> OnRefusedAsync(DownlinkException refusal, CancellationToken cancellationToken) =>
+        OnRefused is { } onRefused ? onRefused(refusal, cancellationToken) : base.OnRefusedAsync(refusal, cancellationToken);
 
     public override ValueTask OnStatusChangedAsync(DownlinkStatus status, CancellationToken cancellationToken)
     {

@@ -30,6 +30,8 @@ public sealed class OptionsTests : IDisposable
     [InlineData("Servers:0", "", "Downlink:Servers: At least one control plane URL is needed.")]
     [InlineData("Servers:0", "http://a.example",
         "Downlink:Servers: 'http://a.example/' is plain http to a host that is not loopback: use https, or allow insecure http.")]
+    [InlineData("BasePath", "api", "Downlink:BasePath must be a path that begins with '/' and has no query, no fragment, no empty segment "
+        + "and none that is '.' or '..'.")]
     [InlineData("StateFile", "/no/such/directory/state", "Downlink:StateFile: the directory of '/no/such/directory/state' does not exist.")]
     public async Task Bad_value_keeps_the_host_from_starting_and_is_named_with_its_key_and_range(string key, string value, string message)
     {

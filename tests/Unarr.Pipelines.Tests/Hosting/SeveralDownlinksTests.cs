@@ -47,7 +47,10 @@ public sealed class SeveralDownlinksTests : IDisposable
         await host.StartAsync();
         Assert.Equal("West", host.Services.GetRequiredKeyedService<JobAgent>("West").Hub);
 
-        (await west.SyncAsync()).Json("""{"controls":[{"action":"start","taskId":"t1"},{"action":"refresh"}]}""");
+        (await west.SyncAsync()).Json("""
+            {"controls":[{"action":"start","taskId":"t1","params":{"command":"true"}},{"action":"start","taskId":"t2","params":{
+            "command":"true"}},{"action":"cancel","taskId":"t2"}],"motto":"no haste"}
+            """);
         ScriptedRequest first = await east.SyncAsync();
         Assert.Equal("east.example", first.Message.RequestUri!.Host);
         Assert.Equal("the-key", first.Message.Headers.Authorization?.Parameter);
@@ -62,6 +65,7 @@ public sealed class SeveralDownlinksTests : IDisposable
             asked.Json("{}");
         }
         while (running == 0);
+        Assert.Equal("no haste", host.Services.GetRequiredService<JobRunner>().Motto);
         (await west.WakeAsync()).Json("""{"wake":false}""");
         await west.WakeAsync();
         await east.WakeAsync();
@@ -87,10 +91,35 @@ public sealed class SeveralDownlinksTests : IDisposable
             new Control("dance"), default, default));
 
     [Fact]
+    public async Task A_limit_is_set()
+    {
+        var jobs = new JobRunner(new SyncTrigger());
+        var agent = new JobAgent(jobs, "East");
+        await agent.HandleControlAsync(Control.Create("set-limit", new Limit(5), AgentJson.Default.Limit), default, default);
+        Assert.Equal(new Limit(5), jobs.Limit);
+        await Assert.ThrowsAsync<ControlRejectedException>(
+            async () => await agent.HandleControlAsync(new Control("set-limit"), default, default));
+    }
+
+    [Fact]
+    public async Task An_event_and_an_answer_are_made_by_a_test()
+    {
+        var jobs = new JobRunner(new SyncTrigger());
+        var agent = new JobAgent(jobs, "East");
+        ValueTask refreshing = agent.HandleEventAsync(new DownlinkEvent("refresh", "{}"u8.ToArray()), default);
+        Assert.Equal(("East", false), (jobs.Refreshed, refreshing.IsCompleted));
+        await agent.OnSyncedAsync(new SyncReport { Answer = SyncBody.Parse("""{"controls":[],"motto":"no haste"}"""u8) }, default);
+        Assert.Equal("no haste", jobs.Motto);
+        await agent.OnSyncedAsync(new SyncReport(), default);
+        Assert.Equal("no haste", jobs.Motto);
+    }
+
+    [Fact]
     public async Task A_sync_says_how_many_run()
     {
         var jobs = new JobRunner(new SyncTrigger());
-        await new JobAgent(jobs, "East").HandleControlAsync(new Control("start", "t1"), default, default);
+        var start = Control.Create("start", new JobSpec("true"), AgentJson.Default.JobSpec, "t1");
+        await new JobAgent(jobs, "East").HandleControlAsync(start, default, default);
         var request = new SyncBody();
         await new JobAgent(jobs, "East").PrepareSyncAsync(request, default);
         Assert.Equal(1, request.Read(AgentJson.Default.JobReport).Running);

@@ -23,6 +23,9 @@ internal sealed class ScriptedServer : HttpMessageHandler
 
     public Task<ScriptedRequest> SyncAsync() => NextAsync("sync");
 
+    /// <summary>The next request for an endpoint of the application's.</summary>
+    public Task<ScriptedRequest> RequestAsync(string endpoint) => NextAsync(endpoint);
+
     /// <summary>Answers each sync with nothing until something else has ended.</summary>
     /// <returns>The hosts that were asked, in order.</returns>
     public async Task<IReadOnlyList<string>> AnswerSyncsAsync(Task until)

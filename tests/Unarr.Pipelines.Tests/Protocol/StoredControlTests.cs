@@ -15,7 +15,15 @@ public sealed class StoredControlTests
     public void Control_of_any_length_is_read_back_as_it_was_written(string character)
     {
         string text = string.Concat(Enumerable.Repeat(character, 5000));
-        var control = new Control(text, text) { Id = text, DeleteFiles = true, PushedAt = DateTimeOffset.UnixEpoch };
+        byte[] parameters = JsonSerializer.SerializeToUtf8Bytes(text);
+        var control = new Control(text, text)
+        {
+            Id = text,
+            DeleteFiles = true,
+            PushedAt = DateTimeOffset.UnixEpoch,
+            Parameters = parameters,
+        };
+        Assert.False(control.Parameters.IsEmpty);
         Assert.Equal(control, StoredControl.Read(StoredControl.Write(control)));
     }
 

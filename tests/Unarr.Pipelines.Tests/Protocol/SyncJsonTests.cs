@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Unarr.Agents.Protocol;
+using Unarr.Pipelines.Testing;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Protocol;
@@ -115,6 +116,34 @@ public sealed class SyncJsonTests
         Assert.Equal([new FailedControl { Id = "" }, new FailedControl { Id = "c2" }], request.FailedControls);
         Assert.Equal(JsonValueKind.Null, request.Additional!["more"].ValueKind);
     }
+
+    [Theory]
+    [InlineData("""{"agentId":"a1","os":"linux","tasks":[{"id":"t1"},7],"more":{"deep":[1]},"appliedControls":["c1"]}""", 2)]
+    [InlineData("""{"agentId":"a1","tasks":[1],"tasks":[],"more":7,"os":"linux","appliedControls":["c1"]}""", 0)]
+    [InlineData("""{"agentId":"a1","tasks":[[1,2],3,{}],"TASKS":null,"os":"linux","appliedControls":["c1"]}""", 3)]
+    public void Head_of_a_request_is_read_without_what_is_the_applications(string json, int tasks)
+    {
+        byte[] bytes = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(json)];
+        foreach (int piece in new[] { 1, 1000 })
+        {
+            SyncRequest head = Payload.ReadSyncHead(Segment.Sequence(Framing.Split(bytes, [piece])));
+            Assert.Equal(("a1", "linux", tasks), (head.AgentId, head.Os, head.TaskCount));
+            Assert.Equal(["c1"], head.AppliedControls);
+            Assert.Null(head.Additional);
+            Assert.Empty(head.Tasks);
+        }
+
+        Assert.Equal(tasks, JsonSerializer.Deserialize(json, ProtocolJson.SyncRequest)!.TaskCount);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"agentId":"a","tasks":{}}""")]
+    [InlineData("""{"agentId":"a","tasks":[}""")]
+    [InlineData("""{"agentId":"a","more":[}""")]
+    [InlineData("""{"agentId":"a"} x""")]
+    public void Head_without_what_a_request_must_have_does_not_parse(string json) =>
+        Assert.ThrowsAny<JsonException>(() => Payload.ReadSyncHead(new(Encoding.UTF8.GetBytes(json))));
 
     [Fact]
     public void An_error_is_read_as_leniently_as_an_answer()

@@ -61,6 +61,8 @@ public sealed class LogTests
             () => DownlinkLog.LedgerNotWritten(logger, "reason"),
             () => DownlinkLog.LedgerLinesDropped(logger, "path", 1, 2, "reason"),
             () => DownlinkLog.PrepareIsSlow(logger, 5),
+            () => DownlinkLog.SyncedIsSlow(logger, 5),
+            () => DownlinkLog.EventFailed(logger, "type", exception),
             () => DownlinkLog.NotificationsLeftOut(logger, 1),
             () => DownlinkLog.NotAcknowledged(logger),
             () => DownlinkLog.KeyFileUnusable(logger, "path", "reason"),

@@ -5,6 +5,7 @@ using System.Text;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.Deciding;
 using Unarr.Agents.Downlink.Observing;
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Tests.Downlink;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;

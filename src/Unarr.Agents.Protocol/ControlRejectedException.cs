@@ -1,4 +1,4 @@
-namespace Unarr.Agents.Downlink;
+namespace Unarr.Agents.Protocol;
 
 /// <summary>A handler throws it for a control that it will never be able to apply: an unknown action, parameters that do not fit.</summary>
 /// <remarks>The control is listed as failed at once; any other exception is tried again after 1 second and after 5 seconds.</remarks>
