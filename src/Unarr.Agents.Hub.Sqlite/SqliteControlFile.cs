@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Unarr.Agents.Hub.Controls;
 
 namespace Unarr.Agents.Hub.Sqlite;
 
@@ -8,7 +7,7 @@ namespace Unarr.Agents.Hub.Sqlite;
 internal static class SqliteControlFile
 {
     /// <summary>The schema that this program reads and writes.</summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     // "Unar" in ASCII: tells the store from any other program's database.
     private const int ApplicationId = 0x556E6172;
@@ -27,10 +26,17 @@ internal static class SqliteControlFile
             state INTEGER NOT NULL,
             changed_at INTEGER NOT NULL,
             error TEXT,
-            settled INTEGER
+            settled INTEGER,
+            expires_at INTEGER
         ) STRICT;
         CREATE INDEX control_pending ON control (agent, sequence) WHERE settled IS NULL;
         CREATE UNIQUE INDEX control_settled ON control (agent, settled) WHERE settled IS NOT NULL;
+        """;
+
+    // Version 1 had no expiry, and its states were one less, except for the last.
+    private const string FromVersion1 = """
+        ALTER TABLE control ADD COLUMN expires_at INTEGER;
+        UPDATE control SET state = CASE state WHEN 4 THEN 7 ELSE state + 1 END;
         """;
 
     /// <exception cref="ControlStoreException">The file cannot be the store.</exception>
@@ -72,7 +78,7 @@ internal static class SqliteControlFile
         Execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
 
         // Looked at before anything is written: a file of somebody else's stays as it is.
-        bool isNew = Check(connection);
+        long found = Check(connection);
 
         // "WAL with synchronous=FULL": the log is synced at every commit, so what is committed survives the loss of power.
         Execute(connection, "PRAGMA journal_mode = WAL");
@@ -80,10 +86,14 @@ internal static class SqliteControlFile
         Execute(connection, "PRAGMA trusted_schema = OFF");
         Execute(connection, "PRAGMA journal_size_limit = 4194304");
         using SqliteTransaction transaction = connection.BeginTransaction();
-        if (isNew)
+        if (found == 0)
         {
             Execute(connection, Schema);
             Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
+        }
+        else if (found == 1)
+        {
+            Execute(connection, FromVersion1);
         }
 
         WriteVersion(connection);
@@ -94,13 +104,14 @@ internal static class SqliteControlFile
     public static void WriteVersion(SqliteConnection connection) =>
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
 
-    private static bool Check(SqliteConnection connection)
+    /// <returns>The version of the file's schema; 0 when the file is new.</returns>
+    private static long Check(SqliteConnection connection)
     {
         long application = Read(connection, "PRAGMA application_id");
         long version = Read(connection, "PRAGMA user_version");
         if (application == 0 && version == 0 && Read(connection, "SELECT count(*) FROM sqlite_schema") == 0)
         {
-            return true;
+            return 0;
         }
 
         if (application != ApplicationId)
@@ -108,8 +119,8 @@ internal static class SqliteControlFile
             throw new ControlStoreException("it is a database of another program");
         }
 
-        return version == SchemaVersion ? false : throw new ControlStoreException(string.Create(
-            CultureInfo.InvariantCulture, $"its schema has version {version}, and this program knows version {SchemaVersion} only"));
+        return version is 1 or SchemaVersion ? version : throw new ControlStoreException(string.Create(
+            CultureInfo.InvariantCulture, $"its schema has version {version}, and this program knows versions 1 to {SchemaVersion} only"));
     }
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -1,19 +1,18 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Sqlite;
 
 /// <summary>Reads a row of the store's file; whatever stands in it, reading does not throw.</summary>
-/// <param name="Sequence">The row's number.</param>
 /// <param name="Record">Its control; one in state <see cref="ControlState.Unreadable"/> where it cannot be read.</param>
+/// <param name="IsPending">Whether it has no place among those that ended.</param>
 /// <param name="Bytes">How many bytes the control is as written.</param>
-internal readonly record struct SqliteControlRow(long Sequence, ControlRecord Record, int Bytes)
+internal readonly record struct SqliteControlRow(ControlRecord Record, bool IsPending, int Bytes)
 {
-    public const string Columns = "sequence, id, control, queued_at, state, changed_at, error";
+    public const string Columns = "sequence, id, control, queued_at, state, changed_at, error, agent, settled, expires_at";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -21,7 +20,6 @@ internal readonly record struct SqliteControlRow(long Sequence, ControlRecord Re
 
     public static SqliteControlRow Read(SqliteDataReader row)
     {
-        long sequence = row.GetInt64(0);
         byte[] id = BytesOf(row, 1);
         byte[] control = BytesOf(row, 2);
         try
@@ -30,7 +28,9 @@ internal readonly record struct SqliteControlRow(long Sequence, ControlRecord Re
             ControlState state = (ControlState)row.GetInt64(4);
             return state == ControlState.Unreadable
                 ? Unreadable(row, row.IsDBNull(6) ? "" : row.GetString(6))
-                : new SqliteControlRow(sequence, ToRecord(row, text, StoredControl.Read(Strict.GetString(control)), state), control.Length);
+                : new SqliteControlRow(
+                    ToRecord(row, text, StoredControl.Read(Strict.GetString(control)), state, control.Length),
+                    row.IsDBNull(8), control.Length);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or FormatException or InvalidOperationException)
         {
@@ -39,26 +39,45 @@ internal readonly record struct SqliteControlRow(long Sequence, ControlRecord Re
         }
     }
 
-    private static ControlRecord ToRecord(SqliteDataReader row, string id, Control control, ControlState state)
+    private static ControlRecord ToRecord(SqliteDataReader row, string id, Control control, ControlState state, int bytes)
     {
         if (control.Id != id)
         {
             throw new FormatException("it has two ids");
         }
 
-        if (!Enum.IsDefined(state))
+        if (state == ControlState.None || !Enum.IsDefined(state))
         {
             throw new FormatException("its state is unknown");
         }
 
-        return new ControlRecord(control, Time(row, 3), state, Time(row, 5), row.IsDBNull(6) ? null : row.GetString(6));
+        return new ControlRecord
+        {
+            AgentId = row.GetString(7),
+            Control = control.PushedAt is null ? control.Stamped(id, Time(row, 3)) : control,
+            Sequence = row.GetInt64(0),
+            State = state,
+            IsEnded = !row.IsDBNull(8),
+            ChangedAt = Time(row, 5),
+            ExpiresAt = row.IsDBNull(9) ? null : Time(row, 9),
+            Error = row.IsDBNull(6) ? null : row.GetString(6),
+            WrittenBytes = bytes,
+        };
     }
 
     private static SqliteControlRow Unreadable(SqliteDataReader row, string why)
     {
-        Control nothing = new("") { Id = Encoding.UTF8.GetString(BytesOf(row, 1)) };
-        ControlRecord record = new(nothing, Time(row, 3), ControlState.Unreadable, Time(row, 5), why);
-        return new SqliteControlRow(row.GetInt64(0), record, 0);
+        ControlRecord record = new()
+        {
+            AgentId = row.GetString(7),
+            Control = new Control("") { Id = Encoding.UTF8.GetString(BytesOf(row, 1)), PushedAt = Time(row, 3) },
+            Sequence = row.GetInt64(0),
+            State = ControlState.Unreadable,
+            IsEnded = true,
+            ChangedAt = Time(row, 5),
+            Error = why,
+        };
+        return new SqliteControlRow(record, row.IsDBNull(8), BytesOf(row, 2).Length);
     }
 
     private static DateTimeOffset Time(SqliteDataReader row, int column)

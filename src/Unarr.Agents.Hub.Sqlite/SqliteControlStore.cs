@@ -9,15 +9,12 @@ namespace Unarr.Agents.Hub.Sqlite;
 /// <remarks>
 /// One connection, one transaction at a time: callers wait for their turn without a thread, and hold one for their own transaction only.
 /// The file belongs to this store alone until it is disposed of, so how much each agent has pending is counted once and kept in memory.
-/// The file is bounded by the agents: each has at most as many pending controls as a push allows, and <see cref="MaxSettled"/> that ended.
+/// The file is bounded by the agents: each has at most as many pending controls as a push allows, and <see cref="MaxEnded"/> that ended.
 /// </remarks>
-internal sealed class SqliteControlStore : IControlStore, IDisposable
+internal sealed class SqliteControlStore : ControlStore, IDisposable
 {
     /// <summary>How many ended controls are kept of each agent.</summary>
-    public const int MaxSettled = InMemoryControlStore.MaxSettled;
-
-    // A turn is short: the store is never held long by one agent.
-    private const int MaxOutcomesInOneTurn = 256;
+    public const int MaxEnded = MinEnded;
 
     // Room for the largest push, in the log and in the file.
     private const long EnoughFreeBytes = 2 * QueueSize.MaxBytes;
@@ -46,83 +43,58 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
     /// <exception cref="ControlStoreException">The file cannot be the store; the message says why.</exception>
     public static SqliteControlStore Open(string path) => new(SqliteControlFile.Open(path));
 
-    public ValueTask<AddOutcome> TryAddAsync(
-        string agentId, IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
+    public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {
-        string[] texts = [.. controls.Select(record => StoredControl.Write(record.Control))];
-        QueueSize further = new(texts.Length, texts.Sum(text => (long)QueueSize.BytesOf(text)));
-        return InTurnAsync(
-            () =>
-            {
-                AddOutcome outcome = SizeOf(agentId).Admit(further, maxPending);
-                if (outcome == AddOutcome.Added)
-                {
-                    Insert(agentId, controls, texts);
-                    _sizes[agentId] += further;
-                    _failed = _isFull = false;
-                }
-
-                return outcome;
-            },
-            cancellationToken);
+        // Written before the turn, which is short: the store is never held long by one caller.
+        (PushGroup Group, string[] Texts, QueueSize Size)[] groups =
+            [.. PushGroup.Of(controls).Select(group => (group, Texts(group), QueueSize.Of(group.Controls)))];
+        return InTurnAsync<IReadOnlyList<PushResult>>(() => Add(groups, maxPending), cancellationToken);
     }
 
-    public ValueTask<PendingPage> ReadPendingAsync(
-        string agentId, string? after, PageSize size, CancellationToken cancellationToken) => InTurnAsync(
-        () => after is null ? ReadPage(agentId, 0, size)
-            : FindPending(agentId, after) is { } sequence ? ReadPage(agentId, sequence, size)
-            : PendingPage.Gone,
-        cancellationToken);
+    public override ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
+        string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken) =>
+        InTurnAsync<IReadOnlyList<ControlRecord>>(() => ReadPage(agentId, afterSequence, maxCount), cancellationToken);
 
-    public ValueTask<IReadOnlyList<ControlRecord>> GetSettledAsync(string agentId, CancellationToken cancellationToken) => InTurnAsync(
+    public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
+        InTurnAsync<IReadOnlyList<ControlRecord>>(
+            () =>
+            {
+                using SqliteCommand select = Command(
+                    $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled",
+                    ("$agent", agentId));
+                return ReadAll(select);
+            },
+            cancellationToken);
+
+    public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
+        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
+        InTurnAsync<IReadOnlyList<ControlRecord>>(() => Update(agentId, updates), cancellationToken);
+
+    public override async ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) => await InTurnAsync(
         () =>
         {
-            using SqliteCommand select = Command(
-                $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled",
-                ("$agent", agentId));
-            using SqliteDataReader rows = select.ExecuteReader();
-            List<ControlRecord> records = [];
-            while (rows.Read())
-            {
-                records.Add(SqliteControlRow.Read(rows).Record);
-            }
-
-            return (IReadOnlyList<ControlRecord>)records;
-        },
-        cancellationToken);
-
-    public async ValueTask MarkHandedOutAsync(
-        string agentId, IReadOnlyCollection<string> ids, DateTimeOffset at, CancellationToken cancellationToken) => await InTurnAsync(
-        () =>
-        {
-            using SqliteTransaction transaction = _connection.BeginTransaction();
-            using SqliteCommand update = Command(
-                "UPDATE control SET state = $state, changed_at = $at WHERE id = $id AND agent = $agent AND settled IS NULL",
-                ("$agent", agentId), ("$id", ""), ("$state", (long)ControlState.HandedOut), ("$at", at.UtcTicks));
-            foreach (string id in ids)
-            {
-                update.Parameters["$id"].Value = id;
-                update.ExecuteNonQuery();
-            }
-
-            transaction.Commit();
+            using SqliteCommand delete = Command("DELETE FROM control WHERE agent = $agent", ("$agent", agentId));
+            delete.ExecuteNonQuery();
+            _sizes.Remove(agentId);
             return true;
         },
         cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<int> SettleAsync(
-        string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        int settled = 0;
-        foreach (ControlOutcome[] some in outcomes.Chunk(MaxOutcomesInOneTurn))
+    public override ValueTask<int> CountPendingAsync(string agentId, CancellationToken cancellationToken) =>
+        InTurnAsync(() => SizeOf(agentId).Controls, cancellationToken);
+
+    public override ValueTask<long?> FindPendingAsync(string agentId, string controlId, CancellationToken cancellationToken) => InTurnAsync(
+        () =>
         {
-            settled += await InTurnAsync(() => Settle(agentId, some, at), cancellationToken).ConfigureAwait(false);
-        }
+            using SqliteCommand select = Command(
+                "SELECT sequence FROM control WHERE id = $id AND agent = $agent AND settled IS NULL",
+                ("$agent", agentId), ("$id", controlId));
+            return (long?)select.ExecuteScalar();
+        },
+        cancellationToken);
 
-        return settled;
-    }
-
-    public ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) => InTurnAsync(
+    public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) => InTurnAsync(
         () =>
         {
             CountAll();
@@ -131,7 +103,7 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         },
         cancellationToken);
 
-    public async ValueTask CheckAsync(CancellationToken cancellationToken) => await InTurnAsync(
+    public override async ValueTask CheckAsync(CancellationToken cancellationToken) => await InTurnAsync(
         () =>
         {
             if (_isFull && _freeBytes() < EnoughFreeBytes)
@@ -167,89 +139,107 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         }
     }
 
-    private void Insert(string agentId, IReadOnlyList<ControlRecord> controls, string[] texts)
+    private static string[] Texts(PushGroup group) => [.. group.Controls.Select(record => StoredControl.Write(record.Control))];
+
+    private PushResult[] Add((PushGroup Group, string[] Texts, QueueSize Size)[] groups, int maxPending)
     {
+        Dictionary<string, QueueSize> added = new(StringComparer.Ordinal);
+        PushResult[] results = new PushResult[groups.Length];
         using SqliteTransaction transaction = _connection.BeginTransaction();
         using SqliteCommand insert = Command(
             """
-            INSERT INTO control (id, agent, control, queued_at, state, changed_at, error)
-            VALUES ($id, $agent, $control, $queued, $state, $changed, $error)
+            INSERT INTO control (id, agent, control, queued_at, state, changed_at, expires_at)
+            VALUES ($id, $agent, $control, $queued, $state, $changed, $expires) RETURNING sequence
             """,
-            ("$agent", agentId), ("$id", ""), ("$control", ""), ("$queued", 0L), ("$state", 0L), ("$changed", 0L), ("$error", null));
-        foreach ((int index, ControlRecord record) in controls.Index())
+            ("$agent", ""), ("$id", ""), ("$control", ""), ("$queued", 0L), ("$state", 0L), ("$changed", 0L), ("$expires", null));
+        for (int i = 0; i < groups.Length; i++)
         {
-            insert.Parameters["$id"].Value = record.Id;
-            insert.Parameters["$control"].Value = texts[index];
-            insert.Parameters["$queued"].Value = record.QueuedAt.UtcTicks;
-            insert.Parameters["$state"].Value = (long)record.State;
-            insert.Parameters["$changed"].Value = record.ChangedAt.UtcTicks;
-            insert.Parameters["$error"].Value = (object?)record.Error ?? DBNull.Value;
-            insert.ExecuteNonQuery();
+            (PushGroup group, string[] texts, QueueSize further) = groups[i];
+            QueueSize size = added.TryGetValue(group.AgentId, out QueueSize before) ? before : SizeOf(group.AgentId);
+            if (size.Refuse(further, maxPending) is { } refusal)
+            {
+                results[i] = group.Refused(refusal);
+                continue;
+            }
+
+            results[i] = group.Queued(Insert(insert, group, texts));
+            added[group.AgentId] = size + further;
         }
 
         transaction.Commit();
+        foreach ((string agentId, QueueSize size) in added)
+        {
+            _sizes[agentId] = size;
+        }
+
+        if (added.Count > 0)
+        {
+            _failed = _isFull = false;
+        }
+
+        return results;
     }
 
-    private long? FindPending(string agentId, string id)
+    private static long Insert(SqliteCommand insert, PushGroup group, string[] texts)
+    {
+        long sequence = 0;
+        insert.Parameters["$agent"].Value = group.AgentId;
+        foreach ((int index, ControlRecord record) in group.Controls.Index())
+        {
+            insert.Parameters["$id"].Value = record.Id;
+            insert.Parameters["$control"].Value = texts[index];
+            insert.Parameters["$queued"].Value = (record.Control.PushedAt ?? record.ChangedAt).UtcTicks;
+            insert.Parameters["$state"].Value = (long)record.State;
+            insert.Parameters["$changed"].Value = record.ChangedAt.UtcTicks;
+            insert.Parameters["$expires"].Value = (object?)record.ExpiresAt?.UtcTicks ?? DBNull.Value;
+            sequence = (long)insert.ExecuteScalar()!;
+        }
+
+        return sequence;
+    }
+
+    private static List<ControlRecord> ReadAll(SqliteCommand select)
+    {
+        using SqliteDataReader rows = select.ExecuteReader();
+        List<ControlRecord> records = [];
+        while (rows.Read())
+        {
+            records.Add(SqliteControlRow.Read(rows).Record);
+        }
+
+        return records;
+    }
+
+    private List<ControlRecord> ReadPage(string agentId, long after, int maxCount)
     {
         using SqliteCommand select = Command(
-            "SELECT sequence FROM control WHERE id = $id AND agent = $agent AND settled IS NULL", ("$agent", agentId), ("$id", id));
-        return (long?)select.ExecuteScalar();
-    }
-
-    private PendingPage ReadPage(string agentId, long after, PageSize size)
-    {
-        List<ControlRecord> page = [];
-        List<SqliteControlRow> unreadable = [];
-        bool hasMore = false;
-        using (SqliteCommand select = Command(
             $"SELECT {SqliteControlRow.Columns} FROM control " +
-            "WHERE agent = $agent AND settled IS NULL AND sequence > $after ORDER BY sequence",
-            ("$agent", agentId), ("$after", after)))
+            "WHERE agent = $agent AND settled IS NULL AND sequence > $after ORDER BY sequence LIMIT $count",
+            ("$agent", agentId), ("$after", after), ("$count", (long)maxCount));
+        List<ControlRecord> page = ReadAll(select);
+        if (page.Exists(IsUnreadable))
         {
-            // A row is read when it is stepped to: what does not go into the page is not read.
-            using SqliteDataReader rows = select.ExecuteReader();
-            long bytes = 0;
-            while (!hasMore && rows.Read())
-            {
-                SqliteControlRow row = SqliteControlRow.Read(rows);
-                bytes += row.Bytes;
-                if (!row.IsReadable)
-                {
-                    unreadable.Add(row);
-                }
-                else if (page.Count > 0 && (page.Count == size.Controls || bytes > size.Bytes))
-                {
-                    hasMore = true;
-                }
-                else
-                {
-                    page.Add(row.Record);
-                }
-            }
+            SetAside(agentId, page.Where(IsUnreadable));
         }
 
-        if (unreadable.Count > 0)
-        {
-            SetAside(agentId, unreadable);
-        }
-
-        return new PendingPage(page, hasMore) { SetAside = [.. unreadable.Select(row => row.Record)] };
+        return page;
     }
+
+    private static bool IsUnreadable(ControlRecord record) => record.State == ControlState.Unreadable;
 
     /// <summary>Takes rows out of the agent's queue and keeps them: their places among the ended ones are below all others.</summary>
-    private void SetAside(string agentId, List<SqliteControlRow> rows)
+    private void SetAside(string agentId, IEnumerable<ControlRecord> records)
     {
         using SqliteTransaction transaction = _connection.BeginTransaction();
         long place = Math.Min(Place("min", agentId), 0);
         using SqliteCommand update = Command(
             "UPDATE control SET state = $state, error = $error, settled = $settled WHERE sequence = $sequence",
             ("$state", (long)ControlState.Unreadable), ("$error", ""), ("$settled", 0L), ("$sequence", 0L));
-        foreach (SqliteControlRow row in rows)
+        foreach (ControlRecord record in records)
         {
-            update.Parameters["$error"].Value = row.Record.Error;
+            update.Parameters["$error"].Value = record.Error;
             update.Parameters["$settled"].Value = --place;
-            update.Parameters["$sequence"].Value = row.Sequence;
+            update.Parameters["$sequence"].Value = record.Sequence;
             update.ExecuteNonQuery();
         }
 
@@ -260,42 +250,67 @@ internal sealed class SqliteControlStore : IControlStore, IDisposable
         _allCounted = false;
     }
 
-    private int Settle(string agentId, ControlOutcome[] outcomes, DateTimeOffset at)
+    private List<ControlRecord> Update(string agentId, IReadOnlyList<ControlUpdate> updates)
     {
         QueueSize before = SizeOf(agentId);
+        QueueSize ended = default;
+        List<ControlRecord> changed = [];
         using SqliteTransaction transaction = _connection.BeginTransaction();
-        using SqliteCommand update = Command(
+        using SqliteCommand select = Command(
+            $"SELECT {SqliteControlRow.Columns} FROM control WHERE id = $id AND agent = $agent", ("$agent", agentId), ("$id", ""));
+        using SqliteCommand write = Command(
             """
-            UPDATE control SET state = $state, changed_at = $at, error = $error, settled = $settled
-            WHERE id = $id AND agent = $agent AND settled IS NULL RETURNING octet_length(control)
+            UPDATE control SET state = $state, changed_at = $at, error = $error, settled = coalesce(settled, $settled)
+            WHERE sequence = $sequence
             """,
-            ("$agent", agentId), ("$at", at.UtcTicks), ("$id", ""), ("$state", 0L), ("$error", null), ("$settled", 0L));
+            ("$sequence", 0L), ("$at", 0L), ("$state", 0L), ("$error", null), ("$settled", null));
         long place = Math.Max(Place("max", agentId), 0);
-        QueueSize settled = default;
-        foreach (ControlOutcome outcome in outcomes)
+        foreach (ControlUpdate update in updates)
         {
-            update.Parameters["$id"].Value = outcome.Id;
-            update.Parameters["$state"].Value = (long)outcome.State;
-            update.Parameters["$error"].Value = (object?)outcome.Error ?? DBNull.Value;
-            update.Parameters["$settled"].Value = place + 1;
-            if (update.ExecuteScalar() is long bytes)
+            select.Parameters["$id"].Value = update.ControlId;
+            if (Find(select) is not { } row || !(row.IsPending || ControlChange.Replaces(row.Record.State, update.State)))
             {
-                place++;
-                settled += new QueueSize(1, bytes);
+                continue;
             }
+
+            bool ends = row.IsPending && update.Ends;
+            Write(write, row.Record.Sequence, update, ends ? ++place : null);
+            changed.Add((row.Record with { IsEnded = !row.IsPending }).Apply(update));
+            ended += ends ? new QueueSize(1, row.Bytes) : default;
         }
 
-        if (settled.Controls > 0)
+        Trim(agentId, ended, place);
+        transaction.Commit();
+        _sizes[agentId] = before - ended;
+        return changed;
+    }
+
+    private static SqliteControlRow? Find(SqliteCommand select)
+    {
+        using SqliteDataReader row = select.ExecuteReader();
+        return row.Read() ? SqliteControlRow.Read(row) : null;
+    }
+
+    private static void Write(SqliteCommand write, long sequence, ControlUpdate update, long? place)
+    {
+        write.Parameters["$sequence"].Value = sequence;
+        write.Parameters["$at"].Value = update.At.UtcTicks;
+        write.Parameters["$state"].Value = (long)update.State;
+        write.Parameters["$error"].Value = (object?)update.Error ?? DBNull.Value;
+        write.Parameters["$settled"].Value = (object?)place ?? DBNull.Value;
+        write.ExecuteNonQuery();
+    }
+
+    /// <summary>Forgets those that ended before the last ones, when any have ended.</summary>
+    private void Trim(string agentId, QueueSize ended, long place)
+    {
+        if (ended.Controls > 0)
         {
             using SqliteCommand trim = Command(
                 "DELETE FROM control WHERE agent = $agent AND settled > 0 AND settled <= $last",
-                ("$agent", agentId), ("$last", place - MaxSettled));
+                ("$agent", agentId), ("$last", place - MaxEnded));
             trim.ExecuteNonQuery();
         }
-
-        transaction.Commit();
-        _sizes[agentId] = before - settled;
-        return settled.Controls;
     }
 
     /// <summary>The highest or lowest place among the agent's ended controls; 0 when there are none.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using Unarr.Agents.Hub.Controls;
 
 namespace Unarr.Agents.Hub.Sqlite;
 

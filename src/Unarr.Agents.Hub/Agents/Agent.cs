@@ -1,5 +1,5 @@
+using Unarr.Agents.Protocol;
 using Unarr.Pipelines.Signals;
-
 
 namespace Unarr.Agents.Hub.Agents;
 
@@ -9,13 +9,11 @@ internal sealed class Agent : IDisposable
     // A poll whose connection died unnoticed is held on until its time is over, so there may be more than one.
     private const int MaxPolls = 8;
 
-    // Between an answer and the next poll an agent is polling all the same.
-    private static readonly TimeSpan PollGap = TimeSpan.FromSeconds(5);
-
     private readonly Lock _gate = new();
     private readonly List<HeldPoll> _polls = [];
     private readonly TimeProvider _time;
     private readonly PollHolds _holds;
+    private readonly PollGaps _gaps;
     private readonly ChangeSignal _changes;
     private readonly ReplacedStreams _replacedStreams;
     private AgentStream? _stream;
@@ -30,11 +28,16 @@ internal sealed class Agent : IDisposable
     private long? _lastPollAnswer;
     private DateTimeOffset? _streamSince;
     private DateTimeOffset? _pollSince;
+    private CancellationTokenSource? _session;
+    private CallQueue? _calls;
+    private bool _isReachable;
+    private bool _isForgotten;
 
-    public Agent(string id, PollHolds holds, ChangeSignal changes, TimeProvider time)
+    public Agent(string id, PollHolds holds, PollGaps gaps, ChangeSignal changes, TimeProvider time)
     {
         Id = id;
         _holds = holds;
+        _gaps = gaps;
         _changes = changes;
         _time = time;
         _replacedStreams = new ReplacedStreams(time);
@@ -47,6 +50,36 @@ internal sealed class Agent : IDisposable
 
     /// <summary>Lets the syncs that end controls by handing them out go one after the other; awaited, and never blocks a thread.</summary>
     public SemaphoreSlim HandOutTurn { get; } = new(1, 1);
+
+    /// <summary>The application's calls about this agent, one after the other.</summary>
+    public CallQueue Calls
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls ??= new CallQueue();
+            }
+        }
+    }
+
+    /// <summary>Is complete when every call about this agent has ended.</summary>
+    public Task CallsEnded => _calls?.Idle ?? Task.CompletedTask;
+
+    /// <summary>Is called when the agent can be reached now, or cannot any more; it must only queue what is to be done.</summary>
+    public Action<Agent, bool>? ReachChanged { get; set; }
+
+    /// <summary>What is opened or begun now ends when it is cancelled; see <see cref="Disconnect"/>.</summary>
+    public CancellationToken Session
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isForgotten ? new CancellationToken(canceled: true) : (_session ??= new CancellationTokenSource()).Token;
+            }
+        }
+    }
 
     /// <summary>How often the agent was woken: taken before the store is read, it says what a sync answers.</summary>
     public long Wakes
@@ -87,7 +120,7 @@ internal sealed class Agent : IDisposable
         }
 
         replaced?.End();
-        _changes.Raise();
+        Changed();
         return (replaced is not null, looksShared);
     }
 
@@ -103,13 +136,15 @@ internal sealed class Agent : IDisposable
             }
         }
 
-        _changes.Raise();
+        Changed();
     }
 
     /// <summary>Something was pushed: the open stream looks, if there is one, and the poll is woken.</summary>
-    public void Pushed()
+    /// <param name="ackWithin">Over how many milliseconds the agents of this push are to spread what they acknowledge; 0 for a push to
+    /// few.</param>
+    public void Pushed(int ackWithin)
     {
-        Look();
+        CurrentStream()?.Look(ackWithin);
         Wake();
         _changes.Raise();
     }
@@ -210,7 +245,7 @@ internal sealed class Agent : IDisposable
             }
         }
 
-        _changes.Raise();
+        Changed();
         return poll;
     }
 
@@ -221,7 +256,11 @@ internal sealed class Agent : IDisposable
         lock (_gate)
         {
             _polls.Remove(poll);
-            _lastPollAnswer = agentIsGone ? _lastPollAnswer : _time.GetTimestamp();
+            if (!agentIsGone)
+            {
+                _lastPollAnswer = _time.GetTimestamp();
+                _gaps.Add(this);
+            }
         }
 
         if (agentIsGone && answer == PollAnswer.Wake)
@@ -229,7 +268,22 @@ internal sealed class Agent : IDisposable
             Wake();
         }
 
-        _changes.Raise();
+        Changed();
+    }
+
+    /// <summary>The agent may not be polling any more: some time has passed since a poll was answered.</summary>
+    public void LookAtPolls()
+    {
+        bool isOver;
+        lock (_gate)
+        {
+            isOver = !IsPolling();
+        }
+
+        if (isOver)
+        {
+            Changed();
+        }
     }
 
     /// <summary>Notes what a sync told.</summary>
@@ -266,23 +320,75 @@ internal sealed class Agent : IDisposable
         _changes.Raise();
     }
 
-    public AgentStatus Status()
+    /// <summary>Ends at once what the agent has open, and what is begun with an older <see cref="Session"/>.</summary>
+    /// <param name="forGood">Whether whatever is still to be begun with this object ends too: the agent comes back as another
+    /// one.</param>
+    public void Disconnect(bool forGood = false)
+    {
+        CancellationTokenSource? ended;
+        lock (_gate)
+        {
+            _isForgotten |= forGood;
+            (ended, _session) = (_session, null);
+        }
+
+        // It has no timer and nobody links to it: there is nothing to dispose of.
+        ended?.Cancel();
+    }
+
+    /// <summary>The agent as it is now; moments are those of the clock that it was made with.</summary>
+    public AgentInfo ToInfo(int pending)
     {
         lock (_gate)
         {
             bool polling = IsPolling();
-            AgentRoute route = (_stream is null ? AgentRoute.None : AgentRoute.Sse) | (polling ? AgentRoute.Poll : AgentRoute.None);
-            return new AgentStatus(
-                Id, route, _streamSince ?? (polling ? _pollSince : null), _lastSeen, _lastSync, _watching, _description);
+            return new AgentInfo
+            {
+                Id = Id,
+                ReportedId = _description.AgentId,
+                Name = _description.Name,
+                Version = _description.Version,
+                Os = _description.Os,
+                Arch = _description.Arch,
+                TaskCount = _description.Tasks,
+                Routes = (_stream is null ? DownlinkRoutes.None : DownlinkRoutes.Stream)
+                    | (polling ? DownlinkRoutes.LongPoll : DownlinkRoutes.None),
+                RoutesSince = _streamSince ?? (polling ? _pollSince : null),
+                LastSeen = _lastSeen,
+                LastSync = _lastSync,
+                IsWatched = _watching,
+                PendingCount = pending,
+            };
         }
     }
+
+    /// <summary>Sends an event of the application, where a stream is open that has room for it.</summary>
+    public bool TrySend(StreamEvent streamEvent) => CurrentStream()?.TrySend(streamEvent) == true;
 
     /// <summary>Ends the stream, if one is open: the control plane stops, or recycles it.</summary>
     public void EndStream() => CurrentStream()?.Stop();
 
     public void Dispose() => HandOutTurn.Dispose();
 
-    private bool IsPolling() => _polls.Count > 0 || (_lastPollAnswer is { } last && _time.GetElapsedTime(last) < PollGap);
+    // Between an answer and the next poll an agent is polling all the same.
+    private bool IsPolling() => _polls.Count > 0 || (_lastPollAnswer is { } last && _time.GetElapsedTime(last) < PollGaps.Length);
+
+    private void Changed()
+    {
+        lock (_gate)
+        {
+            bool isReachable = _stream is not null || IsPolling();
+            if (isReachable != _isReachable)
+            {
+                _isReachable = isReachable;
+
+                // Queued while the state is known: two changes at once are reported in their order.
+                ReachChanged?.Invoke(this, isReachable);
+            }
+        }
+
+        _changes.Raise();
+    }
 
     private AgentStream? CurrentStream()
     {

@@ -14,5 +14,5 @@ internal sealed record AgentDescription(string AgentId, string Name, string Vers
         Shorten.Text(request.Version),
         Shorten.Text(request.Os),
         Shorten.Text(request.Arch),
-        request.Tasks?.Count ?? 0);
+        request.TaskCount);
 }

@@ -1,24 +1,24 @@
+using System.Collections.Concurrent;
 using Unarr.Agents.Hub.Signals;
 using Unarr.Pipelines.AspNetCore;
 using Unarr.Pipelines.Signals;
 
-
 namespace Unarr.Agents.Hub.Agents;
 
-/// <summary>All agents that have a key, and what they share: the heartbeat wheel and the holds of their polls.</summary>
+/// <summary>All agents that were here, and what they share: the heartbeat wheel and the holds of their polls.</summary>
 internal sealed class AgentDirectory : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, Agent> _agents = new(StringComparer.Ordinal);
     private readonly PollHolds _holds;
-    private volatile AgentRoster _roster = AgentRoster.Empty;
+    private readonly PollGaps _gaps;
     private volatile bool _stopped;
 
-    public AgentDirectory(IAgentKeys keys, TimeSpan heartbeat, TimeSpan wakeHold, TimeProvider time)
+    public AgentDirectory(TimeSpan heartbeat, TimeSpan wakeHold, TimeProvider time)
     {
         Clock = new SteadyClock(time);
         _holds = new PollHolds(wakeHold, time);
+        _gaps = new PollGaps(Clock);
         Heartbeats = new HeartbeatWheel(heartbeat, time);
-        UseKeys(keys);
     }
 
     /// <summary>The clock of what agents did when.</summary>
@@ -28,56 +28,49 @@ internal sealed class AgentDirectory : IDisposable
 
     public ChangeSignal Changes { get; } = new();
 
-    /// <summary>Whether the control plane is stopping: a stream that opens now is ended at once.</summary>
+    /// <summary>Is called when an agent can be reached now, or cannot any more; it must only queue what is to be done.</summary>
+    public Action<Agent, bool>? ReachChanged { get; set; }
+
+    /// <summary>Whether the hub is stopping: a stream that opens now is ended at once.</summary>
     public bool IsStopped => _stopped;
 
-    public IEnumerable<Agent> All => _roster.Passes.Values.Select(pass => pass.Agent).OrderBy(agent => agent.Id, StringComparer.Ordinal);
+    public IEnumerable<Agent> All => _agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal);
 
-    public Agent? Find(string id) => _roster.Passes.GetValueOrDefault(id)?.Agent;
+    public Agent? Find(string id) => _agents.GetValueOrDefault(id);
 
-    /// <summary>What a key lets its holder do, or <see langword="null"/> when it is nobody's.</summary>
-    public AgentPass? Admit(string key)
+    public Agent GetOrAdd(string id) => _agents.TryGetValue(id, out Agent? agent) ? agent
+        : _agents.GetOrAdd(id, static (id, directory) => directory.Create(id), this);
+
+    /// <summary>Ends what an agent has open and forgets what is known of it.</summary>
+    public void Remove(string id)
     {
-        AgentRoster roster = _roster;
-        return roster.Keys?.FindAgent(key) is { } id ? roster.Passes[id] : null;
+        if (_agents.TryRemove(id, out Agent? agent))
+        {
+            agent.Disconnect(forGood: true);
+            Changes.Raise();
+        }
     }
 
-    /// <summary>Replaces the keys: from one moment on the new ones count and the old ones do not.</summary>
-    /// <remarks>What was opened with a key that is replaced or removed ends. An agent whose key stays keeps what it has open.</remarks>
-    public void UseKeys(IAgentKeys keys)
+    /// <summary>The agent as it is now. Ages stay right when the wall clock is set: what is shown and what it is compared with move
+    /// together.</summary>
+    public AgentInfo InfoOf(Agent agent, int pending)
     {
-        AgentPass[] ended;
-        lock (_gate)
-        {
-            AgentRoster old = _roster;
-            Dictionary<string, AgentPass> passes = new(StringComparer.Ordinal);
-            foreach (string id in keys.AgentIds)
-            {
-                AgentPass? known = old.Passes.GetValueOrDefault(id);
-                passes[id] = known is not null && old.Keys is { } oldKeys && keys.HasSameAgent(oldKeys, id)
-                    ? known
-                    : new AgentPass(known?.Agent ?? new Agent(id, _holds, Changes, Clock));
-            }
-
-            _roster = new AgentRoster(keys, passes);
-            ended = [.. old.Passes.Where(pass => passes.GetValueOrDefault(pass.Key) != pass.Value).Select(pass => pass.Value)];
-        }
-
-        // Only now: what comes back at once already meets the new keys.
-        foreach (AgentPass pass in ended)
-        {
-            pass.End();
-        }
-
-        Changes.Raise();
+        AgentInfo info = agent.ToInfo(pending);
+        return info with { RoutesSince = ToWall(info.RoutesSince), LastSeen = ToWall(info.LastSeen), LastSync = ToWall(info.LastSync) };
     }
 
-    /// <summary>Ends every stream and answers every poll, those to come included.</summary>
-    public void Stop()
+    /// <summary>Answers every poll, those to come included, and takes no new stream; streams that are open are ended by
+    /// <see cref="EndStreams"/>.</summary>
+    public void Close()
     {
         _stopped = true;
         _holds.Close();
-        foreach (Agent agent in All)
+    }
+
+    /// <summary>Ends every stream.</summary>
+    public void EndStreams()
+    {
+        foreach (Agent agent in _agents.Values)
         {
             agent.EndStream();
         }
@@ -85,13 +78,18 @@ internal sealed class AgentDirectory : IDisposable
 
     public void Dispose()
     {
-        Stop();
+        Close();
+        EndStreams();
         Heartbeats.Dispose();
         _holds.Dispose();
-        foreach (AgentPass pass in _roster.Passes.Values)
+        _gaps.Dispose();
+        foreach (Agent agent in _agents.Values)
         {
-            pass.Dispose();
-            pass.Agent.Dispose();
+            agent.Dispose();
         }
     }
+
+    private Agent Create(string id) => new(id, _holds, _gaps, Changes, Clock) { ReachChanged = ReachChanged };
+
+    private DateTimeOffset? ToWall(DateTimeOffset? moment) => moment is { } known ? Clock.ToWall(known) : null;
 }

@@ -40,6 +40,8 @@ internal sealed class AgentStream : IHeartbeatStream
     private int _duties;
     private int _heartbeatsDue;
     private string? _syncReason;
+    private EventMailbox? _events;
+    private int _ackWithin;
     private long _flushingSince = NotFlushing;
     private volatile bool _revoked;
     private bool _isLastPieceAnEvent;
@@ -86,6 +88,30 @@ internal sealed class AgentStream : IHeartbeatStream
 
     /// <summary>Makes the stream send every pending control that it has not sent.</summary>
     public void Look() => Signal(StreamDuties.Look);
+
+    /// <summary>Makes the stream look after a push to many agents: what they acknowledge is to be spread over some time.</summary>
+    public void Look(int ackWithin)
+    {
+        if (ackWithin > 0)
+        {
+            Volatile.Write(ref _ackWithin, ackWithin);
+        }
+
+        Look();
+    }
+
+    /// <summary>Takes an event of the application, where there is room for it.</summary>
+    public bool TrySend(StreamEvent streamEvent)
+    {
+        EventMailbox? mailbox = Volatile.Read(ref _events);
+        if (mailbox is null)
+        {
+            mailbox = new EventMailbox();
+            mailbox = Interlocked.CompareExchange(ref _events, mailbox, null) ?? mailbox;
+        }
+
+        return !_revoked && mailbox.TryAdd(streamEvent) && _signal.Writer.TryWrite(true);
+    }
 
     /// <summary>Asks the agent for a sync; requests that come while one is not written yet are one.</summary>
     public void Nudge(string reason)
@@ -183,7 +209,8 @@ internal sealed class AgentStream : IHeartbeatStream
         }
 
         string? reason = Interlocked.Exchange(ref _syncReason, null) ?? batch.SyncReason;
-        bool isEvent = reason is not null || batch.Controls.Count > 0;
+        StreamEvent? streamEvent = Volatile.Read(ref _events)?.Take();
+        bool isEvent = reason is not null || batch.Controls.Count > 0 || streamEvent is not null;
 
         // A path may hold each piece back until the next one comes: a comment in a write of its own lets the last event go.
         int comments = Interlocked.Exchange(ref _heartbeatsDue, 0);
@@ -207,6 +234,13 @@ internal sealed class AgentStream : IHeartbeatStream
             WriteCommand(batch.Controls);
         }
 
+        if (streamEvent is not null)
+        {
+            // One at a time, as with commands; the next look finds the others.
+            _writer.WriteEvent(streamEvent.Data, streamEvent.Type);
+            Signal(StreamDuties.None);
+        }
+
         _isLastPieceAnEvent = isEvent || (_isLastPieceAnEvent && comments == 0);
         return isEvent || comments > 0;
     }
@@ -228,7 +262,9 @@ internal sealed class AgentStream : IHeartbeatStream
     private void WriteCommand(IReadOnlyList<Control> controls)
     {
         using ArrayPoolBufferWriter<byte> data = new();
-        Payload.Write(data, new ControlCommand { Controls = controls }, ProtocolJson.ControlCommand);
+        int ackWithin = Interlocked.Exchange(ref _ackWithin, 0);
+        ControlCommand command = new() { Controls = controls, AckWithin = ackWithin > 0 ? ackWithin : null };
+        Payload.Write(data, command, ProtocolJson.ControlCommand);
         _writer.WriteEvent(data.WrittenSpan, "command"u8);
     }
 }

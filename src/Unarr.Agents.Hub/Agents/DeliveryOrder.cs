@@ -70,7 +70,7 @@ internal sealed class DeliveryOrder
                 return false;
             }
 
-            cursor.Add(controls.Select(control => control.Id));
+            cursor.Add(controls.Select(control => new ControlPlace(control.Id, control.Sequence)));
             return true;
         }
     }

@@ -1,3 +1,5 @@
+using Unarr.Agents.Hub.Controls;
+
 namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>How far one stream has come: the ids that it has sent and that are still pending, in their order.</summary>
@@ -5,7 +7,7 @@ namespace Unarr.Agents.Hub.Agents;
 internal sealed class StreamCursor
 {
     // Ids that are no longer pending leave the set at once, and the list when they come to its end or are most of it.
-    private readonly List<string> _order = [];
+    private readonly List<ControlPlace> _order = [];
     private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
 
     /// <param name="after">
@@ -18,7 +20,7 @@ internal sealed class StreamCursor
         NeedsSync = after is null;
         if (after is { Length: > 0 })
         {
-            Add([after]);
+            Add([new ControlPlace(after)]);
         }
     }
 
@@ -28,11 +30,11 @@ internal sealed class StreamCursor
     public CursorState State { get; set; }
 
     /// <summary>The last id that was sent and is still pending; <see langword="null"/> when there is none.</summary>
-    public string? Last
+    public ControlPlace? Last
     {
         get
         {
-            while (_order.Count > 0 && !_sent.Contains(_order[^1]))
+            while (_order.Count > 0 && !_sent.Contains(_order[^1].Id))
             {
                 _order.RemoveAt(_order.Count - 1);
             }
@@ -43,13 +45,13 @@ internal sealed class StreamCursor
 
     public bool HasSent(string id) => _sent.Contains(id);
 
-    public void Add(IEnumerable<string> ids)
+    public void Add(IEnumerable<ControlPlace> places)
     {
-        foreach (string id in ids)
+        foreach (ControlPlace place in places)
         {
-            if (_sent.Add(id))
+            if (_sent.Add(place.Id))
             {
-                _order.Add(id);
+                _order.Add(place);
             }
         }
     }
@@ -63,7 +65,7 @@ internal sealed class StreamCursor
 
         if (_order.Count > 64 + (2 * _sent.Count))
         {
-            _order.RemoveAll(id => !_sent.Contains(id));
+            _order.RemoveAll(place => !_sent.Contains(place.Id));
         }
     }
 }

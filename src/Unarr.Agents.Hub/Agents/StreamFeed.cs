@@ -5,7 +5,7 @@ namespace Unarr.Agents.Hub.Agents;
 
 /// <summary>Reads from the store what one stream is to carry next: every pending control that it has not sent,
 /// in the store's order.</summary>
-internal sealed class StreamFeed(string agentId, DeliveryOrder order, IControlStore store, string? after)
+internal sealed class StreamFeed(string agentId, DeliveryOrder order, PendingControls pending, string? after)
 {
     private bool _hasLooked;
     private volatile bool _owesLook;
@@ -47,10 +47,10 @@ internal sealed class StreamFeed(string agentId, DeliveryOrder order, IControlSt
             }
 
             PendingPage page =
-                await store.ReadPendingAsync(agentId, position.After, PageSize.Command, CancellationToken.None).ConfigureAwait(false);
+                await pending.ReadAsync(agentId, position.After, PageSize.Command, CancellationToken.None).ConfigureAwait(false);
             if (page.IsAfterGone)
             {
-                order.Forget(Cursor, [position.After!]);
+                order.Forget(Cursor, [position.After!.Value.Id]);
             }
             else if (page.Controls.Count == 0)
             {
@@ -72,7 +72,7 @@ internal sealed class StreamFeed(string agentId, DeliveryOrder order, IControlSt
             return false;
         }
 
-        PendingPage page = await store.ReadPendingAsync(agentId, null, PageSize.One, CancellationToken.None).ConfigureAwait(false);
+        PendingPage page = await pending.ReadAsync(agentId, null, PageSize.One, CancellationToken.None).ConfigureAwait(false);
         _hasLooked = true;
         return page.Controls.Count == 0 && order.TryRelease(Cursor, epoch);
     }

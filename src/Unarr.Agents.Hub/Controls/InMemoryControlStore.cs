@@ -1,121 +1,67 @@
 using System.Collections.Concurrent;
-using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>Keeps controls in memory, for as long as the process lives.</summary>
-internal sealed class InMemoryControlStore : IControlStore
+internal sealed class InMemoryControlStore : ControlStore
 {
     /// <summary>How many ended controls are kept of each agent.</summary>
-    public const int MaxSettled = 64;
+    public const int MaxEnded = MinEnded;
 
-    private readonly ConcurrentDictionary<string, Queue> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MemoryQueue> _queues = new(StringComparer.Ordinal);
 
-    public ValueTask<AddOutcome> TryAddAsync(
-        string agentId, IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
+    // A number of all agents' controls: an agent that was removed and is added again goes on with higher ones.
+    private long _sequence;
+
+    public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {
-        Entry[] entries = [.. controls.Select(control => new Entry(control, QueueSize.BytesOf(StoredControl.Write(control.Control))))];
-        QueueSize further = new(entries.Length, entries.Sum(entry => (long)entry.Bytes));
-        Queue queue = _queues.GetOrAdd(agentId, static _ => new Queue());
-        lock (queue.Gate)
+        List<PushResult> results = [];
+        foreach (PushGroup group in PushGroup.Of(controls))
         {
-            AddOutcome outcome = queue.Size.Admit(further, maxPending);
-            if (outcome == AddOutcome.Added)
+            QueueSize further = QueueSize.Of(group.Controls);
+            PushResult? result;
+            while ((result = TryAdd(group, further, maxPending)) is null)
             {
-                queue.Size += further;
-                foreach (Entry entry in entries)
-                {
-                    queue.Pending.Add(entry.Record.Id, entry);
-                }
+                // The agent was removed at this moment: it has a new queue by now.
             }
 
-            return ValueTask.FromResult(outcome);
+            results.Add(result);
         }
+
+        return ValueTask.FromResult<IReadOnlyList<PushResult>>(results);
     }
 
-    public ValueTask<PendingPage> ReadPendingAsync(string agentId, string? after, PageSize size, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Read(
+    public override ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
+        string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(InQueue<IReadOnlyList<ControlRecord>>(agentId, queue => queue.ReadAfter(afterSequence, maxCount), []));
+
+    public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
+        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(InQueue<IReadOnlyList<ControlRecord>>(
             agentId,
             queue =>
             {
-                int start = after is null ? 0 : queue.Pending.IndexOf(after) + 1;
-                if (after is not null && start == 0)
+                List<ControlRecord> changed = [];
+                foreach (ControlUpdate update in updates)
                 {
-                    return PendingPage.Gone;
-                }
-
-                List<ControlRecord> page = [];
-                long bytes = 0;
-                for (int i = start; i < queue.Pending.Count; i++)
-                {
-                    Entry entry = queue.Pending.GetAt(i).Value;
-                    bytes += entry.Bytes;
-                    if (page.Count > 0 && (page.Count == size.Controls || bytes > size.Bytes))
+                    if (queue.Update(update) is { } record)
                     {
-                        return new PendingPage(page, HasMore: true);
-                    }
-
-                    page.Add(entry.Record);
-                }
-
-                return new PendingPage(page, HasMore: false);
-            },
-            after is null ? new PendingPage([], HasMore: false) : PendingPage.Gone));
-
-    public ValueTask<IReadOnlyList<ControlRecord>> GetSettledAsync(string agentId, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Read<IReadOnlyList<ControlRecord>>(agentId, static queue => [.. queue.Settled], []));
-
-    public ValueTask MarkHandedOutAsync(
-        string agentId, IReadOnlyCollection<string> ids, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        Read(
-            agentId,
-            queue =>
-            {
-                foreach (string id in ids)
-                {
-                    if (queue.Pending.TryGetValue(id, out Entry entry))
-                    {
-                        queue.Pending[id] = entry with { Record = entry.Record with { State = ControlState.HandedOut, ChangedAt = at } };
+                        changed.Add(record);
                     }
                 }
 
-                return 0;
+                return changed;
             },
-            0);
-        return ValueTask.CompletedTask;
-    }
+            []));
 
-    public ValueTask<int> SettleAsync(
-        string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Read(
-            agentId,
-            queue =>
-            {
-                int settled = 0;
-                foreach (ControlOutcome outcome in outcomes)
-                {
-                    if (queue.Pending.Remove(outcome.Id, out Entry entry))
-                    {
-                        settled++;
-                        queue.Size -= new QueueSize(1, entry.Bytes);
-                        queue.Settled.Enqueue(entry.Record with { State = outcome.State, ChangedAt = at, Error = outcome.Error });
-                    }
-                }
+    public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(InQueue<IReadOnlyList<ControlRecord>>(agentId, static queue => [.. queue.Ended], []));
 
-                while (queue.Settled.Count > MaxSettled)
-                {
-                    queue.Settled.Dequeue();
-                }
-
-                return settled;
-            },
-            0));
-
-    public ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken)
+    public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, int> counts = new(StringComparer.Ordinal);
-        foreach ((string agentId, Queue queue) in _queues)
+        foreach ((string agentId, MemoryQueue queue) in _queues)
         {
             lock (queue.Gate)
             {
@@ -126,32 +72,50 @@ internal sealed class InMemoryControlStore : IControlStore
         return ValueTask.FromResult<IReadOnlyDictionary<string, int>>(counts);
     }
 
-    /// <summary>Memory can always be used.</summary>
-    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public override ValueTask<int> CountPendingAsync(string agentId, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(InQueue(agentId, static queue => queue.Size.Controls, 0));
 
-    private T Read<T>(string agentId, Func<Queue, T> read, T none)
+    public override ValueTask<long?> FindPendingAsync(string agentId, string controlId, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(InQueue(agentId, queue => queue.Find(controlId), null));
+
+    public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken)
     {
-        if (!_queues.TryGetValue(agentId, out Queue? queue))
+        if (_queues.TryRemove(agentId, out MemoryQueue? queue))
+        {
+            lock (queue.Gate)
+            {
+                queue.Remove();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Memory can always be used.</summary>
+    public override ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <returns><see langword="null"/> when the agent's queue was removed in between.</returns>
+    private PushResult? TryAdd(PushGroup group, QueueSize further, int maxPending)
+    {
+        MemoryQueue queue = _queues.GetOrAdd(group.AgentId, static _ => new MemoryQueue());
+        lock (queue.Gate)
+        {
+            return queue.IsRemoved ? null
+                : queue.Size.Refuse(further, maxPending) is { } refusal ? group.Refused(refusal)
+                : group.Queued(queue.Add(group.Controls, further, Interlocked.Add(ref _sequence, further.Controls)));
+        }
+    }
+
+    private T InQueue<T>(string agentId, Func<MemoryQueue, T> work, T none)
+    {
+        if (!_queues.TryGetValue(agentId, out MemoryQueue? queue))
         {
             return none;
         }
 
         lock (queue.Gate)
         {
-            return read(queue);
+            return work(queue);
         }
-    }
-
-    private readonly record struct Entry(ControlRecord Record, int Bytes);
-
-    private sealed class Queue
-    {
-        public Lock Gate { get; } = new();
-
-        public OrderedDictionary<string, Entry> Pending { get; } = new(StringComparer.Ordinal);
-
-        public Queue<ControlRecord> Settled { get; } = new();
-
-        public QueueSize Size { get; set; }
     }
 }

@@ -10,7 +10,4 @@ internal sealed record PendingPage(IReadOnlyList<ControlRecord> Controls, bool H
 
     /// <summary>Whether the control after which to read is not pending: nothing was read.</summary>
     public bool IsAfterGone { get; init; }
-
-    /// <summary>The controls that this read found unreadable: they are set aside and will not be delivered.</summary>
-    public IReadOnlyList<ControlRecord> SetAside { get; init; } = [];
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>How much an agent has pending.</summary>
@@ -11,16 +9,17 @@ internal readonly record struct QueueSize(int Controls, long Bytes)
     public const int MaxControls = 4096;
 
     /// <summary>"… and 768 KiB as written, on every store."</summary>
-    public const int MaxBytes = 768 * 1024;
+    public const int MaxBytes = ControlStore.MaxPendingBytes;
 
-    /// <summary>How many bytes a control is as written.</summary>
-    public static int BytesOf(string stored) => Encoding.UTF8.GetByteCount(stored);
+    /// <summary>How much some controls are.</summary>
+    public static QueueSize Of(IReadOnlyCollection<ControlRecord> controls) =>
+        new(controls.Count, controls.Sum(control => (long)control.WrittenBytes));
 
-    /// <summary>Says whether there is room for further controls, all of them.</summary>
-    public AddOutcome Admit(QueueSize further, int maxControls) =>
-        Controls + further.Controls > maxControls ? AddOutcome.TooManyControls
-        : Bytes + further.Bytes > MaxBytes ? AddOutcome.TooManyBytes
-        : AddOutcome.Added;
+    /// <summary>Says why there is no room for further controls, all of them; <see langword="null"/> when there is.</summary>
+    public string? Refuse(QueueSize further, int maxControls) =>
+        Controls + further.Controls > maxControls ? $"at most {maxControls} controls may be pending"
+        : Bytes + further.Bytes > MaxBytes ? $"its pending controls may take at most {MaxBytes} bytes"
+        : null;
 
     public static QueueSize operator +(QueueSize left, QueueSize right) => new(left.Controls + right.Controls, left.Bytes + right.Bytes);
 

@@ -1,50 +1,63 @@
 using Unarr.Agents.Hub.Lines;
+using Unarr.Agents.Hub.Observing;
 
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>A store whose failures, recoveries and unreadable controls are logged, each once.</summary>
-internal sealed partial class WatchedControlStore(IControlStore store, ILogger<WatchedControlStore> logger) : IControlStore
+internal sealed partial class WatchedControlStore(
+    ControlStore store, HubInstruments instruments, ILogger<WatchedControlStore> logger) : ControlStore
 {
     private string? _failure;
 
-    public async ValueTask<AddOutcome> TryAddAsync(
-        string agentId, IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<PushResult>> AddAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {
-        AddOutcome outcome = await WatchAsync(store.TryAddAsync(agentId, controls, maxPending, cancellationToken)).ConfigureAwait(false);
-        if (outcome == AddOutcome.Added)
+        IReadOnlyList<PushResult> results =
+            await WatchAsync(store.AddAsync(controls, maxPending, cancellationToken)).ConfigureAwait(false);
+        if (results.Any(static result => result.Status == PushStatus.Queued))
         {
             Written();
         }
 
-        return outcome;
+        return results;
     }
 
-    public async ValueTask<PendingPage> ReadPendingAsync(string agentId, string? after, PageSize size, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
+        string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken)
     {
-        PendingPage page = await WatchAsync(store.ReadPendingAsync(agentId, after, size, cancellationToken)).ConfigureAwait(false);
-        foreach (ControlRecord control in page.SetAside)
+        IReadOnlyList<ControlRecord> page =
+            await WatchAsync(store.GetPendingAsync(agentId, afterSequence, maxCount, cancellationToken)).ConfigureAwait(false);
+        foreach (ControlRecord control in page)
         {
-            LogSetAside(OneLine(control.Id), agentId, OneLine(control.Error ?? ""));
+            if (control.State == ControlState.Unreadable)
+            {
+                LogSetAside(OneLine(control.Id), Printable.Text(agentId), OneLine(control.Error ?? ""));
+            }
         }
 
         return page;
     }
 
-    public ValueTask MarkHandedOutAsync(
-        string agentId, IReadOnlyCollection<string> ids, DateTimeOffset at, CancellationToken cancellationToken) =>
-        WatchAsync(store.MarkHandedOutAsync(agentId, ids, at, cancellationToken));
+    public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
+        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
+        WatchAsync(store.UpdateAsync(agentId, updates, cancellationToken));
 
-    public ValueTask<int> SettleAsync(
-        string agentId, IReadOnlyCollection<ControlOutcome> outcomes, DateTimeOffset at, CancellationToken cancellationToken) =>
-        WatchAsync(store.SettleAsync(agentId, outcomes, at, cancellationToken));
+    public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
+        WatchAsync(store.GetEndedAsync(agentId, cancellationToken));
 
-    public ValueTask<IReadOnlyList<ControlRecord>> GetSettledAsync(string agentId, CancellationToken cancellationToken) =>
-        WatchAsync(store.GetSettledAsync(agentId, cancellationToken));
-
-    public ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
+    public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
         WatchAsync(store.CountPendingAsync(cancellationToken));
 
-    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    public override ValueTask<int> CountPendingAsync(string agentId, CancellationToken cancellationToken) =>
+        WatchAsync(store.CountPendingAsync(agentId, cancellationToken));
+
+    public override ValueTask<long?> FindPendingAsync(string agentId, string controlId, CancellationToken cancellationToken) =>
+        WatchAsync(store.FindPendingAsync(agentId, controlId, cancellationToken));
+
+    public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) =>
+        WatchAsync(store.RemoveAgentAsync(agentId, cancellationToken));
+
+    public override async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         await WatchAsync(store.CheckAsync(cancellationToken)).ConfigureAwait(false);
         Written();
@@ -78,6 +91,7 @@ internal sealed partial class WatchedControlStore(IControlStore store, ILogger<W
 
     private void Failed(string why)
     {
+        instruments.StoreFailed();
         if (Interlocked.Exchange(ref _failure, why) != why)
         {
             LogFailed(why);

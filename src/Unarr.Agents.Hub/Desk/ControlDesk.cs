@@ -4,77 +4,91 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Desk;
 
-/// <summary>Takes controls from the operator and brings them to an agent over every route it has.</summary>
-internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, int queueLimit, TimeProvider time)
+/// <summary>Takes controls from the application and brings them to agents over every route that these have.</summary>
+internal sealed class ControlDesk(
+    AgentDirectory agents, ControlStore store, PendingControls pending, ExpiryTimes expiries, ControlReports reports, int maxPending,
+    TimeProvider time)
 {
-    /// <summary>Queues controls, gives each an id, and signals the open stream and the poll.</summary>
-    public async Task<PushResult> PushAsync(string agentId, IReadOnlyList<Control> controls, CancellationToken cancellationToken)
+    // One call of the store is short: it is never held long by one agent.
+    private const int MaxUpdatesInOneCall = 256;
+
+    // "The hub sends 1 ms for each agent of a push to more than 1,000."
+    private const int ManyAgents = 1000;
+
+    /// <summary>Queues controls for agents that there are, gives each an id, and signals the open streams and the polls.</summary>
+    public async Task<IReadOnlyList<PushResult>> PushAsync(
+        IReadOnlyList<string> agentIds, IReadOnlyList<Control> controls, TimeSpan? expiresAfter, CancellationToken cancellationToken)
     {
-        if (agents.Find(agentId) is not { } agent)
-        {
-            return new PushResult(PushStatus.UnknownAgent, []);
-        }
-
         DateTimeOffset now = time.GetUtcNow();
-        ControlRecord[] records =
-        [
-            .. controls.Select(control => control.Stamped(Guid.CreateVersion7(now).ToString("N"), now))
-                .Select(control => new ControlRecord(control, now, ControlState.Pending, now)),
-        ];
-        AddOutcome outcome = await store.TryAddAsync(agentId, records, queueLimit, cancellationToken).ConfigureAwait(false);
-        if (outcome != AddOutcome.Added)
+        DateTimeOffset? expiresAt = expiresAfter is { } after ? Later(now, after) : null;
+        ControlRecord[] records = [.. agentIds.SelectMany(agentId => controls.Select(control => new ControlRecord
         {
-            return new PushResult(outcome == AddOutcome.TooManyBytes ? PushStatus.TooManyBytes : PushStatus.TooManyControls, []);
+            AgentId = agentId,
+            Control = control.Stamped(Guid.CreateVersion7(now).ToString("N"), now),
+            State = ControlState.Pending,
+            ChangedAt = now,
+            ExpiresAt = expiresAt,
+        }))];
+        IReadOnlyList<PushResult> results = await store.AddAsync(records, maxPending, cancellationToken).ConfigureAwait(false);
+        int ackWithin = agentIds.Count > ManyAgents ? Math.Min(agentIds.Count, ControlCommand.MaxAckWithin) : 0;
+        for (int i = 0; i < results.Count; i++)
+        {
+            if (results[i].Status == PushStatus.Queued)
+            {
+                Note(results[i].AgentId, expiresAt);
+                reports.Pushed(new ArraySegment<ControlRecord>(records, i * controls.Count, controls.Count), results[i], ackWithin);
+            }
         }
 
-        agent.Pushed();
-        return new PushResult(PushStatus.Queued, [.. records.Select(record => record.Id)]);
+        agents.Changes.Raise();
+        return results;
     }
 
-    /// <summary>Settles what a sync acknowledges and reads what it is to hand out.</summary>
-    public async Task<HandOut> ExchangeAsync(
-        Agent agent, SyncManner manner, IReadOnlyCollection<ControlOutcome> outcomes, CancellationToken cancellationToken)
+    /// <summary>Sets states in the store, and reports what that changed.</summary>
+    public async Task<IReadOnlyList<ControlRecord>> UpdateAsync(
+        string agentId, IReadOnlyCollection<ControlUpdate> updates, CancellationToken cancellationToken)
     {
-        long wakes = agent.Wakes;
-        if (outcomes.Count > 0)
+        List<ControlRecord> all = [];
+        foreach (ControlUpdate[] some in updates.Chunk(MaxUpdatesInOneCall))
         {
-            await store.SettleAsync(agent.Id, outcomes, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-            agent.Order.Forget(null, outcomes.Select(outcome => outcome.Id));
+            IReadOnlyList<ControlRecord> changed = await store.UpdateAsync(agentId, some, cancellationToken).ConfigureAwait(false);
+            reports.Updated(agentId, changed);
+            all.AddRange(changed);
         }
 
-        PendingPage page = await ReadAsync(agent.Id, manner.After, cancellationToken).ConfigureAwait(false);
+        return all;
+    }
+
+    /// <summary>Reads what a sync is to hand out, after what it acknowledges was stored.</summary>
+    public async Task<HandOut> HandOutAsync(
+        Agent agent, SyncManner manner, PageSize size, CancellationToken cancellationToken)
+    {
+        long wakes = agent.Wakes;
+        PendingPage page = await ReadAsync(agent.Id, manner.After, size, cancellationToken).ConfigureAwait(false);
         HandOut handOut = new(manner, page, wakes);
         if (!manner.Acknowledges && page.Controls.Count > 0)
         {
             // A store that cannot be written could not end them either: they would be handed out again and again.
-            await store.MarkHandedOutAsync(agent.Id, handOut.FirstTime, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            await MarkAsync(agent.Id, handOut.FirstTime, ends: false, cancellationToken).ConfigureAwait(false);
             agent.Order.HandingOut(page.Controls.Select(control => control.Id));
         }
 
         return handOut;
     }
 
-    /// <summary>Notes that the agent has got what <see cref="ExchangeAsync"/> said.</summary>
+    /// <summary>Notes that the agent has got what <see cref="HandOutAsync"/> said.</summary>
     public async Task CompleteAsync(Agent agent, HandOut handOut)
     {
         string[] ids = [.. handOut.Page.Controls.Select(control => control.Id)];
-        DateTimeOffset now = time.GetUtcNow();
         if (!handOut.Manner.Acknowledges && ids.Length > 0)
         {
             // "One with neither gets each control by one sync."
-            ControlOutcome[] outcomes = [.. ids.Select(id => new ControlOutcome(id, ControlState.HandedOut))];
-            await store.SettleAsync(agent.Id, outcomes, now, CancellationToken.None).ConfigureAwait(false);
+            await MarkAsync(agent.Id, ids, ends: true, CancellationToken.None).ConfigureAwait(false);
             agent.Order.Forget(null, ids);
         }
         else if (handOut.FirstTime.Count > 0)
         {
-            await store.MarkHandedOutAsync(agent.Id, handOut.FirstTime, now, CancellationToken.None).ConfigureAwait(false);
-        }
-
-        if (ids.Length > 0)
-        {
-            // What the store has of the agent is other than what the sync's own change told.
-            agents.Changes.Raise();
+            await MarkAsync(agent.Id, handOut.FirstTime, ends: false, CancellationToken.None).ConfigureAwait(false);
         }
 
         agent.Offered(handOut.Wakes, handOut.Page.HasMore ? ids[^1] : null);
@@ -84,7 +98,7 @@ internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, in
         }
     }
 
-    /// <summary>Wakes an agent's first poll when something was pending for it before the control plane started.</summary>
+    /// <summary>Wakes an agent's first poll when something was pending for it before the hub started.</summary>
     public async Task LookOnceAsync(Agent agent, CancellationToken cancellationToken)
     {
         if (!agent.TakeFirstLook())
@@ -94,7 +108,7 @@ internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, in
 
         try
         {
-            if ((await store.ReadPendingAsync(agent.Id, null, PageSize.One, cancellationToken).ConfigureAwait(false)).Controls.Count > 0)
+            if ((await pending.ReadAsync(agent.Id, null, PageSize.One, cancellationToken).ConfigureAwait(false)).Controls.Count > 0)
             {
                 agent.Wake();
             }
@@ -106,13 +120,68 @@ internal sealed class ControlDesk(AgentDirectory agents, IControlStore store, in
         }
     }
 
+    /// <summary>Reads an agent's pending controls, also those that have expired and are not ended yet.</summary>
+    public async Task<List<ControlRecord>> ReadAllPendingAsync(string agentId, CancellationToken cancellationToken)
+    {
+        // In several turns: the store is not held for the length of a queue.
+        const int AtOnce = 1024;
+        List<ControlRecord> all = [];
+        IReadOnlyList<ControlRecord> page;
+        do
+        {
+            long after = all.Count > 0 ? all[^1].Sequence : 0;
+            page = await store.GetPendingAsync(agentId, after, AtOnce, cancellationToken).ConfigureAwait(false);
+            all.AddRange(page);
+        }
+        while (page.Count == AtOnce && all.Count < QueueSize.MaxControls);
+        all.RemoveAll(static record => record.State == ControlState.Unreadable);
+        return all;
+    }
+
+    /// <summary>Ends an agent's controls whose time is over, and notes when the next one's is.</summary>
+    public async Task ExpireAsync(string agentId, CancellationToken cancellationToken)
+    {
+        List<ControlRecord> all = await ReadAllPendingAsync(agentId, cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = time.GetUtcNow();
+        ControlUpdate[] expired =
+        [
+            .. all.Where(record => record.ExpiresAt <= now)
+                .Select(record => new ControlUpdate { ControlId = record.Id, State = ControlState.Expired, At = now }),
+        ];
+        if (expired.Length > 0)
+        {
+            await UpdateAsync(agentId, expired, cancellationToken).ConfigureAwait(false);
+        }
+
+        Note(agentId, all.Where(record => record.ExpiresAt > now).Min(record => record.ExpiresAt));
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset now, TimeSpan after) =>
+        after < DateTimeOffset.MaxValue - now ? now + after : DateTimeOffset.MaxValue;
+
+    private void Note(string agentId, DateTimeOffset? expiresAt)
+    {
+        if (expiresAt is { } at)
+        {
+            expiries.Note(agentId, at);
+        }
+    }
+
+    private async Task MarkAsync(string agentId, IReadOnlyCollection<string> ids, bool ends, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        ControlUpdate[] updates =
+            [.. ids.Select(id => new ControlUpdate { ControlId = id, State = ControlState.HandedOut, At = now, Ends = ends })];
+        await UpdateAsync(agentId, updates, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>"Delivery starts after that id, or at the first pending control when the id is no longer pending."</summary>
-    private async Task<PendingPage> ReadAsync(string agentId, string? after, CancellationToken cancellationToken)
+    private async Task<PendingPage> ReadAsync(string agentId, string? after, PageSize size, CancellationToken cancellationToken)
     {
         PendingPage page = string.IsNullOrEmpty(after)
             ? PendingPage.Gone
-            : await store.ReadPendingAsync(agentId, after, PageSize.Sync, cancellationToken).ConfigureAwait(false);
+            : await pending.ReadAsync(agentId, new ControlPlace(after), size, cancellationToken).ConfigureAwait(false);
         return page.IsAfterGone
-            ? await store.ReadPendingAsync(agentId, null, PageSize.Sync, cancellationToken).ConfigureAwait(false) : page;
+            ? await pending.ReadAsync(agentId, null, size, cancellationToken).ConfigureAwait(false) : page;
     }
 }

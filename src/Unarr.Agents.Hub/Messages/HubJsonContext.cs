@@ -5,5 +5,6 @@ namespace Unarr.Agents.Hub.Messages;
 /// <summary>The source-generated JSON contract of what only a hub writes; the protocol's is in its own package.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ErrorView))]
+[JsonSerializable(typeof(PushedView))]
 [JsonSerializable(typeof(SyncEvent))]
 internal sealed partial class HubJsonContext : JsonSerializerContext;

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Primitives;
-using Unarr.Agents.Hub.Agents;
 
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>The key that a request carries: <c>Authorization: Bearer &lt;api key&gt;</c>.</summary>
 internal static class BearerKey
 {
+    /// <summary>What is said to whoever has no key, or one that does not count.</summary>
+    public const string Refused = "The API key is missing or not valid here.";
+
     private const string Scheme = "Bearer ";
 
     /// <summary>The key, or empty, which nobody's key is.</summary>
@@ -15,14 +17,5 @@ internal static class BearerKey
         return header is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? value[Scheme.Length..].Trim() : "";
     }
 
-    /// <exception cref="RequestException">The key of this pass does not count any more.</exception>
-    public static void ThrowIfEnded(this AgentPass pass)
-    {
-        if (pass.Ended.IsCancellationRequested)
-        {
-            throw Refusal();
-        }
-    }
-
-    public static RequestException Refusal() => new(StatusCodes.Status401Unauthorized, "The API key is missing or not valid here.");
+    public static RequestException Refusal() => new(StatusCodes.Status401Unauthorized, Refused);
 }

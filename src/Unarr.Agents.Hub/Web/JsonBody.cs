@@ -15,19 +15,30 @@ internal static class JsonBody
     /// <exception cref="BadHttpRequestException">The body is larger than the server's bound, or came too slowly.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
-        ReadOnlySequence<byte> body = await ReadToEndAsync(context).ConfigureAwait(false);
+        ReadOnlySequence<byte> body = await ReadToEndAsync(context, long.MaxValue).ConfigureAwait(false);
         try
         {
-            return Payload.Read(body, type) ?? throw new RequestException(StatusCodes.Status400BadRequest, "The body is null.");
-        }
-        catch (JsonException exception)
-        {
-            throw new RequestException(StatusCodes.Status400BadRequest, $"The body does not parse: {exception.Message}", exception);
+            return Parse(body, bytes => Payload.Read(bytes, type))
+                ?? throw new RequestException(StatusCodes.Status400BadRequest, "The body is null.");
         }
         finally
         {
             // The server goes on with what follows the body, also when this one does not parse.
             context.Request.BodyReader.AdvanceTo(body.End);
+        }
+    }
+
+    /// <summary>Reads a body's JSON.</summary>
+    /// <exception cref="RequestException">The body does not parse.</exception>
+    public static T Parse<T>(ReadOnlySequence<byte> body, Func<ReadOnlySequence<byte>, T> read)
+    {
+        try
+        {
+            return read(body);
+        }
+        catch (JsonException exception)
+        {
+            throw new RequestException(StatusCodes.Status400BadRequest, $"The body does not parse: {exception.Message}", exception);
         }
     }
 
@@ -46,13 +57,25 @@ internal static class JsonBody
     public static Task WriteErrorAsync(HttpContext context, int status, string error) =>
         WriteAsync(context, status, new ErrorView(error), HubJsonContext.Default.ErrorView);
 
-    /// <summary>Reads all of the body, which the server bounds. Its memory belongs to the request's reader.</summary>
-    private static async Task<ReadOnlySequence<byte>> ReadToEndAsync(HttpContext context)
+    /// <summary>Reads all of the body. Its memory belongs to the request's reader, which the caller advances.</summary>
+    /// <exception cref="RequestException">The body has more bytes than the bound.</exception>
+    public static async Task<ReadOnlySequence<byte>> ReadToEndAsync(HttpContext context, long maxBytes)
     {
+        if (context.Request.ContentLength > maxBytes)
+        {
+            throw TooLarge(maxBytes);
+        }
+
         PipeReader reader = context.Request.BodyReader;
         while (true)
         {
             ReadResult read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            if (read.Buffer.Length > maxBytes)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw TooLarge(maxBytes);
+            }
+
             if (read.IsCompleted)
             {
                 return read.Buffer;
@@ -61,4 +84,7 @@ internal static class JsonBody
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    private static RequestException TooLarge(long maxBytes) => new(
+        StatusCodes.Status413PayloadTooLarge, $"The request's body is too large: at most {maxBytes} bytes are read.");
 }

@@ -1,12 +1,14 @@
 using System.Globalization;
+using Microsoft.Extensions.Hosting;
 using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Handling;
 using Unarr.Pipelines.AspNetCore;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>A stream in a known rhythm: who reads it at the other end of a path can tell what the path did to it.</summary>
-internal sealed class ProbeEndpoint(AgentDirectory agents, TimeProvider time, CancellationToken stopping)
+internal sealed class ProbeEndpoint(AgentDirectory agents, HandlerCalls handler, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int MaxPreludeBytes = 64 * 1024;
 
@@ -17,16 +19,10 @@ internal sealed class ProbeEndpoint(AgentDirectory agents, TimeProvider time, Ca
         TimeSpan.FromMilliseconds(625), TimeSpan.FromSeconds(3),
     ];
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/internal/agent/probe", (RequestDelegate)ProbeAsync);
-
-    private async Task ProbeAsync(HttpContext context)
+    public async Task ProbeAsync(HttpContext context)
     {
-        if (agents.Admit(BearerKey.Of(context)) is null)
-        {
-            throw BearerKey.Refusal();
-        }
-
-        IAdmissionFeature.Admit(context);
+        _ = AgentSession.Open(context, agents, handler);
+        CancellationToken stopping = lifetime.ApplicationStopping;
         int prelude = Prelude(context.Request.Query["prelude"]);
 
         // The same headers as the event stream's: what is measured here is what happens there.

@@ -5,7 +5,7 @@ using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
 using Unarr.ControlPlane.Hosting;
-using Unarr.ControlPlane.Keys;
+using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.ControlPlane.CommandLine;
 

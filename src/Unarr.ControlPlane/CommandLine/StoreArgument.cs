@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Connections;
-using Unarr.Agents.Hub.Web;
 
 namespace Unarr.ControlPlane.Connections;
 

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
-using Unarr.Agents.Hub.Web;
 
 namespace Unarr.ControlPlane.Connections;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
-using Unarr.ControlPlane.Keys;
+using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.ControlPlane.Demo;
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Unarr.Agents.Hub.Agents;
-using Unarr.Agents.Hub.Controls;
-using Unarr.Agents.Hub.Desk;
+using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Connections;
 using Unarr.ControlPlane.Keys;
@@ -13,7 +12,7 @@ namespace Unarr.ControlPlane.Hosting;
 /// <summary>Puts the web application together: nothing in it comes from the environment or from files nobody named.</summary>
 internal static class ControlPlaneApplication
 {
-    public static WebApplication Build(ControlPlaneOptions options, IControlStore store)
+    public static WebApplication Build(ControlPlaneOptions options, ControlStore store)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel =>
@@ -34,29 +33,25 @@ internal static class ControlPlaneApplication
         return application;
     }
 
-    private static void AddServices(IServiceCollection services, ControlPlaneOptions options, IControlStore store)
+    private static void AddServices(IServiceCollection services, ControlPlaneOptions options, ControlStore store)
     {
         services.AddRoutingCore();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         services.AddSingleton<IHostLifetime, NoSignals>();
-        services.AddSingleton(
-            new AgentHubOptions { Heartbeat = options.Heartbeat, WakeHold = options.WakeHold, QueueLimit = options.QueueLimit });
-        services.AddSingleton(provider => new KeyRing(options.Keys, provider.GetRequiredService<AgentDirectory>()));
-        services.AddSingleton<IControlStore>(provider => new WatchedControlStore(
-            store, provider.GetRequiredService<ILogger<WatchedControlStore>>()));
-        services.AddSingleton(_ => new AgentDirectory(options.Keys, options.Heartbeat, options.WakeHold, options.TimeProvider));
-        services.AddSingleton(provider => new ControlDesk(
-            provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<IControlStore>(), options.QueueLimit,
-            options.TimeProvider));
+        services.AddSingleton(options.TimeProvider);
+        services.AddAgentHub(hub => Configure(hub, options)).UseHandler<ControlPlaneAgents>().UseStore(store);
+        services.AddSingleton(provider => new AgentKeyRing(
+            options.Keys, provider.GetRequiredService<AgentDirectory>(), "keys", isComplete: static () => true));
+        services.AddSingleton<IKnownAgents>(provider => provider.GetRequiredService<AgentKeyRing>());
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton(Configure(new AgentHubOptions(), options));
+        services.AddSingleton<RefusedRequests>();
         services.AddSingleton(provider => new ConnectionPlaces(
             options.MaxConnections, options.TimeProvider, provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
         services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
-        services.AddSingleton<PeerFaults>();
         services.AddSingleton<AgentBoard>();
-        services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<OperatorEndpoints>();
-        services.AddSingleton(options.TimeProvider);
         services.AddSingleton<OperatorSessions>();
         services.AddSingleton<OperatorAccess>();
         services.AddSingleton<SignInBrake>();
@@ -64,24 +59,27 @@ internal static class ControlPlaneApplication
         services.AddSingleton<OperatorStreamEndpoint>();
     }
 
+    private static AgentHubOptions Configure(AgentHubOptions hub, ControlPlaneOptions options)
+    {
+        hub.Heartbeat = options.Heartbeat;
+        hub.WakeHold = options.WakeHold;
+        hub.MaxPendingControls = options.QueueLimit;
+        hub.MaxSyncBytes = options.MaxBodyBytes;
+        return hub;
+    }
+
     private static void UseMiddleware(this WebApplication application, IServiceProvider services)
     {
-        ILogger<ErrorAnswers> logger = services.GetRequiredService<ILogger<ErrorAnswers>>();
-        PeerFaults peerFaults = services.GetRequiredService<PeerFaults>();
+        RequestErrors errors = services.GetRequiredService<RequestErrors>();
+        services.GetRequiredService<RefusedRequests>();
         application.Use(next => context => ConnectionPlace.FollowAsync(context, next));
-        application.Use(next => new ErrorAnswers(next, peerFaults, logger).InvokeAsync);
+        application.Use(next => context => RoutingErrors.InvokeAsync(context, errors, next));
         application.UseRouting();
+        application.MapAgentHub();
         services.GetRequiredService<HealthEndpoint>().Map(application);
-        services.GetRequiredService<AgentEndpoints>().Map(application);
         services.GetRequiredService<OperatorEndpoints>().Map(application);
         services.GetRequiredService<OperatorStreamEndpoint>().Map(application);
         services.GetRequiredService<SessionEndpoints>().Map(application);
         PageEndpoints.Map(application);
-        new ProbeEndpoint(services.GetRequiredService<AgentDirectory>(), services.GetRequiredService<TimeProvider>(),
-            application.Lifetime.ApplicationStopping).Map(application);
-
-        // Before the server stops accepting and waits for what is open: streams and polls would keep it waiting.
-        AgentDirectory agents = services.GetRequiredService<AgentDirectory>();
-        application.Lifetime.ApplicationStopping.Register(agents.Stop);
     }
 }

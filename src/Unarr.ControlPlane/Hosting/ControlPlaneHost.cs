@@ -1,10 +1,8 @@
-using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
-using Unarr.Agents.Hub.Desk;
+using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
-
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -14,7 +12,7 @@ namespace Unarr.ControlPlane.Hosting;
 /// </remarks>
 internal sealed class ControlPlaneHost : IAsyncDisposable
 {
-    private readonly IControlStore _store;
+    private readonly ControlStore _store;
     private ControlPlaneOptions _options;
     private WebApplication? _application;
     private KeyRing? _keys;
@@ -73,13 +71,13 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
 
     /// <summary>Pushes controls to an agent, as the operator's endpoint does; ids are given here.</summary>
     public Task<PushResult> PushAsync(string agentId, IReadOnlyList<Control> controls, CancellationToken cancellationToken = default) =>
-        Service<ControlDesk>().PushAsync(agentId, controls, cancellationToken);
+        Service<AgentHub>().PushAsync(agentId, controls, cancellationToken);
 
     /// <summary>Asks an agent for a sync.</summary>
-    public void Nudge(string agentId) => Find(agentId).Nudge("operator");
+    public void Nudge(string agentId) => Completed(Service<AgentHub>().RequestSyncAsync(agentId));
 
     /// <summary>Sets what syncs answer as <c>watching</c>.</summary>
-    public void Watch(string agentId, bool watching) => Find(agentId).Watch(watching);
+    public void Watch(string agentId, bool watching) => Completed(Service<AgentHub>().SetWatchingAsync(agentId, watching));
 
     /// <summary>The services of the running host.</summary>
     public IServiceProvider Services =>
@@ -100,13 +98,15 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
         Service<AgentBoard>().ListAsync(cancellationToken);
 
     /// <summary>An agent with its pending and its settled controls.</summary>
-    public Task<AgentDetailView> ShowAsync(string agentId, CancellationToken cancellationToken = default) =>
-        Service<AgentBoard>().ShowAsync(Find(agentId), cancellationToken);
+    /// <exception cref="ArgumentException">There is no such agent.</exception>
+    public async Task<AgentDetailView> ShowAsync(string agentId, CancellationToken cancellationToken = default) =>
+        await Service<AgentBoard>().ShowAsync(agentId, cancellationToken).ConfigureAwait(false)
+            ?? throw new ArgumentException($"There is no agent '{agentId}'.", nameof(agentId));
 
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private Agent Find(string agentId) =>
-        Service<AgentDirectory>().Find(agentId) ?? throw new ArgumentException($"There is no agent '{agentId}'.", nameof(agentId));
+    /// <summary>These calls of the hub have ended when they return.</summary>
+    private static void Completed(Task call) => call.GetAwaiter().GetResult();
 
     private T Service<T>()
         where T : notnull => Services.GetRequiredService<T>();

@@ -1,6 +1,5 @@
-using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Protocol;
-using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -32,7 +31,7 @@ internal sealed record ControlPlaneOptions
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Where controls are kept. Default: in memory, one store for each <see cref="ControlPlaneHost"/>.</summary>
-    public IControlStore? Store { get; init; }
+    public ControlStore? Store { get; init; }
 
     /// <summary>The clock of heartbeats, holds and times shown. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -1,18 +1,12 @@
-using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.ControlPlane.Keys;
 
 /// <summary>The keys that count now, the operator's and the agents'.</summary>
-internal sealed class KeyRing(ApiKeys keys, AgentDirectory agents)
+internal sealed class KeyRing(AgentKeyRing agents)
 {
-    private volatile ApiKeys _current = keys;
-
-    public ApiKeys Current => _current;
+    public ApiKeys Current => agents.Current;
 
     /// <summary>Replaces the keys. What was opened with a key that changes ends.</summary>
-    public void Use(ApiKeys keys)
-    {
-        _current = keys;
-        agents.UseKeys(keys);
-    }
+    public void Use(ApiKeys keys) => agents.Use(keys);
 }

@@ -1,4 +1,4 @@
-using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Protocol;
 
 namespace Unarr.ControlPlane.Operator;
 
@@ -33,28 +33,28 @@ internal sealed record AgentView
 
     public required int Pending { get; init; }
 
-    public static AgentView From(AgentStatus status, int pending) => new()
+    public static AgentView From(AgentInfo agent) => new()
     {
-        Id = status.Id,
-        ReportedId = status.Description.AgentId,
-        Name = status.Description.Name,
-        Version = status.Description.Version,
-        Os = status.Description.Os,
-        Arch = status.Description.Arch,
-        Route = NameOf(status.Route),
-        RouteSince = status.RouteSince,
-        LastSeen = status.LastSeen,
-        LastSync = status.LastSync,
-        Tasks = status.Description.Tasks,
-        Watching = status.Watching,
-        Pending = pending,
+        Id = agent.Id,
+        ReportedId = agent.ReportedId,
+        Name = agent.Name,
+        Version = agent.Version,
+        Os = agent.Os,
+        Arch = agent.Arch,
+        Route = NameOf(agent.Routes),
+        RouteSince = agent.RoutesSince,
+        LastSeen = agent.LastSeen,
+        LastSync = agent.LastSync,
+        Tasks = agent.TaskCount,
+        Watching = agent.IsWatched,
+        Pending = agent.PendingCount,
     };
 
-    private static string NameOf(AgentRoute route) => route switch
+    private static string NameOf(DownlinkRoutes routes) => routes switch
     {
-        AgentRoute.Sse => "sse",
-        AgentRoute.Poll => "poll",
-        AgentRoute.Sse | AgentRoute.Poll => "sse+poll",
+        DownlinkRoutes.Stream => "sse",
+        DownlinkRoutes.LongPoll => "poll",
+        DownlinkRoutes.Stream | DownlinkRoutes.LongPoll => "sse+poll",
         _ => "none",
     };
 }

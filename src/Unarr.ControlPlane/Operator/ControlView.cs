@@ -1,5 +1,4 @@
-using Unarr.Agents.Hub.Controls;
-
+using System.Text.Json;
 
 namespace Unarr.ControlPlane.Operator;
 
@@ -14,7 +13,11 @@ internal sealed record ControlView
 
     public required bool DeleteFiles { get; init; }
 
-    /// <summary><c>pending</c>, <c>handedOut</c>, <c>applied</c>, <c>failed</c> or <c>unreadable</c>.</summary>
+    /// <summary>The application's own parameters, as they are.</summary>
+    public JsonElement? Params { get; init; }
+
+    /// <summary><c>pending</c>, <c>handedOut</c>, <c>applied</c>, <c>failed</c>, <c>expired</c>, <c>withdrawn</c> or
+    /// <c>unreadable</c>.</summary>
     public required string State { get; init; }
 
     public required DateTimeOffset QueuedAt { get; init; }
@@ -22,17 +25,22 @@ internal sealed record ControlView
     /// <summary>Since when it is in that state.</summary>
     public required DateTimeOffset ChangedAt { get; init; }
 
+    /// <summary>When it expires; left out when it does not.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public string? Error { get; init; }
 
     public static ControlView From(ControlRecord record) => new()
     {
-        Id = record.Id,
+        Id = record.Control.Id ?? "",
         Action = record.Control.Action,
         TaskId = record.Control.TaskId,
         DeleteFiles = record.Control.DeleteFiles,
+        Params = record.Control.Parameters is { IsEmpty: false } parameters ? JsonElement.Parse(parameters.Span) : null,
         State = NameOf(record.State),
-        QueuedAt = record.QueuedAt,
+        QueuedAt = record.Control.PushedAt ?? record.ChangedAt,
         ChangedAt = record.ChangedAt,
+        ExpiresAt = record.ExpiresAt,
         Error = record.Error,
     };
 
@@ -41,6 +49,8 @@ internal sealed record ControlView
         ControlState.Pending => "pending",
         ControlState.HandedOut => "handedOut",
         ControlState.Applied => "applied",
+        ControlState.Expired => "expired",
+        ControlState.Withdrawn => "withdrawn",
         ControlState.Unreadable => "unreadable",
         _ => "failed",
     };

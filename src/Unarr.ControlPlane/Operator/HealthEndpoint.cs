@@ -4,7 +4,7 @@ using Unarr.Agents.Hub.Web;
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Says whether the control plane can take controls, to anyone.</summary>
-internal sealed class HealthEndpoint(IControlStore store)
+internal sealed class HealthEndpoint(WatchedControlStore store)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], ShowAsync);
 
@@ -17,7 +17,7 @@ internal sealed class HealthEndpoint(IControlStore store)
         }
         catch (ControlStoreException exception)
         {
-            failure = ErrorAnswers.StoreFailure(exception);
+            failure = RequestErrors.StoreFailure(exception);
         }
 
         await JsonBody.WriteAsync(

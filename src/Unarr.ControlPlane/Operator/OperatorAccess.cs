@@ -1,4 +1,5 @@
 using Unarr.Agents.Hub.Web;
+using Unarr.ControlPlane.Connections;
 using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;

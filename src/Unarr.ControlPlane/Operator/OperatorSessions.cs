@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Keys;
 using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;

@@ -9,13 +9,16 @@ using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
-public sealed class AgentStreamTests
+public sealed class AgentStreamTests : IDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private readonly InMemoryControlStore _store = new();
     private readonly DeliveryOrder _order = new();
+    private readonly ExpiryTimes _expiries = new(TimeProvider.System);
     private int _pushed;
+
+    public void Dispose() => _expiries.Dispose();
 
     [Fact]
     public async Task Reader_that_takes_nothing_for_two_intervals_is_cut_off_and_nothing_is_kept_for_it()
@@ -90,9 +93,9 @@ public sealed class AgentStreamTests
         ControlRecord[] pending =
         [
             .. Enumerable.Range(0, (2 * most) + 1)
-                .Select(i => new ControlRecord(new("pause", $"t{i}") { Id = $"id-{i}" }, default, ControlState.Pending, default)),
+                .Select(i => Record(new("pause", $"t{i}") { Id = $"id-{i}" })),
         ];
-        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", pending, pending.Length, default));
+        Assert.Equal(PushStatus.Queued, (await _store.AddAsync(pending, pending.Length, default))[0].Status);
 
         Task running = stream.RunAsync();
         StringBuilder text = new();
@@ -158,18 +161,20 @@ public sealed class AgentStreamTests
 
     private StreamFeed Feed()
     {
-        StreamFeed feed = new("a1", _order, _store, after: "");
+        StreamFeed feed = new("a1", _order, new PendingControls(_store, _expiries, TimeProvider.System), after: "");
         _order.Open(feed.Cursor);
         return feed;
     }
 
     private async Task PushAsync(AgentStream stream, string taskId)
     {
-        Control control = new("pause", taskId) { Id = $"id-{_pushed++}" };
-        ControlRecord record = new(control, default, ControlState.Pending, default);
-        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", [record], 4096, default));
+        ControlRecord record = Record(new("pause", taskId) { Id = $"id-{_pushed++}" });
+        Assert.Equal(PushStatus.Queued, (await _store.AddAsync([record], 4096, default))[0].Status);
         stream.Look();
     }
+
+    private static ControlRecord Record(Control control) =>
+        new() { AgentId = "a1", Control = control, State = ControlState.Pending };
 
     private static async Task<string> PieceAsync(PipeReader reader)
     {

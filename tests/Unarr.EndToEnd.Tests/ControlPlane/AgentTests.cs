@@ -10,12 +10,14 @@ public sealed class AgentTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly PollHolds _holds;
+    private readonly PollGaps _gaps;
     private readonly HubAgent _agent;
 
     public AgentTests()
     {
         _holds = new PollHolds(TimeSpan.FromSeconds(28), _time);
-        _agent = new HubAgent("a1", _holds, new ChangeSignal(), _time);
+        _gaps = new PollGaps(_time);
+        _agent = new HubAgent("a1", _holds, _gaps, new ChangeSignal(), _time);
     }
 
     [Fact]
@@ -77,6 +79,7 @@ public sealed class AgentTests : IDisposable
     {
         _agent.Dispose();
         _holds.Dispose();
+        _gaps.Dispose();
     }
 
     private HeldPoll Hold()

@@ -1,5 +1,4 @@
 using Unarr.Agents.Hub.Agents;
-using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
@@ -76,7 +75,7 @@ public sealed class DeliveryOrderTests
         Assert.True(_order.TryRelease(_stream, Epoch));
         _order.TryAdvance(_stream, [Record("c1"), Record("c2"), Record("c3")]);
         _order.Forget(null, ["c3", "c1"]);
-        Assert.Equal("c2", _order.PositionOf(_stream).After);
+        Assert.Equal("c2", _order.PositionOf(_stream).After?.Id);
         _order.Forget(_stream, ["c2"]);
         Assert.Null(_order.PositionOf(_stream).After);
     }
@@ -84,5 +83,5 @@ public sealed class DeliveryOrderTests
     private long Epoch => _order.PositionOf(_stream).Epoch;
 
     private static ControlRecord Record(string id) =>
-        new(new Control("pause") { Id = id }, default, ControlState.Pending, default);
+        new() { AgentId = "a1", Control = new Control("pause") { Id = id }, State = ControlState.Pending };
 }

@@ -6,13 +6,16 @@ using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
-public sealed class HeartbeatWheelTests
+public sealed class HeartbeatWheelTests : IDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(16);
     private static readonly TimeSpan Step = Heartbeat / 64;
 
     private readonly LateTimeProvider _time = new();
+    private readonly ExpiryTimes _expiries = new(TimeProvider.System);
     private readonly List<(AgentStream Stream, Pipe Pipe, Task Running)> _streams = [];
+
+    public void Dispose() => _expiries.Dispose();
 
     [Theory]
     [InlineData(1, "1 0 0")]
@@ -66,7 +69,8 @@ public sealed class HeartbeatWheelTests
         for (int i = 0; i < streams; i++)
         {
             Pipe pipe = new();
-            StreamFeed feed = new("a1", new DeliveryOrder(), new InMemoryControlStore(), after: "");
+            PendingControls pending = new(new InMemoryControlStore(), _expiries, TimeProvider.System);
+            StreamFeed feed = new("a1", new DeliveryOrder(), pending, after: "");
             AgentStream stream = new(pipe.Writer, feed, () => { }, Heartbeat, _time);
             wheel.Add(stream);
             _streams.Add((stream, pipe, stream.RunAsync()));

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Unarr.Agents.Hub.Agents;
-using Unarr.ControlPlane.Keys;
+using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -68,19 +67,19 @@ public sealed class KeyChangeTests
     [Fact]
     public async Task Agent_whose_key_counts_before_and_after_is_admitted_at_every_moment_between()
     {
-        using AgentDirectory agents = new(
-            RunningControlPlane.Keys(1), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(28), TimeProvider.System);
+        AgentKeyRing ring = new(RunningControlPlane.Keys(1), agents: null, "keys", isComplete: () => true);
         Task swapping = Task.Run(() =>
         {
             for (int i = 0; i < 2000; i++)
             {
-                agents.UseKeys(RunningControlPlane.Keys(1 + (i % 3)));
+                ring.Use(RunningControlPlane.Keys(1 + (i % 3)));
             }
         });
         while (!swapping.IsCompleted)
         {
-            Assert.Equal("a1", agents.Admit(RunningControlPlane.KeyOf("a1"))?.Agent.Id);
-            Assert.True(agents.Admit(RunningControlPlane.KeyOf("a3")) is null or { Agent.Id: "a3" });
+            Assert.Equal("a1", ring.Current.FindAgent(RunningControlPlane.KeyOf("a1")));
+            Assert.Equal("a1", ring.FindUser(RunningControlPlane.KeyOf("a1"))?.Identity?.Name);
+            Assert.True(ring.FindUser(RunningControlPlane.KeyOf("a3"))?.Identity is null or { Name: "a3" });
         }
 
         await swapping;

@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.ControlPlane.Keys;
+using Unarr.Agents.Hub.Keys;
 using Unarr.EndToEnd.Tests.Page;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;

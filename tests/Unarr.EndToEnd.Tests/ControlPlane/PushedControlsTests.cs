@@ -97,7 +97,9 @@ public sealed class PushedControlsTests
         string text = string.Concat(Enumerable.Repeat(piece, Control.MaxStringBytes / Encoding.UTF8.GetByteCount(piece)));
         InMemoryControlStore store = new();
         List<string> ids = [];
-        for (AddOutcome outcome = AddOutcome.Added; outcome == AddOutcome.Added;)
+        using ExpiryTimes expiries = new(TimeProvider.System);
+        PendingControls pending = new(store, expiries, TimeProvider.System);
+        for (PushStatus status = PushStatus.Queued; status == PushStatus.Queued;)
         {
             Control control = new(text, text)
             {
@@ -105,9 +107,9 @@ public sealed class PushedControlsTests
                 Id = Guid.NewGuid().ToString("N"),
                 PushedAt = DateTimeOffset.MaxValue,
             };
-            ControlRecord record = new(control, DateTimeOffset.MaxValue, ControlState.Pending, DateTimeOffset.MaxValue);
+            ControlRecord record = new() { AgentId = "a1", Control = control, State = ControlState.Pending };
             ids.Add(control.Id);
-            outcome = await store.TryAddAsync("a1", [record], QueueSize.MaxControls, CancellationToken.None);
+            status = (await store.AddAsync([record], QueueSize.MaxControls, CancellationToken.None))[0].Status;
         }
 
         // The last one found no room.
@@ -118,12 +120,14 @@ public sealed class PushedControlsTests
         async Task<List<string>> ReadAsync(PageSize size, int maxBytes)
         {
             List<string> read = [];
+            ControlPlace? last = null;
             for (bool hasMore = true; hasMore;)
             {
-                PendingPage page = await store.ReadPendingAsync("a1", read.LastOrDefault(), size, CancellationToken.None);
+                PendingPage page = await pending.ReadAsync("a1", last, size, CancellationToken.None);
                 byte[] command = Written(new ControlCommand { Controls = [.. page.Controls.Select(record => record.Control)] });
                 Assert.InRange(command.Length, page.HasMore ? size.Bytes / 2 : 1, maxBytes);
                 read.AddRange(Payload.Read(command, ProtocolJson.ControlCommand)!.Controls.Select(control => control.Id!));
+                last = new ControlPlace(page.Controls[^1].Id, page.Controls[^1].Sequence);
                 hasMore = page.HasMore;
             }
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Unarr.ControlPlane.Hosting;
-using Unarr.ControlPlane.Keys;
+using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,4 +1,3 @@
-using Unarr.Agents.Downlink;
 using Unarr.EndToEnd.Tests.Downlink;
 
 

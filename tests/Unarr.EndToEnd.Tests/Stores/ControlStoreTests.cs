@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Protocol;
 
 namespace Unarr.EndToEnd.Tests.Stores;
@@ -11,103 +10,196 @@ public abstract class ControlStoreTests
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, 125, TimeSpan.Zero);
     private static readonly DateTimeOffset Later = Start.AddMilliseconds(1500);
 
-    private protected abstract IControlStore Store { get; }
+    private protected abstract ControlStore Store { get; }
 
     [Fact]
     public async Task Added_controls_are_pending_in_their_order_and_as_they_were()
     {
-        ControlRecord[] first = [Record("1", "z"), Record("2", "a")];
-        ControlRecord hostile = Record("3", "nul \0 quote ' \" 🐙 \u202e </script>", deleteFiles: true);
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a1", first, 10, default));
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a1", [hostile], 10, default));
+        ControlRecord[] first = [Record("a1", "1", "z"), Record("a1", "2", "a")];
+        ControlRecord hostile = Record("a1", "3", "nul \0 quote ' \" 🐙 \u202e </script>", deleteFiles: true);
+        PushResult added = Assert.Single(await Store.AddAsync(first, 10, default));
+        Assert.Equal(("a1", PushStatus.Queued), (added.AgentId, added.Status));
+        Assert.Equal(["1", "2"], added.ControlIds);
+        await AddAsync(hostile);
 
-        Assert.Equal([.. first, hostile], await PendingAsync("a1"));
+        IReadOnlyList<ControlRecord> pending = await PendingAsync("a1");
+        Assert.Equal([.. first, hostile], pending.Select(record => record with { Sequence = 0 }));
+        Assert.Equal(added.LastSequence, pending[1].Sequence);
+        Assert.Equal(added.LastSequence - 1, pending[0].Sequence);
+        Assert.True(pending[0].Sequence > 0 && pending[2].Sequence > pending[1].Sequence);
         Assert.Empty(await PendingAsync("a2"));
-        Assert.Empty(await Store.GetSettledAsync("a1", default));
+        Assert.Empty(await Store.GetEndedAsync("a1", default));
+    }
+
+    [Fact]
+    public async Task Parameters_and_expiry_are_kept_as_they_were()
+    {
+        ControlRecord record = Record("a1", "1") with
+        {
+            Control = new Control("set-limit")
+            {
+                Id = "1",
+                PushedAt = Start,
+                Parameters = """{"n":1.0e2,"text":"\u0000é😀","list":[null,{}]}"""u8.ToArray(),
+            },
+            ExpiresAt = Later.AddTicks(7),
+        };
+        await AddAsync(record);
+        ControlRecord pending = Assert.Single(await PendingAsync("a1"));
+        Assert.Equal(record, pending with { Sequence = 0 });
+        await UpdateAsync("a1", new ControlUpdate { ControlId = "1", State = ControlState.Expired, At = Later });
+        ControlRecord ended = Assert.Single(await Store.GetEndedAsync("a1", default));
+        Assert.Equal(record with { Sequence = pending.Sequence, State = ControlState.Expired, IsEnded = true, ChangedAt = Later }, ended);
     }
 
     [Fact]
     public async Task Controls_past_the_bound_are_refused_all_of_them()
     {
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a1", [Record("1"), Record("2")], 3, default));
-        Assert.Equal(AddOutcome.TooManyControls, await Store.TryAddAsync("a1", [Record("3"), Record("4")], 3, default));
+        await AddAsync(3, Record("a1", "1"), Record("a1", "2"));
+        Assert.Contains("at most 3 controls", await RefusedAsync(3, Record("a1", "3"), Record("a1", "4")), StringComparison.Ordinal);
         Assert.Equal(["1", "2"], Ids(await PendingAsync("a1")));
 
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a2", [Record("5"), Record("6"), Record("7")], 3, default));
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a1", [Record("8")], 3, default));
-        Assert.Equal(AddOutcome.TooManyControls, await Store.TryAddAsync("a1", [Record("9")], 3, default));
+        await AddAsync(3, Record("a2", "5"), Record("a2", "6"), Record("a2", "7"));
+        await AddAsync(3, Record("a1", "8"));
+        await RefusedAsync(3, Record("a1", "9"));
     }
 
     [Fact]
-    public async Task Handed_out_control_stays_pending()
+    public async Task Push_to_many_agents_is_all_or_none_for_each_of_them()
     {
-        await Store.TryAddAsync("a1", [Record("1"), Record("2")], 10, default);
-        await Store.MarkHandedOutAsync("a1", ["2", "unknown"], Later, default);
+        await AddAsync(2, Record("a2", "0"));
+        IReadOnlyList<PushResult> results = await Store.AddAsync(
+            [
+                Record("a1", "1"), Record("a1", "2"), Record("a2", "3"), Record("a2", "4"), Record("a3", "5"), Record("a3", "6"),
+            ],
+            2,
+            default);
 
+        Assert.Equal(["a1", "a2", "a3"], results.Select(result => result.AgentId));
+        Assert.Equal([PushStatus.Queued, PushStatus.Full, PushStatus.Queued], results.Select(result => result.Status));
+        Assert.Equal(["5", "6"], results[2].ControlIds);
+        Assert.Empty(results[1].ControlIds);
+        Assert.Equal(["1", "2"], Ids(await PendingAsync("a1")));
+        Assert.Equal(["0"], Ids(await PendingAsync("a2")));
+        Assert.Equal(["5", "6"], Ids(await PendingAsync("a3")));
+        Assert.Equal(results[2].LastSequence, (await PendingAsync("a3"))[1].Sequence);
+    }
+
+    [Fact]
+    public async Task Handed_out_control_stays_pending_unless_that_ends_it()
+    {
+        await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
+        IReadOnlyList<ControlRecord> changed = await UpdateAsync(
+            "a1",
+            new ControlUpdate { ControlId = "2", State = ControlState.HandedOut, At = Later },
+            new ControlUpdate { ControlId = "unknown", State = ControlState.HandedOut, At = Later },
+            new ControlUpdate { ControlId = "3", State = ControlState.HandedOut, At = Later, Ends = true });
+
+        Assert.Equal([("2", ControlState.Pending, false), ("3", ControlState.Pending, true)],
+            changed.Select(record => (record.Control.Id!, record.PreviousState, record.IsEnded)));
         Assert.Equal(
-            [Record("1"), Record("2") with { State = ControlState.HandedOut, ChangedAt = Later }],
-            await PendingAsync("a1"));
+            [Record("a1", "1"), Record("a1", "2") with { State = ControlState.HandedOut, ChangedAt = Later }],
+            (await PendingAsync("a1")).Select(record => record with { Sequence = 0 }));
+        ControlRecord ended = Assert.Single(await Store.GetEndedAsync("a1", default));
+        Assert.Equal(("3", ControlState.HandedOut, true), (ended.Control.Id, ended.State, ended.IsEnded));
+        Assert.Equal(2, await Store.CountPendingAsync("a1", default));
     }
 
     [Fact]
-    public async Task Settled_control_is_pending_no_more_and_settles_once()
+    public async Task Ended_control_is_pending_no_more_and_ends_once()
     {
-        await Store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
-        ControlOutcome[] outcomes =
-            [new("3", ControlState.Failed, "no such task"), new("unknown", ControlState.Applied), new("1", ControlState.Applied)];
+        await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
+        ControlUpdate[] updates =
+        [
+            new() { ControlId = "3", State = ControlState.Failed, At = Later, Error = "no such task" },
+            new() { ControlId = "unknown", State = ControlState.Applied, At = Later },
+            new() { ControlId = "1", State = ControlState.Applied, At = Later },
+        ];
 
-        Assert.Equal(2, await Store.SettleAsync("a1", outcomes, Later, default));
-        Assert.Equal(0, await Store.SettleAsync("a1", outcomes, Later.AddSeconds(1), default));
-        await Store.MarkHandedOutAsync("a1", ["1"], Later.AddSeconds(1), default);
+        Assert.Equal(["3", "1"], Ids(await UpdateAsync("a1", updates)));
+        Assert.Empty(await UpdateAsync("a1", updates));
+        Assert.Empty(await UpdateAsync("a1", new ControlUpdate { ControlId = "1", State = ControlState.HandedOut, At = Later }));
+        Assert.Empty(await UpdateAsync("a1", new ControlUpdate { ControlId = "1", State = ControlState.Withdrawn, At = Later }));
 
         Assert.Equal(["2"], Ids(await PendingAsync("a1")));
         Assert.Equal(
             [
-                Record("3") with { State = ControlState.Failed, ChangedAt = Later, Error = "no such task" },
-                Record("1") with { State = ControlState.Applied, ChangedAt = Later },
+                Record("a1", "3") with { State = ControlState.Failed, IsEnded = true, ChangedAt = Later, Error = "no such task" },
+                Record("a1", "1") with { State = ControlState.Applied, IsEnded = true, ChangedAt = Later },
             ],
-            await Store.GetSettledAsync("a1", default));
+            (await Store.GetEndedAsync("a1", default)).Select(record => record with { Sequence = 0 }));
+    }
+
+    [Theory]
+    [InlineData(ControlState.Expired, ControlState.Applied, true)]
+    [InlineData(ControlState.Expired, ControlState.Failed, true)]
+    [InlineData(ControlState.Withdrawn, ControlState.Applied, true)]
+    [InlineData(ControlState.Withdrawn, ControlState.Failed, true)]
+    [InlineData(ControlState.Withdrawn, ControlState.Expired, false)]
+    [InlineData(ControlState.Expired, ControlState.Withdrawn, false)]
+    [InlineData(ControlState.Expired, ControlState.HandedOut, false)]
+    [InlineData(ControlState.Applied, ControlState.Failed, false)]
+    [InlineData(ControlState.Failed, ControlState.Applied, false)]
+    public async Task Late_acknowledgement_replaces_an_end_that_the_agent_did_not_know(
+        ControlState first, ControlState then, bool isReplaced)
+    {
+        await AddAsync(Record("a1", "0"), Record("a1", "1"), Record("a1", "2"));
+        ControlUpdate End(string id, ControlState state) => new() { ControlId = id, State = state, At = Later, Error = $"{state}" };
+        await UpdateAsync("a1", End("1", first), End("2", ControlState.Applied));
+
+        IReadOnlyList<ControlRecord> changed = await UpdateAsync("a1", End("1", then));
+
+        Assert.Equal(isReplaced ? [first] : [], changed.Select(record => record.PreviousState));
+        Assert.Equal(
+            [("1", isReplaced ? then : first), ("2", ControlState.Applied)],
+            (await Store.GetEndedAsync("a1", default)).Select(record => (record.Control.Id!, record.State)));
+        Assert.Equal(1, await Store.CountPendingAsync("a1", default));
     }
 
     [Fact]
     public async Task One_agent_s_calls_do_not_touch_another_s_controls()
     {
-        await Store.TryAddAsync("a1", [Record("1")], 10, default);
+        await AddAsync(Record("a1", "1"));
 
-        await Store.MarkHandedOutAsync("a2", ["1"], Later, default);
-        Assert.Equal(0, await Store.SettleAsync("a2", [new ControlOutcome("1", ControlState.Applied)], Later, default));
+        Assert.Empty(await UpdateAsync("a2", new ControlUpdate { ControlId = "1", State = ControlState.HandedOut, At = Later }));
+        Assert.Empty(await UpdateAsync("a2", Applied("1")));
+        Assert.Null(await Store.FindPendingAsync("a2", "1", default));
+        await Store.RemoveAgentAsync("a2", default);
 
-        Assert.Equal([Record("1")], await PendingAsync("a1"));
+        Assert.Equal([Record("a1", "1")], (await PendingAsync("a1")).Select(record => record with { Sequence = 0 }));
     }
 
     [Fact]
     public async Task Only_the_controls_that_ended_last_are_kept()
     {
         string[] ids = [.. Enumerable.Range(0, 100).Select(i => i.ToString(CultureInfo.InvariantCulture))];
-        await Store.TryAddAsync("a1", [.. ids.Select(id => Record(id))], 100, default);
-        await Store.TryAddAsync("a2", [Record("other")], 100, default);
-        await Store.SettleAsync("a2", [new ControlOutcome("other", ControlState.Applied)], Later, default);
+        await AddAsync(100, [.. ids.Select(id => Record("a1", id))]);
+        await AddAsync(Record("a2", "other"));
+        await UpdateAsync("a2", Applied("other"));
         foreach (string[] some in ids.Reverse().Chunk(40))
         {
-            await Store.SettleAsync("a1", [.. some.Select(id => new ControlOutcome(id, ControlState.Applied))], Later, default);
+            await UpdateAsync("a1", [.. some.Select(Applied)]);
         }
 
-        Assert.Equal(ids.Reverse().TakeLast(64), Ids(await Store.GetSettledAsync("a1", default)));
-        Assert.Equal(["other"], Ids(await Store.GetSettledAsync("a2", default)));
+        Assert.Equal(ids.Reverse().TakeLast(ControlStore.MinEnded), Ids(await Store.GetEndedAsync("a1", default)));
+        Assert.Equal(["other"], Ids(await Store.GetEndedAsync("a2", default)));
     }
 
     [Fact]
     public async Task Pending_controls_are_counted_by_agent()
     {
-        await Store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
-        await Store.TryAddAsync("a2", [Record("4")], 10, default);
-        await Store.SettleAsync("a1", [new ControlOutcome("2", ControlState.Applied)], Later, default);
-        await Store.SettleAsync("a2", [new ControlOutcome("4", ControlState.Applied)], Later, default);
+        await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
+        await AddAsync(Record("a2", "4"));
+        await UpdateAsync("a1", Applied("2"));
+        await UpdateAsync("a2", Applied("4"));
 
         IReadOnlyDictionary<string, int> counts = await Store.CountPendingAsync(default);
 
         Assert.Equal(2, counts["a1"]);
         Assert.Equal(0, counts.GetValueOrDefault("a2"));
+        Assert.Equal(2, await Store.CountPendingAsync("a1", default));
+        Assert.Equal(0, await Store.CountPendingAsync("a2", default));
+        Assert.Equal(0, await Store.CountPendingAsync("a3", default));
     }
 
     [Fact]
@@ -116,66 +208,76 @@ public abstract class ControlStoreTests
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () =>
         {
             string id = i.ToString(CultureInfo.InvariantCulture);
-            Assert.Equal(AddOutcome.Added, await Store.TryAddAsync($"a{i % 3}", [Record(id)], 200, default));
-            await Store.MarkHandedOutAsync($"a{i % 3}", [id], Later, default);
-            Assert.Equal(i % 2, await Store.SettleAsync($"a{i % 3}", [.. Settled(id).Take(i % 2)], Later, default));
+            string agent = $"a{i % 3}";
+            await AddAsync(200, Record(agent, id));
+            await UpdateAsync(agent, new ControlUpdate { ControlId = id, State = ControlState.HandedOut, At = Later });
+            Assert.Equal(i % 2, (await UpdateAsync(agent, [.. new[] { Applied(id) }.Take(i % 2)])).Count);
         })));
 
         Assert.Equal(100, (await Store.CountPendingAsync(default)).Values.Sum());
     }
 
     [Fact]
+    public async Task Pushes_that_come_at_once_are_in_one_order()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(
+            () => AddAsync(200, Record("a1", $"{i}-0"), Record("a1", $"{i}-1"), Record("a1", $"{i}-2")))));
+
+        IReadOnlyList<ControlRecord> pending = await PendingAsync("a1");
+        Assert.Equal(150, pending.Count);
+        Assert.Equal(pending.Select(record => record.Sequence).Order().Distinct(), pending.Select(record => record.Sequence));
+        Assert.All(pending.Chunk(3), push => Assert.Equal(
+            ["0", "1", "2"], push.Select(record => record.Control.Id!.Split('-')[1])));
+        Assert.All(pending.Chunk(3), push => Assert.Equal(push[0].Sequence + 2, push[2].Sequence));
+    }
+
+    [Fact]
     public async Task Queue_is_bounded_by_its_bytes_as_written_too()
     {
         string long4Bytes = string.Concat(Enumerable.Repeat("🐙", 256));
-        int bytes = Encoding.UTF8.GetByteCount(StoredControl.Write(Record("0000", long4Bytes).Control));
-        int fit = QueueSize.MaxBytes / bytes;
-        ControlRecord[] all = [.. Enumerable.Range(0, fit).Select(i => Record($"{i:0000}", long4Bytes))];
-        Assert.Equal(AddOutcome.TooManyBytes, await Store.TryAddAsync("a1", [.. all, Record("9999", long4Bytes)], 4096, default));
+        int bytes = Encoding.UTF8.GetByteCount(StoredControl.Write(Record("a1", "0000", long4Bytes).Control));
+        int fit = ControlStore.MaxPendingBytes / bytes;
+        ControlRecord[] all = [.. Enumerable.Range(0, fit).Select(i => Record("a1", $"{i:0000}", long4Bytes))];
+        string bound = $"at most {ControlStore.MaxPendingBytes} bytes";
+        Assert.Contains(bound, await RefusedAsync(4096, [.. all, Record("a1", "9999", long4Bytes)]), StringComparison.Ordinal);
         Assert.Empty(await PendingAsync("a1"));
 
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a1", all, 4096, default));
-        Assert.Equal(AddOutcome.TooManyBytes, await Store.TryAddAsync("a1", [Record("9999", long4Bytes)], 4096, default));
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a2", [Record("9999", long4Bytes)], 4096, default));
+        await AddAsync(4096, all);
+        Assert.Contains(bound, await RefusedAsync(4096, Record("a1", "9999", long4Bytes)), StringComparison.Ordinal);
+        await AddAsync(4096, Record("a2", "9999", long4Bytes));
 
-        await Store.SettleAsync("a1", [new ControlOutcome("0007", ControlState.Applied)], Later, default);
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync("a1", [Record("8888", long4Bytes)], 4096, default));
+        await UpdateAsync("a1", Applied("0007"));
+        await AddAsync(4096, Record("a1", "8888", long4Bytes));
         Assert.Equal(fit, (await Store.CountPendingAsync(default))["a1"]);
     }
 
     [Fact]
-    public async Task Page_starts_after_a_pending_control_and_says_when_that_one_is_gone()
+    public async Task Page_starts_after_a_sequence_whether_or_not_that_is_pending()
     {
-        await Store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3"), Record("4")], 10, default);
-        await Store.SettleAsync("a1", [new ControlOutcome("2", ControlState.Applied)], Later, default);
+        await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"), Record("a1", "4"));
+        long[] sequences = [.. (await PendingAsync("a1")).Select(record => record.Sequence)];
+        await UpdateAsync("a1", Applied("2"));
 
-        Assert.Equal(["3", "4"], Ids((await Store.ReadPendingAsync("a1", "1", PageSize.Sync, default)).Controls));
-        Assert.Empty((await Store.ReadPendingAsync("a1", "4", PageSize.Sync, default)).Controls);
-        foreach ((string agent, string after) in new[] { ("a1", "2"), ("a1", "unknown"), ("a1", ""), ("a2", "1") })
+        Assert.Equal(["3", "4"], Ids(await Store.GetPendingAsync("a1", sequences[0], 10, default)));
+        Assert.Equal(["3", "4"], Ids(await Store.GetPendingAsync("a1", sequences[1], 10, default)));
+        Assert.Equal(["1", "3", "4"], Ids(await Store.GetPendingAsync("a1", sequences[0] - 1, 10, default)));
+        Assert.Empty(await Store.GetPendingAsync("a1", sequences[3], 10, default));
+        Assert.Equal(sequences[2], await Store.FindPendingAsync("a1", "3", default));
+        foreach (string gone in (string[])["2", "unknown", ""])
         {
-            PendingPage page = await Store.ReadPendingAsync(agent, after, PageSize.Sync, default);
-            Assert.True(page.IsAfterGone);
-            Assert.Empty(page.Controls);
+            Assert.Null(await Store.FindPendingAsync("a1", gone, default));
         }
     }
 
     [Fact]
-    public async Task Page_is_bounded_and_says_whether_there_is_more()
+    public async Task Page_is_bounded()
     {
-        await Store.TryAddAsync("a1", [.. Enumerable.Range(1, 9).Select(i => Record($"{i}"))], 10, default);
+        await AddAsync([.. Enumerable.Range(1, 9).Select(i => Record("a1", $"{i}"))]);
 
-        PendingPage first = await Store.ReadPendingAsync("a1", null, new PageSize(4, int.MaxValue), default);
-        Assert.Equal(["1", "2", "3", "4"], Ids(first.Controls));
-        Assert.True(first.HasMore);
-        PendingPage last = await Store.ReadPendingAsync("a1", "5", new PageSize(4, int.MaxValue), default);
-        Assert.Equal(["6", "7", "8", "9"], Ids(last.Controls));
-        Assert.False(last.HasMore);
-
-        int bytes = StoredControl.Write(Record("1").Control).Length;
-        Assert.Equal(["1", "2"], Ids((await Store.ReadPendingAsync("a1", null, new PageSize(100, (2 * bytes) + 1), default)).Controls));
-        PendingPage one = await Store.ReadPendingAsync("a1", "8", PageSize.One, default);
-        Assert.Equal(["9"], Ids(one.Controls));
-        Assert.False(one.HasMore);
+        Assert.Equal(["1", "2", "3", "4"], Ids(await Store.GetPendingAsync("a1", 0, 4, default)));
+        long fifth = (await Store.FindPendingAsync("a1", "5", default))!.Value;
+        Assert.Equal(["6", "7", "8", "9"], Ids(await Store.GetPendingAsync("a1", fifth, 4, default)));
+        Assert.Equal(["1"], Ids(await Store.GetPendingAsync("a1", 0, 1, default)));
     }
 
     [Fact]
@@ -184,34 +286,75 @@ public abstract class ControlStoreTests
         List<string> expected = [];
         for (int i = 0; i < 50; i++)
         {
-            await Store.TryAddAsync("a1", [Record($"{i}a"), Record($"{i}b")], 100, default);
-            await Store.SettleAsync("a1", [new ControlOutcome($"{i}a", ControlState.Applied)], Later, default);
+            await AddAsync(100, Record("a1", $"{i}a"), Record("a1", $"{i}b"));
+            await UpdateAsync("a1", Applied($"{i}a"));
             expected.Add($"{i}b");
         }
 
         Assert.Equal(expected, Ids(await PendingAsync("a1")));
-        Assert.Equal(expected[21..], Ids((await Store.ReadPendingAsync("a1", "20b", PageSize.Sync, default)).Controls));
+        long after = (await Store.FindPendingAsync("a1", "20b", default))!.Value;
+        Assert.Equal(expected[21..], Ids(await Store.GetPendingAsync("a1", after, 100, default)));
     }
 
     [Fact]
     public async Task Ids_that_are_empty_repeated_or_unknown_are_ignored_in_any_number()
     {
-        await Store.TryAddAsync("a1", [Record("1")], 10, default);
-        ControlOutcome[] outcomes = [.. Enumerable.Range(0, 1500).Select(
-            i => new ControlOutcome(i % 3 == 0 ? "" : i % 3 == 1 ? "1" : $"x{i}", ControlState.Applied))];
-        Assert.Equal(1, await Store.SettleAsync("a1", outcomes, Later, default));
+        await AddAsync(Record("a1", "1"));
+        ControlUpdate[] updates = [.. Enumerable.Range(0, 1500).Select(i => Applied(i % 3 == 0 ? "" : i % 3 == 1 ? "1" : $"x{i}"))];
+        Assert.Single(await UpdateAsync("a1", updates));
+    }
+
+    [Fact]
+    public async Task Removed_agent_leaves_nothing_behind_and_may_come_back()
+    {
+        await AddAsync(Record("a1", "1"), Record("a1", "2"));
+        await AddAsync(Record("a2", "3"));
+        long last = (await Store.FindPendingAsync("a1", "2", default))!.Value;
+        await UpdateAsync("a1", Applied("1"));
+
+        await Store.RemoveAgentAsync("a1", default);
+        await Store.RemoveAgentAsync("unknown", default);
+
+        Assert.Empty(await PendingAsync("a1"));
+        Assert.Empty(await Store.GetEndedAsync("a1", default));
+        Assert.Equal(0, (await Store.CountPendingAsync(default)).GetValueOrDefault("a1"));
+        Assert.Equal(["3"], Ids(await PendingAsync("a2")));
+        await AddAsync(2, Record("a1", "4"), Record("a1", "5"));
+        Assert.Equal(["4", "5"], Ids(await PendingAsync("a1")));
+        Assert.True((await PendingAsync("a1"))[0].Sequence > last);
     }
 
     [Fact]
     public async Task Store_that_works_is_found_to_work() => await Store.CheckAsync(default);
 
-    private protected async Task<IReadOnlyList<ControlRecord>> PendingAsync(string agent) =>
-        (await Store.ReadPendingAsync(agent, null, new PageSize(int.MaxValue, int.MaxValue), default)).Controls;
+    private protected Task<IReadOnlyList<ControlRecord>> PendingAsync(string agent) =>
+        Store.GetPendingAsync(agent, 0, int.MaxValue, default).AsTask();
 
-    private protected static ControlRecord Record(string id, string taskId = "t", bool deleteFiles = false) => new(
-        new Control("pause", taskId) { Id = id, DeleteFiles = deleteFiles }, Start, ControlState.Pending, Start);
+    private protected Task<IReadOnlyList<ControlRecord>> UpdateAsync(string agent, params ControlUpdate[] updates) =>
+        Store.UpdateAsync(agent, updates, default).AsTask();
 
-    private protected static IEnumerable<string> Ids(IEnumerable<ControlRecord> records) => records.Select(record => record.Id);
+    private protected Task AddAsync(params ControlRecord[] controls) => AddAsync(10, controls);
 
-    private static IEnumerable<ControlOutcome> Settled(string id) => [new ControlOutcome(id, ControlState.Applied)];
+    private protected async Task AddAsync(int maxPending, params ControlRecord[] controls) => Assert.All(
+        await Store.AddAsync(controls, maxPending, default), result => Assert.Equal(PushStatus.Queued, result.Status));
+
+    private protected static ControlRecord Record(string agent, string id, string taskId = "t", bool deleteFiles = false) => new()
+    {
+        AgentId = agent,
+        Control = new Control("pause", taskId) { Id = id, DeleteFiles = deleteFiles, PushedAt = Start },
+        State = ControlState.Pending,
+        ChangedAt = Start,
+    };
+
+    private protected static ControlUpdate Applied(string id) => new() { ControlId = id, State = ControlState.Applied, At = Later };
+
+    private protected static IEnumerable<string> Ids(IEnumerable<ControlRecord> records) => records.Select(record => record.Control.Id!);
+
+    private async Task<string> RefusedAsync(int maxPending, params ControlRecord[] controls)
+    {
+        PushResult result = Assert.Single(await Store.AddAsync(controls, maxPending, default));
+        Assert.Equal(PushStatus.Full, result.Status);
+        Assert.Empty(result.ControlIds);
+        return result.Error!;
+    }
 }

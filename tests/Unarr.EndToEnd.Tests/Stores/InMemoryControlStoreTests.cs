@@ -7,37 +7,34 @@ public sealed class InMemoryControlStoreTests : ControlStoreTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private protected override IControlStore Store { get; } = new InMemoryControlStore();
+    private protected override ControlStore Store { get; } = new InMemoryControlStore();
 
     [Fact]
     public async Task Push_waits_while_another_call_changes_the_agent_s_queue_and_that_of_another_agent_does_not()
     {
-        await AddAsync("a1", "1");
-        using HeldOutcomes outcomes = new(new ControlOutcome("1", ControlState.Applied));
-        Task<int> settling = Task.Run(async () => await Store.SettleAsync("a1", outcomes, default, default));
+        await AddAsync(Record("a1", "1"));
+        using HeldOutcomes outcomes = new(Applied("1"));
+        Task<IReadOnlyList<ControlRecord>> settling = Task.Run(async () => await Store.UpdateAsync("a1", outcomes, default));
         Assert.True(outcomes.Begun.Wait(Patience));
-        await AddAsync("a2", "2");
+        await AddAsync(Record("a2", "2"));
 
         bool wasHeld = false;
         Thread push = new(() =>
         {
-            AddAsync("a1", "3").Wait();
+            AddAsync(Record("a1", "3")).Wait();
             wasHeld = !outcomes.GoOn.IsSet;
         });
         push.Start();
         Assert.True(SpinWait.SpinUntil(() => !push.IsAlive || push.ThreadState.HasFlag(ThreadState.WaitSleepJoin), Patience));
         outcomes.GoOn.Set();
-        Assert.Equal(1, await settling.WaitAsync(Patience));
+        Assert.Single(await settling.WaitAsync(Patience));
         Assert.True(push.Join(Patience));
         Assert.False(wasHeld);
         Assert.Equal(["3"], Ids(await PendingAsync("a1")));
     }
 
-    private async Task AddAsync(string agent, string id) =>
-        Assert.Equal(AddOutcome.Added, await Store.TryAddAsync(agent, [Record(id)], 10, default));
-
     /// <summary>One outcome that is read once the test says so; the store reads it while it changes the queue.</summary>
-    private sealed class HeldOutcomes(ControlOutcome outcome) : IReadOnlyCollection<ControlOutcome>, IDisposable
+    private sealed class HeldOutcomes(ControlUpdate outcome) : IReadOnlyList<ControlUpdate>, IDisposable
     {
         public ManualResetEventSlim Begun { get; } = new();
 
@@ -45,7 +42,9 @@ public sealed class InMemoryControlStoreTests : ControlStoreTests
 
         public int Count => 1;
 
-        public IEnumerator<ControlOutcome> GetEnumerator()
+        public ControlUpdate this[int index] => outcome;
+
+        public IEnumerator<ControlUpdate> GetEnumerator()
         {
             Begun.Set();
             Assert.True(GoOn.Wait(Patience));

@@ -1,17 +1,42 @@
 using Microsoft.Data.Sqlite;
-using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Sqlite;
 
 namespace Unarr.EndToEnd.Tests.Stores;
 
 public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
 {
+    /// <summary>A file as the version before wrote it: the state's numbers were one less.</summary>
+    private const string VersionOne = """
+        CREATE TABLE control (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            agent TEXT NOT NULL,
+            control TEXT NOT NULL,
+            queued_at INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            error TEXT,
+            settled INTEGER
+        ) STRICT;
+        CREATE INDEX control_pending ON control (agent, sequence) WHERE settled IS NULL;
+        CREATE UNIQUE INDEX control_settled ON control (agent, settled) WHERE settled IS NOT NULL;
+        INSERT INTO control (id, agent, control, queued_at, state, changed_at, error, settled) VALUES
+            ('p', 'a1', '{"id":"p","action":"pause","taskId":"t"}', 621355968000000000, 0, 621355968000000000, NULL, NULL),
+            ('h', 'a1', '{"id":"h","action":"pause","taskId":"t"}', 621355968000000000, 1, 621355968000000000, NULL, NULL),
+            ('a', 'a1', '{"id":"a","action":"pause","taskId":"t"}', 621355968000000000, 2, 621355968000000000, NULL, 1),
+            ('f', 'a1', '{"id":"f","action":"pause","taskId":"t"}', 621355968000000000, 3, 621355968000000000, 'why', 2),
+            ('s', 'a1', '{"id":"s","action":"pause","taskId":"t"}', 621355968000000000, 1, 621355968000000000, NULL, 3),
+            ('u', 'a1', 'x', 621355968000000000, 4, 621355968000000000, 'no JSON', -1);
+        PRAGMA application_id = 1433297266;
+        PRAGMA user_version = 1;
+        """;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unarr-store-");
     private SqliteControlStore _store;
 
     public SqliteControlStoreTests() => _store = SqliteControlStore.Open(StorePath);
 
-    private protected override IControlStore Store => _store;
+    private protected override ControlStore Store => _store;
 
     private string StorePath => Path.Combine(_folder.FullName, "store.db");
 
@@ -24,15 +49,15 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     [Fact]
     public async Task Reopened_store_has_what_it_had()
     {
-        await _store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
-        await _store.SettleAsync("a1", [new ControlOutcome("2", ControlState.Applied)], DateTimeOffset.UnixEpoch, default);
+        await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
+        await UpdateAsync("a1", Applied("2"));
         Reopen();
 
-        await _store.TryAddAsync("a1", [Record("4")], 10, default);
-        await _store.SettleAsync("a1", [new ControlOutcome("1", ControlState.Applied)], DateTimeOffset.UnixEpoch, default);
+        await AddAsync(Record("a1", "4"));
+        await UpdateAsync("a1", Applied("1"));
 
         Assert.Equal(["3", "4"], Ids(await PendingAsync("a1")));
-        Assert.Equal(["2", "1"], Ids(await _store.GetSettledAsync("a1", default)));
+        Assert.Equal(["2", "1"], Ids(await _store.GetEndedAsync("a1", default)));
     }
 
     [Fact]
@@ -54,13 +79,41 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     [Fact]
     public void Store_of_a_newer_version_is_refused_and_stays_as_it_is()
     {
-        Change("PRAGMA user_version = 2");
+        Change("PRAGMA user_version = 3");
         byte[] before = File.ReadAllBytes(StorePath);
 
         ControlStoreException exception = Assert.Throws<ControlStoreException>(() => SqliteControlStore.Open(StorePath));
 
-        Assert.Equal("its schema has version 2, and this program knows version 1 only", exception.Message);
+        Assert.Equal("its schema has version 3, and this program knows versions 1 to 2 only", exception.Message);
         Assert.Equal(before, File.ReadAllBytes(StorePath));
+    }
+
+    [Fact]
+    public async Task Store_of_the_version_before_is_brought_to_this_one()
+    {
+        _store.Dispose();
+        File.Delete(StorePath);
+        using (SqliteConnection connection = new($"Data Source={StorePath};Pooling=false"))
+        {
+            connection.Open();
+            Execute(connection, VersionOne);
+        }
+
+        _store = SqliteControlStore.Open(StorePath);
+
+        Assert.Equal(
+            [("p", ControlState.Pending), ("h", ControlState.HandedOut)],
+            (await PendingAsync("a1")).Select(record => (record.Control.Id!, record.State)));
+        Assert.Equal(
+            [
+                ("u", ControlState.Unreadable, "no JSON"), ("a", ControlState.Applied, null), ("f", ControlState.Failed, "why"),
+                ("s", ControlState.HandedOut, null),
+            ],
+            (await _store.GetEndedAsync("a1", default)).Select(record => (record.Control.Id!, record.State, record.Error)));
+        Assert.All(await PendingAsync("a1"), record => Assert.Equal(DateTimeOffset.UnixEpoch, record.Control.PushedAt));
+        await AddAsync(Record("a1", "n") with { ExpiresAt = DateTimeOffset.UnixEpoch });
+        Reopen();
+        Assert.Equal(["p", "h", "n"], Ids(await PendingAsync("a1")));
     }
 
     [Fact]
@@ -94,7 +147,7 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     public async Task Closed_store_takes_no_calls()
     {
         _store.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => _store.ReadPendingAsync("a1", null, PageSize.Sync, default).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => PendingAsync("a1"));
     }
 
     [Fact]
@@ -117,39 +170,38 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     [InlineData("UPDATE control SET state = 77 WHERE id = '2'")]
     public async Task Row_that_cannot_be_read_is_set_aside_and_the_others_go_on(string damage)
     {
-        await _store.TryAddAsync("a1", [Record("1"), Record("2"), Record("3")], 10, default);
+        await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
         Change(damage);
         _store = SqliteControlStore.Open(StorePath);
 
-        PendingPage page = await _store.ReadPendingAsync("a1", "1", PageSize.Sync, default);
-        Assert.Equal(["3"], Ids(page.Controls));
-        Assert.Equal(["2"], Ids(page.SetAside));
-        Assert.Empty((await _store.ReadPendingAsync("a1", null, PageSize.Sync, default)).SetAside);
+        long first = (await _store.FindPendingAsync("a1", "1", default))!.Value;
+        IReadOnlyList<ControlRecord> page = await _store.GetPendingAsync("a1", first, 10, default);
+        Assert.Equal([("2", ControlState.Unreadable), ("3", ControlState.Pending)],
+            page.Select(record => (record.Control.Id!, record.State)));
+        Assert.Equal(["1", "3"], Ids(await PendingAsync("a1")));
         Assert.Equal(2, (await _store.CountPendingAsync(default))["a1"]);
 
         // Kept and shown, however many others end.
-        ControlRecord[] records = [.. Enumerable.Range(0, 70).Select(i => Record($"x{i}"))];
-        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", records, 72, default));
-        await _store.SettleAsync(
-            "a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
+        ControlRecord[] records = [.. Enumerable.Range(0, 70).Select(i => Record("a1", $"x{i}"))];
+        await AddAsync(72, records);
+        await UpdateAsync("a1", [.. Ids(records).Select(Applied)]);
         Reopen();
-        IReadOnlyList<ControlRecord> settled = await _store.GetSettledAsync("a1", default);
+        IReadOnlyList<ControlRecord> settled = await _store.GetEndedAsync("a1", default);
         Assert.Equal(65, settled.Count);
-        Assert.Equal(("2", ControlState.Unreadable), (settled[0].Id, settled[0].State));
+        Assert.Equal(("2", ControlState.Unreadable), (settled[0].Control.Id, settled[0].State));
         Assert.StartsWith("The store cannot read this control: ", settled[0].Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Ended_control_that_cannot_be_read_is_shown_as_such()
     {
-        await _store.TryAddAsync("a1", [Record("1"), Record("2")], 10, default);
-        await _store.SettleAsync(
-            "a1", [new ControlOutcome("1", ControlState.Applied), new ControlOutcome("2", ControlState.Applied)], default, default);
+        await AddAsync(Record("a1", "1"), Record("a1", "2"));
+        await UpdateAsync("a1", Applied("1"), Applied("2"));
         Change("UPDATE control SET control = 'x' WHERE id = '2'");
         _store = SqliteControlStore.Open(StorePath);
 
         Assert.Equal(
-            [ControlState.Applied, ControlState.Unreadable], (await _store.GetSettledAsync("a1", default)).Select(record => record.State));
+            [ControlState.Applied, ControlState.Unreadable], (await _store.GetEndedAsync("a1", default)).Select(record => record.State));
     }
 
     [Theory]
@@ -157,14 +209,14 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     [InlineData("store.db-wal")]
     public async Task Deleted_file_is_noticed(string file)
     {
-        await _store.TryAddAsync("a1", [Record("1")], 10, default);
+        await AddAsync(Record("a1", "1"));
         File.Delete(Path.Combine(_folder.FullName, file));
 
         Func<Task>[] calls =
         [
-            () => _store.TryAddAsync("a1", [Record("2")], 10, default).AsTask(),
-            () => _store.ReadPendingAsync("a1", null, PageSize.Sync, default).AsTask(),
-            () => _store.SettleAsync("a1", [new ControlOutcome("1", ControlState.Applied)], default, default).AsTask(),
+            () => AddAsync(Record("a1", "2")),
+            () => PendingAsync("a1"),
+            () => UpdateAsync("a1", Applied("1")),
             () => _store.CheckAsync(default).AsTask(),
         ];
         foreach (Func<Task> call in calls)
@@ -191,10 +243,10 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         long free = 1_000_000;
         _store = new SqliteControlStore(connection, () => free);
         Execute(connection, "PRAGMA max_page_count = 12");
-        ControlRecord[] large = [.. Enumerable.Range(0, 100).Select(i => Record($"{i}", new string('t', 1000)))];
+        ControlRecord[] large = [.. Enumerable.Range(0, 100).Select(i => Record("a1", $"{i}", new string('t', 1000)))];
 
         ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(
-            () => _store.TryAddAsync("a1", large, 4096, default).AsTask());
+            () => AddAsync(4096, large));
         Assert.Equal("the disk is full", exception.Message);
         Assert.Empty(await PendingAsync("a1"));
         Assert.Equal(0, (await _store.CountPendingAsync(default)).GetValueOrDefault("a1"));
@@ -205,7 +257,7 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
             "the disk is full", (await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask())).Message);
         free = 10_000_000;
         await _store.CheckAsync(default);
-        Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", large, 100, default));
+        await AddAsync(100, large);
     }
 
     [Fact]
@@ -216,7 +268,7 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
         _store = new SqliteControlStore(connection);
         Execute(connection, "PRAGMA query_only = ON");
         ControlStoreException exception = await Assert.ThrowsAsync<ControlStoreException>(
-            () => _store.TryAddAsync("a1", [Record("1")], 10, default).AsTask());
+            () => AddAsync(Record("a1", "1")));
         Assert.Equal("it may not be written", exception.Message);
         await Assert.ThrowsAsync<ControlStoreException>(() => _store.CheckAsync(default).AsTask());
 
@@ -229,16 +281,16 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     {
         for (int i = 0; i < 20; i++)
         {
-            await _store.TryAddAsync("a1", [.. Enumerable.Range(0, 200).Select(j => Record($"{i}-{j}"))], 4096, default);
+            await AddAsync(4096, [.. Enumerable.Range(0, 200).Select(j => Record("a1", $"{i}-{j}"))]);
         }
 
         // A row far behind the page is damaged: nobody has read it.
         Change("UPDATE control SET control = 'x' WHERE id = '19-199'");
         _store = SqliteControlStore.Open(StorePath);
-        PendingPage page = await _store.ReadPendingAsync("a1", "10-0", new PageSize(100, int.MaxValue), default);
-        Assert.Equal("10-100", page.Controls[^1].Id);
-        Assert.True(page.HasMore);
-        Assert.Empty(page.SetAside);
+        long after = (await _store.FindPendingAsync("a1", "10-0", default))!.Value;
+        IReadOnlyList<ControlRecord> page = await _store.GetPendingAsync("a1", after, 100, default);
+        Assert.Equal("10-100", page[^1].Control.Id);
+        Assert.All(page, record => Assert.Equal(ControlState.Pending, record.State));
     }
 
     private static void Execute(SqliteConnection connection, string sql)
@@ -252,10 +304,9 @@ public sealed class SqliteControlStoreTests : ControlStoreTests, IDisposable
     {
         for (int i = 0; i < controls; i += 30)
         {
-            ControlRecord[] records = [.. Enumerable.Range(0, 30).Select(_ => Record(Guid.NewGuid().ToString("N")))];
-            Assert.Equal(AddOutcome.Added, await _store.TryAddAsync("a1", records, 30, default));
-            await _store.SettleAsync(
-                "a1", [.. records.Select(record => new ControlOutcome(record.Id, ControlState.Applied))], default, default);
+            ControlRecord[] records = [.. Enumerable.Range(0, 30).Select(_ => Record("a1", Guid.NewGuid().ToString("N")))];
+            await AddAsync(30, records);
+            await UpdateAsync("a1", [.. Ids(records).Select(Applied)]);
         }
     }
 

@@ -1,4 +1,4 @@
-using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.Agents.Protocol;
 using Xunit.Abstractions;
@@ -46,7 +46,7 @@ public sealed class OrderModelTests(ITestOutputHelper output)
             Control[] controls = [.. Enumerable.Range(0, size).Select(i => new Control("pause", $"t{i}"))];
             PushResult result = await plane.Host.PushAsync(id, controls, plane.Deadline);
             Assert.Equal(PushStatus.Queued, result.Status);
-            pushed.AddRange(result.Ids);
+            pushed.AddRange(result.ControlIds);
             if (random.Next(3) > 0)
             {
                 await Task.Delay(random.Next(6), plane.Deadline);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;

@@ -1,0 +1,123 @@
+using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Handling;
+using Unarr.Agents.Hub.Observing;
+
+namespace Unarr.Agents.Hub.Desk;
+
+/// <summary>The hub of this process.</summary>
+internal sealed class LiveAgentHub(
+    AgentDirectory agents, AgentLists lists, ControlDesk desk, ControlStore store, ControlFollowers followers, HandlerCalls handler,
+    HubInstruments instruments, TimeProvider time) : AgentHub
+{
+    public override async Task<IReadOnlyList<PushResult>> PushAsync(PushRequest request, CancellationToken cancellationToken = default)
+    {
+        PushCheck.ThrowIfUnusable(request);
+        string[] ids = [.. request.AgentIds];
+        bool[] exist = new bool[ids.Length];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            exist[i] = lists.MayExist(ids[i]) && await handler.ExistsAsync(ids[i], cancellationToken).ConfigureAwait(false);
+        }
+
+        string[] known = [.. ids.Where((_, index) => exist[index])];
+        Queue<PushResult> results = new(known.Length == 0 ? [] : await desk.PushAsync(
+            known, [.. request.Controls], request.ExpiresAfter, cancellationToken).ConfigureAwait(false));
+        PushResult[] all = [.. ids.Select((id, index) => exist[index] ? results.Dequeue() : Unknown(id))];
+        foreach (PushResult result in all)
+        {
+            if (result.Status != PushStatus.Queued)
+            {
+                instruments.Refused(result.Status);
+            }
+        }
+
+        return all;
+    }
+
+    public override async Task<bool> WithdrawAsync(string agentId, string controlId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        ArgumentNullException.ThrowIfNull(controlId);
+        ControlUpdate update = new() { ControlId = controlId, State = ControlState.Withdrawn, At = time.GetUtcNow() };
+        return (await desk.UpdateAsync(agentId, [update], cancellationToken).ConfigureAwait(false)).Count > 0;
+    }
+
+    public override Task RequestSyncAsync(string agentId, CancellationToken cancellationToken = default)
+    {
+        AgentOf(agentId)?.Nudge("operator");
+        return Task.CompletedTask;
+    }
+
+    public override Task SetWatchingAsync(string agentId, bool watching, CancellationToken cancellationToken = default)
+    {
+        AgentOf(agentId)?.Watch(watching);
+        return Task.CompletedTask;
+    }
+
+    public override Task<bool> SendEventAsync(
+        string agentId, string eventType, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        bool wasTaken = agents.Find(agentId)?.TrySend(EventCheck.Create(eventType, data)) == true;
+        instruments.EventSent(wasTaken);
+        return Task.FromResult(wasTaken);
+    }
+
+    public override async Task<AgentInfo?> FindAgentAsync(string agentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        int pending = await store.CountPendingAsync(agentId, cancellationToken).ConfigureAwait(false);
+        return lists.IsKnown(agentId, pending) ? InfoOf(agentId, pending) : null;
+    }
+
+    public override async Task<IReadOnlyList<AgentInfo>> GetAgentsAsync(CancellationToken cancellationToken = default)
+    {
+        IReadOnlyDictionary<string, int> pending = await store.CountPendingAsync(cancellationToken).ConfigureAwait(false);
+        return [.. lists.Ids(pending).Select(id => InfoOf(id, pending.GetValueOrDefault(id)))];
+    }
+
+    public override IAsyncEnumerable<AgentChanges> FollowAgentsAsync(CancellationToken cancellationToken = default) =>
+        new AgentFollower(agents, GetAgentsAsync).FollowAsync(cancellationToken);
+
+    public override async Task<IReadOnlyList<ControlRecord>> GetControlsAsync(string agentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        List<ControlRecord> controls = await desk.ReadAllPendingAsync(agentId, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ControlRecord> ended = await store.GetEndedAsync(agentId, cancellationToken).ConfigureAwait(false);
+
+        // One that ended between the two reads is in both of them.
+        HashSet<string> endedIds = new(ended.Select(record => record.Id), StringComparer.Ordinal);
+        controls.RemoveAll(record => endedIds.Contains(record.Id));
+        return [.. controls, .. ended];
+    }
+
+    public override IAsyncEnumerable<ControlRecord> FollowControlsAsync(
+        string? agentId = null, CancellationToken cancellationToken = default) => followers.FollowAsync(agentId, cancellationToken);
+
+    public override Task DisconnectAsync(string agentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        agents.Find(agentId)?.Disconnect();
+        return Task.CompletedTask;
+    }
+
+    public override async Task RemoveAgentAsync(string agentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        await store.RemoveAgentAsync(agentId, cancellationToken).ConfigureAwait(false);
+        agents.Remove(agentId);
+        agents.Changes.Raise();
+    }
+
+    private static PushResult Unknown(string agentId) => new() { AgentId = agentId, Status = PushStatus.UnknownAgent };
+
+    private AgentInfo InfoOf(string agentId, int pending) =>
+        agents.Find(agentId) is { } agent ? agents.InfoOf(agent, pending) : new AgentInfo { Id = agentId, PendingCount = pending };
+
+    /// <summary>The agent, also one that has not been here yet: what is asked of it is kept until it comes.</summary>
+    private Agent? AgentOf(string agentId)
+    {
+        ArgumentNullException.ThrowIfNull(agentId);
+        return agents.Find(agentId) ?? (lists.MayExist(agentId) ? agents.GetOrAdd(agentId) : null);
+    }
+}

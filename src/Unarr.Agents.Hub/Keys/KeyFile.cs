@@ -1,0 +1,31 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Unarr.Agents.Hub.Keys;
+
+/// <summary>The file that <c>--keys</c> names: <c>{"operator":"…","agents":{"agent-1":"…"}}</c>.</summary>
+internal sealed class KeyFile
+{
+    public required string Operator { get; init; }
+
+    public Dictionary<string, string> Agents { get; init; } = [];
+
+    /// <summary>Reads the content of a key file: UTF-8, or what its byte order mark says.</summary>
+    /// <exception cref="FormatException">The content is not what it should be; the message says where, and never holds a key.</exception>
+    public static ApiKeys Parse(byte[] content)
+    {
+        try
+        {
+            using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+            KeyFile keys = JsonSerializer.Deserialize(reader.ReadToEnd(), KeyFileJsonContext.Default.KeyFile)
+                ?? throw new FormatException("it holds null");
+            return new ApiKeys(keys.Operator, keys.Agents ?? []);
+        }
+        catch (JsonException exception)
+        {
+            // The serializer's own message may quote what it could not read, and that may be a key.
+            throw new FormatException(
+                $"line {exception.LineNumber + 1} does not read as {{\"operator\":\"KEY\",\"agents\":{{\"ID\":\"KEY\",...}}}}", exception);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using Unarr.Agents.Hub.Lines;
+
+namespace Unarr.Agents.Hub.Keys;
+
+/// <summary>Reads a key file again when its content has changed, and when it is asked to.</summary>
+/// <remarks>
+/// The content is compared, not the file's time or size: a symbolic link that is turned, a file renamed into place and a mounted secret are
+/// seen alike. A change counts once two looks in a row have found it, so that a file is not read while it is being written.
+/// A file that cannot be used is one line in the log, and the keys in use stay.
+/// </remarks>
+internal sealed partial class KeyFileWatch : IDisposable
+{
+    /// <summary>How often the file is looked at.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly Action<ApiKeys> _use;
+    private readonly ILogger _logger;
+    private readonly ITimer? _timer;
+    private string _settled;
+    private string _seen;
+
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its content that is in use.</param>
+    /// <param name="use">Puts keys into use.</param>
+    /// <param name="logger">Where the log goes.</param>
+    /// <param name="time">The clock.</param>
+    public KeyFileWatch(string path, byte[] content, Action<ApiKeys> use, ILogger logger, TimeProvider time)
+    {
+        _path = path;
+        _use = use;
+        _logger = logger;
+        _settled = _seen = Digest(content);
+
+        // A pipe yields its content once: only a file can be looked at again.
+        bool isFile = File.Exists(path) && !File.GetAttributes(path).HasFlag(FileAttributes.Device) && IsSeekable(path);
+        _timer = isFile ? time.CreateTimer(static state => ((KeyFileWatch)state!).Look(), this, Interval, Interval) : null;
+    }
+
+    /// <summary>Reads the file now, changed or not.</summary>
+    public void ReadAgain()
+    {
+        lock (_gate)
+        {
+            Take(Read());
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private static bool IsSeekable(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return file.CanSeek;
+    }
+
+    private static string Digest(byte[] content) => Convert.ToHexString(SHA256.HashData(content));
+
+    private void Look()
+    {
+        // A look that takes longer than the interval is not joined by the next one.
+        if (!_gate.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            FileContent found = Read();
+            bool isStable = found.Mark == _seen;
+            _seen = found.Mark;
+            if (isStable && found.Mark != _settled)
+            {
+                Take(found);
+            }
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private FileContent Read()
+    {
+        try
+        {
+            byte[] content = File.ReadAllBytes(_path);
+            return new FileContent(Digest(content), content, null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new FileContent(exception.Message, [], exception.Message);
+        }
+    }
+
+    private void Take(FileContent found)
+    {
+        _settled = _seen = found.Mark;
+        if (found.Failure is { } failure)
+        {
+            LogUnusable(Printable.Text(_path), Printable.Text(failure.TrimEnd('.')));
+            return;
+        }
+
+        ApiKeys keys;
+        try
+        {
+            keys = KeyFile.Parse(found.Bytes);
+        }
+        catch (FormatException exception)
+        {
+            LogUnusable(Printable.Text(_path), Printable.Text(exception.Message.TrimEnd('.')));
+            return;
+        }
+
+        _use(keys);
+        LogRead(Printable.Text(_path), keys.AgentIds.Count);
+    }
+
+    [LoggerMessage(40, LogLevel.Information, "The keys of '{File}' were read again: {Agents} agents have a key")]
+    private partial void LogRead(string file, int agents);
+
+    [LoggerMessage(41, LogLevel.Error, "The key file '{File}' cannot be used, and the keys in use stay: {Reason}")]
+    private partial void LogUnusable(string file, string reason);
+
+    /// <summary>What a look found: bytes, or why there are none; the mark tells one finding from another.</summary>
+    private readonly record struct FileContent(string Mark, byte[] Bytes, string? Failure);
+}

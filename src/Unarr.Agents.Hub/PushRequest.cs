@@ -1,0 +1,18 @@
+using Unarr.Agents.Protocol;
+
+namespace Unarr.Agents.Hub;
+
+/// <summary>A push with all that it may say.</summary>
+public sealed class PushRequest
+{
+    /// <summary>The agents, each once. Each gets all of the controls, under ids of its own.</summary>
+    public required IReadOnlyCollection<string> AgentIds { get; init; }
+
+    /// <summary>The controls, in the order in which they are to be applied: 1 to 1,024. An <see cref="Control.Id"/> of theirs is
+    /// ignored.</summary>
+    public required IReadOnlyList<Control> Controls { get; init; }
+
+    /// <summary>After which time the controls are not handed out any more, and end as expired; more than zero. <see langword="null"/>:
+    /// they do not expire.</summary>
+    public TimeSpan? ExpiresAfter { get; init; }
+}

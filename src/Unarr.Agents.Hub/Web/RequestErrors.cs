@@ -1,0 +1,93 @@
+using System.Globalization;
+using Unarr.Agents.Hub.Lines;
+
+namespace Unarr.Agents.Hub.Web;
+
+/// <summary>Gives every error of a request a JSON body.</summary>
+internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<RequestErrors> logger)
+{
+    private static readonly TimeSpan StoreRetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is said of a store that cannot be used.</summary>
+    public static string StoreFailure(ControlStoreException exception) => $"The store cannot be used: {exception.Message}.";
+
+    /// <summary>Answers what a request's handler throws.</summary>
+    public RequestDelegate Guard(RequestDelegate next) => context => InvokeAsync(context, next);
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (RequestException exception) when (!context.Response.HasStarted)
+        {
+            if (exception.RetryAfter is { } wait)
+            {
+                SetRetryAfter(context, wait);
+            }
+
+            if (exception.Status == StatusCodes.Status401Unauthorized)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+            }
+
+            await JsonBody.WriteErrorAsync(context, exception.Status, exception.Message).ConfigureAwait(false);
+        }
+        catch (ControlStoreException exception) when (!context.Response.HasStarted)
+        {
+            // The store's own log has it, once and not for each request.
+            SetRetryAfter(context, StoreRetryAfter);
+            await JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(exception)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsGone(context, exception))
+        {
+            // The client has gone: there is nobody to answer, and nothing went wrong here.
+            LogGone(Printable.Text(context.Request.Path));
+        }
+        catch (IOException exception)
+        {
+            // Whatever the server throws while it reads a request or writes an answer is about the client's end.
+            peerFaults.Report(context.Connection.RemoteIpAddress, exception);
+            await RefuseAsync(context, exception).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, Printable.Text(context.Request.Path));
+            await AnswerAsync(context, StatusCodes.Status500InternalServerError, "Internal error.").ConfigureAwait(false);
+        }
+    }
+
+    public static void SetRetryAfter(HttpContext context, TimeSpan wait) =>
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private static bool IsGone(HttpContext context, Exception exception) =>
+        exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested;
+
+    private static Task RefuseAsync(HttpContext context, IOException exception)
+    {
+        // What is left of the body cannot be told from a next request.
+        context.Response.Headers.Connection = context.Response.HasStarted ? context.Response.Headers.Connection : "close";
+        return exception is BadHttpRequestException bad
+            ? AnswerAsync(context, bad.StatusCode, bad.Message)
+            : AnswerAsync(context, StatusCodes.Status400BadRequest, "The request's body cannot be read.");
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, string error)
+    {
+        if (!context.Response.HasStarted)
+        {
+            return JsonBody.WriteErrorAsync(context, status, error);
+        }
+
+        // A half answer must not look like a whole one.
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "The client gave up its request for {Path}")]
+    private partial void LogGone(string path);
+
+    [LoggerMessage(2, LogLevel.Error, "A request for {Path} failed")]
+    private partial void LogFailed(Exception exception, string path);
+}

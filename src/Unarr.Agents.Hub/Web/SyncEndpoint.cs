@@ -1,0 +1,184 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+using Unarr.Agents.Hub.Agents;
+using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Desk;
+using Unarr.Agents.Hub.Handling;
+using Unarr.Agents.Hub.Lines;
+using Unarr.Agents.Hub.Observing;
+using Unarr.Agents.Protocol;
+
+namespace Unarr.Agents.Hub.Web;
+
+/// <summary>An agent's sync: what it acknowledges is stored, the application hears it, and what is pending is handed out.</summary>
+internal sealed partial class SyncEndpoint(
+    AgentDirectory agents, ControlDesk desk, ControlStore store, HandlerCalls handler, AgentHubSettings settings,
+    HubInstruments instruments, TimeProvider time, ILogger<SyncEndpoint> logger)
+{
+    /// <summary>How many bytes the application's members of an answer may take.</summary>
+    public const int MaxAnswerMembers = 512 * 1024;
+
+    // Agents read 1 MiB of an answer. What is not a control in it is the protocol's own members.
+    private const int MaxAnswer = 1024 * 1024;
+    private const int OwnMembers = 4 * 1024;
+
+    private readonly ReportedIds _reportedIds = new();
+
+    public async Task SyncAsync(HttpContext context)
+    {
+        long start = time.GetTimestamp();
+        int status = StatusCodes.Status500InternalServerError;
+        try
+        {
+            AgentSession session = AgentSession.Open(context, agents, handler);
+            await SyncAsync(context, session).ConfigureAwait(false);
+            status = context.Response.StatusCode;
+        }
+        finally
+        {
+            instruments.Synced(time.GetElapsedTime(start), status);
+        }
+    }
+
+    private async Task SyncAsync(HttpContext context, AgentSession session)
+    {
+        BoundBody(context);
+        ReadOnlySequence<byte> body = await JsonBody.ReadToEndAsync(context, settings.MaxSyncBytes).ConfigureAwait(false);
+        SyncManner manner;
+        AnswerMembers answer;
+        try
+        {
+            SyncRequest request = JsonBody.Parse(body, static bytes => Payload.ReadSyncHead(bytes));
+            manner = Acknowledgements.MannerOf(Acknowledgements.After(context.Request), request);
+            IReadOnlyCollection<ControlUpdate> updates = Acknowledgements.UpdatesOf(request, time.GetUtcNow());
+            session.ThrowIfEnded();
+            await desk.UpdateAsync(session.Agent.Id, updates, context.RequestAborted).ConfigureAwait(false);
+            Note(session.Agent, AgentDescription.From(request));
+            answer = handler.HearsSyncs ? await HandleAsync(session.Agent, body, context.RequestAborted).ConfigureAwait(false) : default;
+        }
+        finally
+        {
+            // The server goes on with what follows the body, also when this one does not parse.
+            context.Request.BodyReader.AdvanceTo(body.End);
+        }
+
+        await AnswerAsync(context, session, manner, answer).ConfigureAwait(false);
+    }
+
+    /// <summary>A server whose own bound is larger does not read on for nothing.</summary>
+    private void BoundBody(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound
+            && !(bound.MaxRequestBodySize <= settings.MaxSyncBytes))
+        {
+            bound.MaxRequestBodySize = settings.MaxSyncBytes;
+        }
+    }
+
+    private void Note(Agent agent, AgentDescription description)
+    {
+        agent.Synced(description);
+        if (!string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal) && _reportedIds.IsNew(agent.Id, description.AgentId))
+        {
+            LogOtherId(Printable.Text(agent.Id), Printable.Text(description.AgentId));
+        }
+    }
+
+    /// <summary>Lets the application read the sync's members and write the answer's.</summary>
+    private async Task<AnswerMembers> HandleAsync(Agent agent, ReadOnlySequence<byte> body, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        SyncBody request = SyncBody.Over(body);
+        SyncBody answer = SyncBody.ForAnswer();
+        try
+        {
+            await handler.SyncAsync(
+                agent,
+                async () =>
+                {
+                    int count = await store.CountPendingAsync(agent.Id, cancellationToken).ConfigureAwait(false);
+                    return new AgentSync { Agent = agents.InfoOf(agent, count), Request = request, Answer = answer };
+                },
+                cancellationToken).ConfigureAwait(false);
+            AnswerMembers members = new(answer.Written, answer.Written is null ? 0 : answer.Utf8Json.Length);
+            return members.Bytes <= MaxAnswerMembers ? members : throw new InvalidOperationException(
+                $"The application's members of a sync's answer take {members.Bytes} bytes: at most {MaxAnswerMembers} fit.");
+        }
+        finally
+        {
+            request.End();
+            answer.End();
+            instruments.Handled(time.GetElapsedTime(start));
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, AgentSession session, SyncManner manner, AnswerMembers answer)
+    {
+        if (manner.Acknowledges)
+        {
+            await HandOutAsync(context, session, manner, answer).ConfigureAwait(false);
+            return;
+        }
+
+        // "One with neither gets each control by one sync": of two at once, one has it.
+        await session.Agent.HandOutTurn.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await HandOutAsync(context, session, manner, answer).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.Agent.HandOutTurn.Release();
+        }
+    }
+
+    private async Task HandOutAsync(HttpContext context, AgentSession session, SyncManner manner, AnswerMembers answer)
+    {
+        Agent agent = session.Agent;
+        session.ThrowIfEnded();
+        HandOut handOut = await desk.HandOutAsync(agent, manner, SizeBeside(answer), context.RequestAborted).ConfigureAwait(false);
+        session.ThrowIfEnded();
+        try
+        {
+            SyncResponse response = new() { Controls = handOut.Controls, Watching = agent.Watching, Members = answer.Members };
+            await JsonBody.WriteAsync(context, StatusCodes.Status200OK, response, ProtocolJson.SyncResponse).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The answer is lost: a stream that is held because of it asks for the next sync.
+            agent.Look();
+            throw;
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            agent.Look();
+        }
+        else
+        {
+            await CompleteAsync(agent, handOut).ConfigureAwait(false);
+        }
+    }
+
+    private static PageSize SizeBeside(AnswerMembers answer) =>
+        PageSize.Sync with { Bytes = Math.Min(PageSize.Sync.Bytes, MaxAnswer - OwnMembers - answer.Bytes) };
+
+    /// <summary>The answer is written: a store that fails now can only be logged, which it has done.</summary>
+    private async Task CompleteAsync(Agent agent, HandOut handOut)
+    {
+        try
+        {
+            await desk.CompleteAsync(agent, handOut).ConfigureAwait(false);
+        }
+        catch (ControlStoreException exception)
+        {
+            LogNotStored(Printable.Text(agent.Id), exception.Message);
+        }
+    }
+
+    [LoggerMessage(13, LogLevel.Debug, "What a sync of agent {Agent} handed out was not stored: {Reason}")]
+    private partial void LogNotStored(string agent, string reason);
+
+    [LoggerMessage(12, LogLevel.Warning, "The key of agent {Agent} is used by an agent that calls itself {ReportedId}")]
+    private partial void LogOtherId(string agent, string reportedId);
+}
