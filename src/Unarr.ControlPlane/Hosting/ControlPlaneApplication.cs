@@ -7,6 +7,7 @@ using Unarr.ControlPlane.Connections;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.ControlPlane.Page;
+using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -62,6 +63,7 @@ internal static class ControlPlaneApplication
         services.AddSingleton<SignInBrake>();
         services.AddSingleton<SessionEndpoints>();
         services.AddSingleton<OperatorStreamEndpoint>();
+        services.Configure<SseResultOptions>(stream => stream.Heartbeat = options.Heartbeat);
     }
 
     private static void UseMiddleware(this WebApplication application, IServiceProvider services)
