@@ -35,7 +35,8 @@ public sealed class SseBroadcastOptions
         options ??= new SseBroadcastOptions();
         if (options.MaxUnsentEvents < 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.MaxUnsentEvents, $"{nameof(MaxUnsentEvents)} must be at least 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.MaxUnsentEvents, $"{nameof(MaxUnsentEvents)} must be at least 1.");
         }
 
         if (options.Overflow is not (SseOverflow.Disconnect or SseOverflow.DropOldest or SseOverflow.DropNewest))

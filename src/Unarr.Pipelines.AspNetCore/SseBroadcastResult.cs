@@ -32,11 +32,13 @@ public sealed class SseBroadcastResult : IResult, IEndpointMetadataProvider, ISt
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         string lastEventId = httpContext.Request.Headers["Last-Event-ID"].ToString();
-        return EventStreamResponse.SendAsync(httpContext, Broadcast.Heartbeats, (stream, measures) =>
-            Broadcast.Join(
-                stream, measures, _replay is null || lastEventId.Length == 0 ? null : () => Broadcast.StartReplay(_replay, lastEventId, stream)));
+        return EventStreamResponse.SendAsync(
+            httpContext, Broadcast.Heartbeats, (stream, measures) => Broadcast.Join(stream, measures, ReplayOf(lastEventId, stream)));
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         EventStreamMetadata.AddTo(builder, null);
+
+    private Func<Replay>? ReplayOf(string lastEventId, EventStream stream) =>
+        _replay is { } replay && lastEventId.Length > 0 ? () => Broadcast.StartReplay(replay, lastEventId, stream) : null;
 }
