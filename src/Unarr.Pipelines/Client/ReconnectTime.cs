@@ -36,7 +36,7 @@ internal static class ReconnectTime
 
         TimeSpan least = Most(asked, retryAfter);
         TimeSpan delay = Backoff.Delay(first, Most(settings.MaxReconnectDelay, least), Math.Max(eventless - 1, 0), random);
-        if (delay < least)
+        if (delay <= least)
         {
             // "A told retry: or Retry-After is a least, with at most 10 % on top."
             delay = Backoff.Asked(least, random);

@@ -95,13 +95,11 @@ internal sealed class SecretRedaction
             foreach (string value in values)
             {
                 Add(value);
-                foreach (string part in value.Split([' ', ';', ',', '='], StringSplitOptions.RemoveEmptyEntries))
+                foreach (string field in value.Split([';', ','], StringSplitOptions.TrimEntries))
                 {
-                    // Not the scheme's name, nor that of a cookie: a part that is short enough to be a word is left.
-                    if (part.Length > 2 * LeastLength)
-                    {
-                        Add(part);
-                    }
+                    // The name of a scheme, of a field or of a cookie is not a secret.
+                    Add(field[(field.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim());
+                    Add(field[(field.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim('"'));
                 }
 
                 AddBasic(value);

@@ -11,6 +11,7 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _delays = [];
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SseClientHarness(
         ScriptedHandler server,
@@ -111,6 +112,11 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
             _ = Time.PassAsync(TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)));
         }
     }
+
+    /// <summary>Ends when a stream has opened.</summary>
+    public Task OpenedAsync() => Signal.Of(_opened.Task, "an open stream");
+
+    public override void Opened(int number) => _opened.TrySetResult();
 
     public override void IdNotSent(string reason) => NotSent.Add(reason);
 
