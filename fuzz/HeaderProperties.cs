@@ -1,4 +1,3 @@
-using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Fuzz;
@@ -10,25 +9,25 @@ public class HeaderProperties
 
     [Many(20_000)]
     public bool Retry_after_is_nothing_or_between_nothing_and_five_minutes_whatever_comes(string?[] fields, string?[] dates) =>
-        RetryAfter.Parse(Fields(fields), Fields(dates), Now) is not { } wait || (wait > TimeSpan.Zero && wait <= RetryAfter.Longest);
+        RetryAfterHeader.Parse(Fields(fields), Fields(dates), Now) is not { } wait || (wait > TimeSpan.Zero && wait <= RetryAfterHeader.Longest);
 
     [Many(20_000)]
     public bool Only_the_last_number_of_seconds_of_a_list_counts(string? before, byte seconds) =>
-        RetryAfter.Parse([(before ?? "").Replace("\"", "", StringComparison.Ordinal), $"{seconds + 1}"], [], Now)
+        RetryAfterHeader.Parse([(before ?? "").Replace("\"", "", StringComparison.Ordinal), $"{seconds + 1}"], [], Now)
             == TimeSpan.FromSeconds(seconds + 1);
 
     [Many(10_000)]
     public bool Any_number_of_digits_is_a_time(uint[] digits) =>
-        RetryAfter.Parse([$"1{string.Concat(digits)}.5"], [], Now) is { } wait
+        RetryAfterHeader.Parse([$"1{string.Concat(digits)}.5"], [], Now) is { } wait
         && wait >= TimeSpan.FromSeconds(1.5)
-        && wait <= RetryAfter.Longest;
+        && wait <= RetryAfterHeader.Longest;
 
     [Many(20_000)]
     public bool A_date_is_as_far_away_as_the_answers_own_date_says(ushort milliseconds, int now)
     {
         DateTimeOffset own = Now + TimeSpan.FromSeconds(now);
         var wait = TimeSpan.FromSeconds((milliseconds % 299) + 1);
-        return RetryAfter.Parse([(own + wait).ToString("r")], [own.ToString("r")], Now) == wait;
+        return RetryAfterHeader.Parse([(own + wait).ToString("r")], [own.ToString("r")], Now) == wait;
     }
 
     [Many(20_000)]

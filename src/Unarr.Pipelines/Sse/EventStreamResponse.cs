@@ -12,8 +12,19 @@ internal static class EventStreamResponse
     private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns why a response is not an event stream; <see langword="null"/> when it is one.</summary>
+    public static ValueTask<SseException?> FailureOfAsync(
+        HttpResponseMessage response, TimeProvider timeProvider, CancellationToken cancellationToken) =>
+        FailureOfAsync(
+            response, WithoutCredentials(response.RequestMessage?.RequestUri), static text => text, timeProvider, cancellationToken);
+
+    /// <summary>Returns why a response is not an event stream; <see langword="null"/> when it is one.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="uri">The address to show.</param>
+    /// <param name="redact">Takes out of the body's text what is not to be shown.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait for the body.</param>
     public static async ValueTask<SseException?> FailureOfAsync(
-        HttpResponseMessage response, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpResponseMessage response, Uri? uri, Func<string, string> redact, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         HeaderStringValues types = Fields(response.Content.Headers, "Content-Type");
         string? coding = ContentCoding.Of(Fields(response.Content.Headers, "Content-Encoding"));
@@ -25,8 +36,9 @@ internal static class EventStreamResponse
 
         (string? body, Exception? cut) =
             coding is null ? await ReadBodyAsync(response.Content, timeProvider, cancellationToken).ConfigureAwait(false) : (null, null);
-        Uri? uri = WithoutCredentials(response.RequestMessage?.RequestUri);
-        string said = error == SseError.Status ? $"status {(int)response.StatusCode} {OneLine(response.ReasonPhrase ?? "")}".TrimEnd()
+        body = body is null ? null : redact(body);
+        string said = error == SseError.Status
+            ? $"status {(int)response.StatusCode} {OneLine(redact(response.ReasonPhrase ?? ""))}".TrimEnd()
             : coding is not null ? $"a body with content encoding '{coding}', which was not decoded"
             : EventStreamType.Shown(types) is { Length: > 0 } type ? $"a body of type '{type}', not an event stream"
             : "a body without a media type, not an event stream";

@@ -51,10 +51,23 @@ public sealed partial class SseFramer
         }
     }
 
-    internal ReadOnlySpan<byte> LastEventId => _lastEventId.Span;
+    /// <summary>The last event id in force.</summary>
+    internal ReadOnlySpan<byte> LastEventId => HasOwnId ? _id.Span(SegmentSpan) : _lastEventId.Span;
 
     /// <summary>The last event id in force as a string; "" when there is none. It outlives the stream's end.</summary>
-    internal string LastEventIdText => _lastEventIdText ??= Encoding.UTF8.GetString(_lastEventId.Span);
+    internal string LastEventIdText => _lastEventIdText ??= Encoding.UTF8.GetString(LastEventId);
+
+    /// <summary>Whether the block of the event that was given last sets an id: it counts as taken at the next call.</summary>
+    internal bool HasOwnId { get; private set; }
+
+    /// <summary>The id of the last event taken: that of the one given last counts when the next frame is asked for.</summary>
+    internal ReadOnlySpan<byte> TakenId => _lastEventId.Span;
+
+    /// <summary><see cref="TakenId"/> as a string. It outlives the stream's end.</summary>
+    internal string TakenIdText => _takenIdText ??= Encoding.UTF8.GetString(_lastEventId.Span);
+
+    /// <summary>How often <see cref="TakenId"/> was set.</summary>
+    internal int TakenIds { get; private set; }
 
     /// <summary>The last reconnection time that the stream sent.</summary>
     internal TimeSpan? ReconnectionInterval =>
@@ -68,7 +81,32 @@ public sealed partial class SseFramer
 
     /// <summary>Makes the frame that was returned last invalid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void EndFrame() => _epoch += EpochStep;
+    internal void EndFrame()
+    {
+        _epoch += EpochStep;
+        if (HasOwnId)
+        {
+            TakeId();
+        }
+    }
+
+    /// <summary>Begins with the id that an earlier connection of the same stream left in force.</summary>
+    internal void ResumeFrom(string lastEventId)
+    {
+        byte[] id = Encoding.UTF8.GetBytes(lastEventId);
+        _lastEventId.Replace(id, Math.Max(_maxLineBytes, id.Length));
+        _lastEventIdText = lastEventId;
+        _takenIdText = lastEventId;
+    }
+
+    private void TakeId()
+    {
+        _lastEventId.Replace(_id.Span(SegmentSpan), _maxLineBytes);
+        _takenIdText = _lastEventIdText;
+        _id.Reset();
+        HasOwnId = false;
+        TakenIds++;
+    }
 
     /// <summary>The data of the event or the text of the comment.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

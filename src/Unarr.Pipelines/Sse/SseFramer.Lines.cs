@@ -270,9 +270,12 @@ public sealed partial class SseFramer
         if (_id.IsSet)
         {
             // "Set the last event ID string of the event source to the value of the last event ID buffer", also without data.
-            _lastEventId.Replace(_id.Span(SegmentSpan), _maxLineBytes);
             _lastEventIdText = null;
-            _id.Reset();
+            HasOwnId = _data.IsSet;
+            if (!HasOwnId)
+            {
+                TakeId();
+            }
         }
 
         if (_data.IsSet)

@@ -65,8 +65,9 @@ public sealed partial class SseFramer : IDisposable
     private long _carryOffset;
     private int _byteOrderMark;
 
-    // What the last event id is as a string, where it was asked for.
+    // What the ids are as strings, where they were asked for: the one in force, and that of the last event taken.
     private string? _lastEventIdText;
+    private string? _takenIdText;
     private bool _hasReconnectionInterval;
 
     // What was set since the event before.
@@ -207,7 +208,9 @@ public sealed partial class SseFramer : IDisposable
     /// <summary>Returns the pooled arrays to their pool. Disposing twice is harmless.</summary>
     public void Dispose()
     {
-        EndFrame();
+        // Disposing asks for no further frame: the id of the one given last stays that of an event not yet taken.
+        _epoch += EpochStep;
+        KeepIds();
         _phase = Phase.Disposed;
         _segment = default;
         _array = default;
@@ -227,6 +230,7 @@ public sealed partial class SseFramer : IDisposable
         if (_phase == Phase.Ending)
         {
             _phase = Phase.Ended;
+            EndedWithMarker = EndsWithMarker();
             // Agent: "an unterminated last line is processed like a line".
             if (_agent && _carry.Length > 0 && TryReadCarry())
             {
@@ -265,13 +269,20 @@ public sealed partial class SseFramer : IDisposable
 
     private void ReleaseAll()
     {
-        // What a reconnect sends outlives the stream.
-        _ = LastEventIdText;
+        KeepIds();
         _data.Release();
         _type.Release();
         _id.Release();
+        HasOwnId = false;
         _carry.Release();
         _lastEventId.Release();
+    }
+
+    /// <summary>What a reconnect sends outlives the stream.</summary>
+    private void KeepIds()
+    {
+        _ = LastEventIdText;
+        _ = TakenIdText;
     }
 
     private void ThrowIfNotAppendable()

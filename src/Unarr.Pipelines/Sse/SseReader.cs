@@ -67,6 +67,13 @@ public sealed class SseReader : SseSource
         _source = new StreamSource(stream, _framer, bufferBytes, options?.LeaveOpen ?? false);
     }
 
+    /// <summary>Reads a stream with a framer that was made for it: it keeps spare arrays, and its bytes are extended.</summary>
+    internal SseReader(Stream stream, SseFramer framer)
+    {
+        _framer = framer;
+        _source = new StreamSource(stream, framer, ReadBufferBytes, leaveOpen: false);
+    }
+
     /// <inheritdoc/>
     public override string LastEventId => _framer.LastEventIdText;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Pipelines.Sse;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Http;
@@ -40,10 +40,10 @@ public sealed class RetryAfterHeaderTests
     [InlineData("Thu, 32 Jan 2026 00:00:45 GMT", null)]
     [InlineData(",", null)]
     [InlineData("", null)]
-    public void Field_is_read(string field, double? seconds) => Assert.Equal(Span(seconds), RetryAfter.Parse([field], [], Now));
+    public void Field_is_read(string field, double? seconds) => Assert.Equal(Span(seconds), RetryAfterHeader.Parse([field], [], Now));
 
     [Fact]
-    public void Last_of_repeated_fields_counts() => Assert.Equal(Span(3), RetryAfter.Parse(["60", "3", "later"], [], Now));
+    public void Last_of_repeated_fields_counts() => Assert.Equal(Span(3), RetryAfterHeader.Parse(["60", "3", "later"], [], Now));
 
     [Theory]
     [InlineData("Thu, 01 Jan 2026 01:00:00 GMT")]
@@ -53,7 +53,7 @@ public sealed class RetryAfterHeaderTests
         DateTimeOffset answered = own == "nonsense" ? Now : Now + TimeSpan.FromHours(1);
         string field = (answered + TimeSpan.FromSeconds(3)).ToString("r", CultureInfo.InvariantCulture);
 
-        Assert.Equal(Span(3), RetryAfter.Parse([field], [own], Now));
+        Assert.Equal(Span(3), RetryAfterHeader.Parse([field], [own], Now));
     }
 
     private static TimeSpan? Span(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(given) : null;
