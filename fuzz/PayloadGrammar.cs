@@ -9,7 +9,8 @@ namespace Unarr.Pipelines.Fuzz;
 internal static class PayloadGrammar
 {
     private static readonly string[] Known =
-        ["controls", "controls", "watching", "acknowledged", "ackWithin", "wake", "action", "taskId", "id", "deleteFiles", "params", "params",
+        ["controls", "controls", "watching", "acknowledged", "ackWithin", "wake", "action", "taskId", "id", "deleteFiles", "params",
+            "params",
             "at"];
 
     private static readonly string[] Unknown =

@@ -36,8 +36,8 @@ public sealed class AgentDownlink
     /// <param name="handler">The handler that applies the controls.</param>
     /// <param name="services">The services that the downlink uses. Default: the downlink makes all of them itself.</param>
     /// <exception cref="ArgumentException">An option cannot be used (an <see cref="ArgumentOutOfRangeException"/> where it is outside its
-    /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger or the client belongs to another downlink. The
-    /// message names the option.</exception>
+    /// range), there is no API key, both HTTP clients are the same instance, or the sync trigger or the client belongs to another downlink.
+    /// The message names the option.</exception>
     /// <exception cref="ProxyVariableException">A proxy variable of the environment holds a value that cannot be used.</exception>
     public AgentDownlink(DownlinkOptions options, DownlinkHandler handler, DownlinkServices? services = null)
     {
@@ -114,8 +114,8 @@ public sealed class AgentDownlink
     }
 
     /// <summary>Ends the wait for the next attempt: streams, polls and syncs are tried at once, also when the agent is parked or its key is
-    /// refused. Only the time that the server asked for (<c>Retry-After</c>) is waited for. It does nothing while the downlink does not run.
-    /// Thread-safe.</summary>
+    /// refused. Only the time that the server asked for (<c>Retry-After</c>) is waited for. It does nothing while the downlink does not
+    /// run. Thread-safe.</summary>
     public void RetryNow() => Volatile.Read(ref _run)?.RetryNow();
 
     /// <summary>Runs the downlink until the token is cancelled or <see cref="DownlinkHandler.OnRefusedAsync"/> ends it; nothing on the

@@ -57,7 +57,8 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
         var notice = new SyncNotice(handler, settings.TimeProvider, logger, _hardStop.Token);
         _sync = new SyncLoop(client, _controls, _ledger, settings, preparation, trigger, notice, _refusals, _telemetry, logger, this);
         _decisions = new DecisionLoop(
-            machine, _inputs, client, _controls, _sync, _refusals, new HandlerOverrides(handler).HandleEvent, _notifications, status, _telemetry,
+            machine, _inputs, client, _controls, _sync, _refusals, new HandlerOverrides(handler).HandleEvent, _notifications, status,
+            _telemetry,
             settings.TimeProvider, logger);
         _controls.Settled = _sync.Acknowledge;
         _controls.Came = _decisions.ControlsCame;

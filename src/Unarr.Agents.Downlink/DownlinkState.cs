@@ -30,7 +30,8 @@ public enum DownlinkState
     /// <summary>The downlink has ended.</summary>
     Stopped = 8,
 
-    /// <summary>The control plane says that this agent is gone (410, or an error code that says so), or the application has parked the agent
-    /// after a refusal: nothing is open, and every endpoint is asked again every 15 minutes.</summary>
+    /// <summary>The control plane says that this agent is gone (410, or an error code that says so),
+    /// or the application has parked the agent after a refusal: nothing is open, and every endpoint is asked again every 15
+    /// minutes.</summary>
     Refused = 9,
 }

@@ -141,7 +141,8 @@ internal sealed class ControlPlaneClient
 
             // The last mirror that is left has all the time that is left.
             using Deadline headers = overall.Part(walk.HasMore ? _options.ConnectTimeout : call.Timeout);
-            using Answer answer = await _requests.SendAsync(uri, call.Request, headers, new Resend(TimeSpan.MaxValue)).ConfigureAwait(false);
+            using Answer answer =
+                await _requests.SendAsync(uri, call.Request, headers, new Resend(TimeSpan.MaxValue)).ConfigureAwait(false);
             return await answered(uri, answer, overall).ConfigureAwait(false);
         }
     }

@@ -139,7 +139,8 @@ public sealed class StreamEventTests
         PipeWriter stream = (await harness.Server.EventsAsync()).Stream();
         (await harness.Server.SyncAsync()).Json("{}");
         await DownlinkHarness.SendAsync(
-            stream, DownlinkHarness.Command("t1") + "event: one\ndata: 1\n\nevent: command\ndata: {\"controls\":[{\"taskId\":\"t2\"}]}\n\n");
+            stream, DownlinkHarness.Command("t1")
+                + "event: one\ndata: 1\n\nevent: command\ndata: {\"controls\":[{\"taskId\":\"t2\"}]}\n\n");
         Assert.True(SpinWait.SpinUntil(() => handler.Controls.Count == 1, TimeSpan.FromSeconds(30)));
 
         // The event is passed over while the first control is at hand, so that the second one is in the queue behind it.

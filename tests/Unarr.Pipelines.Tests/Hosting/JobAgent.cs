@@ -83,6 +83,7 @@ internal sealed record JobReport(int Running);
 internal sealed record JobOrders(string? Motto);
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(Limit)), JsonSerializable(typeof(JobSpec)), JsonSerializable(typeof(JobReport)), JsonSerializable(typeof(JobOrders))]
+[JsonSerializable(typeof(Limit)), JsonSerializable(typeof(JobSpec)), JsonSerializable(typeof(JobReport)),
+    JsonSerializable(typeof(JobOrders))]
 [JsonSerializable(typeof(DownlinkStatus[]))]
 internal sealed partial class AgentJson : JsonSerializerContext;

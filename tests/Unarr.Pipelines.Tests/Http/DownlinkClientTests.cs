@@ -183,7 +183,8 @@ public sealed class DownlinkClientTests : IDisposable
         ScriptedRequest request = await _server.SyncAsync();
         Assert.Equal(sync, request.Message.RequestUri!.AbsoluteUri);
         request.Json("{}");
-        Assert.Equal(sync.Replace("sync", "events", StringComparison.Ordinal), (await _streams.EventsAsync()).Message.RequestUri!.AbsoluteUri);
+        Assert.Equal(
+            sync.Replace("sync", "events", StringComparison.Ordinal), (await _streams.EventsAsync()).Message.RequestUri!.AbsoluteUri);
         await end.CancelAsync();
         await _server.AnswerSyncsAsync(running);
         await Signal.Of(running, "the downlink's end");

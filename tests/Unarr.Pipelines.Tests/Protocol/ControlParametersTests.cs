@@ -76,7 +76,8 @@ public sealed class ControlParametersTests
         Assert.Equal(["first", "within", "last"], command.Controls.Select(control => control.Action));
         Assert.InRange(command.Controls[1].Parameters.Length, Control.MaxParametersBytes - 6, Control.MaxParametersBytes);
         Assert.Equal(
-            new FailedControl { Id = "c1", Error = "\"params\" are longer than 65536 bytes as compact JSON" }, Assert.Single(command.Rejected));
+            new FailedControl { Id = "c1", Error = "\"params\" are longer than 65536 bytes as compact JSON" }, Assert.Single(
+                command.Rejected));
     }
 
     [Theory]
