@@ -12,15 +12,16 @@ internal sealed class Mailbox(int bound, SseOverflow overflow)
     private int _first;
     private int _count;
     private bool _isClosed;
+    private bool _hasOverflowed;
 
-    /// <summary>Whether no event waits and none will come.</summary>
+    /// <summary>Whether every event was taken and none will come. A mailbox that has overflowed never gets there.</summary>
     public bool IsFinished
     {
         get
         {
             lock (_gate)
             {
-                return _isClosed && _count == 0;
+                return _isClosed && !_hasOverflowed && _count == 0;
             }
         }
     }
@@ -87,8 +88,7 @@ internal sealed class Mailbox(int bound, SseOverflow overflow)
                 return PostOutcome.Dropped;
             default:
                 Array.Clear(_events);
-                _count = 0;
-                _isClosed = true;
+                (_count, _isClosed, _hasOverflowed) = (0, true, true);
                 return PostOutcome.Overflowed;
         }
     }
