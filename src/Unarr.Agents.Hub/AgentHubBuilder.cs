@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Unarr.Agents.Hub.Handling;
 
 namespace Unarr.Agents.Hub;
@@ -56,6 +58,14 @@ public sealed class AgentHubBuilder
     {
         ArgumentNullException.ThrowIfNull(createSignals);
         Services.Replace(ServiceDescriptor.Singleton(createSignals));
+        Services.AddOptions<HostOptions>().PostConfigure<IOptions<AgentHubOptions>>(LeaveTimeToDrain);
         return this;
+    }
+
+    /// <summary>"The host's shutdown time is that plus 5 s."</summary>
+    private static void LeaveTimeToDrain(HostOptions host, IOptions<AgentHubOptions> hub)
+    {
+        TimeSpan least = hub.Value.DrainTime + TimeSpan.FromSeconds(5);
+        host.ShutdownTimeout = host.ShutdownTimeout < least ? least : host.ShutdownTimeout;
     }
 }

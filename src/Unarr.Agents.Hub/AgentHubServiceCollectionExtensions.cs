@@ -67,7 +67,6 @@ public static class AgentHubServiceCollectionExtensions
         services.AddSingleton(handler);
         services.AddOptions<AgentHubOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<AgentHubOptions>>(new AgentHubOptionsValidator(keys));
-        services.AddOptions<HostOptions>().PostConfigure<IServiceProvider>(static (host, provider) => LeaveTimeToDrain(host, provider));
         services.AddSingleton<ControlStore>(static _ => new InMemoryControlStore());
         AddParts(services);
         services.AddHostedService<HubService>(static provider => Service(provider));
@@ -148,14 +147,4 @@ public static class AgentHubServiceCollectionExtensions
         provider.GetRequiredService<HandlerCalls>(), provider.GetRequiredService<NodeSignals>(),
         provider.GetRequiredService<AgentHubSettings>(), provider.GetRequiredService<IHostApplicationLifetime>(),
         provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HubService>>());
-
-    /// <summary>"The host's shutdown time is that plus 5 s."</summary>
-    private static void LeaveTimeToDrain(HostOptions host, IServiceProvider provider)
-    {
-        TimeSpan least = provider.GetRequiredService<AgentHubSettings>().DrainTime + TimeSpan.FromSeconds(5);
-        if (provider.GetRequiredService<AgentHubSettings>().HasManyNodes && host.ShutdownTimeout < least)
-        {
-            host.ShutdownTimeout = least;
-        }
-    }
 }

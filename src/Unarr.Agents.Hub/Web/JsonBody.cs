@@ -63,7 +63,7 @@ internal static class JsonBody
     {
         if (context.Request.ContentLength > maxBytes)
         {
-            throw TooLarge(maxBytes);
+            throw TooLarge(context, maxBytes);
         }
 
         PipeReader reader = context.Request.BodyReader;
@@ -73,7 +73,7 @@ internal static class JsonBody
             if (read.Buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);
-                throw TooLarge(maxBytes);
+                throw TooLarge(context, maxBytes);
             }
 
             if (read.IsCompleted)
@@ -85,6 +85,11 @@ internal static class JsonBody
         }
     }
 
-    private static RequestException TooLarge(long maxBytes) => new(
-        StatusCodes.Status413PayloadTooLarge, $"The request's body is too large: at most {maxBytes} bytes are read.");
+    private static RequestException TooLarge(HttpContext context, long maxBytes)
+    {
+        // The rest of the body is not read for nothing.
+        context.Response.Headers.Connection = "close";
+        return new RequestException(
+            StatusCodes.Status413PayloadTooLarge, $"The request's body is too large: at most {maxBytes} bytes are read.");
+    }
 }

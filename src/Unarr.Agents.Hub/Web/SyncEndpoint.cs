@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http.Features;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Desk;
@@ -42,7 +41,6 @@ internal sealed partial class SyncEndpoint(
 
     private async Task SyncAsync(HttpContext context, AgentSession session)
     {
-        BoundBody(context);
         ReadOnlySequence<byte> body = await JsonBody.ReadToEndAsync(context, settings.MaxSyncBytes).ConfigureAwait(false);
         SyncManner manner;
         AnswerMembers answer;
@@ -63,16 +61,6 @@ internal sealed partial class SyncEndpoint(
         }
 
         await AnswerAsync(context, session, manner, answer).ConfigureAwait(false);
-    }
-
-    /// <summary>A server whose own bound is larger does not read on for nothing.</summary>
-    private void BoundBody(HttpContext context)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound
-            && !(bound.MaxRequestBodySize <= settings.MaxSyncBytes))
-        {
-            bound.MaxRequestBodySize = settings.MaxSyncBytes;
-        }
     }
 
     private void Note(Agent agent, AgentDescription description)

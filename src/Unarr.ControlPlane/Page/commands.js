@@ -2,7 +2,7 @@
 
 import { agentPath, ask, endSession } from "./api.js";
 import { announce, byId, cell, make, setText } from "./elements.js";
-import { clock, latencyOf, stateOfCommand, textOf } from "./format.js";
+import { clock, latencyOf, paramsOf, stateOfCommand, textOf } from "./format.js";
 import { agents, state, watched } from "./state.js";
 
 const loading = new Map(); // agent id: "once" or "again"
@@ -65,6 +65,7 @@ function showCommands({ pending, settled }) {
 }
 
 function commandRow(command) {
+  const params = paramsOf(command);
   const row = make("tr", { role: "row" });
   row.dataset.id = command.id;
   row.parts = {
@@ -73,7 +74,7 @@ function commandRow(command) {
     latency: make("span"),
   };
   row.append(
-    cell("", make("bdi", {}, textOf(command))),
+    cell("", make("div", {}, make("bdi", {}, textOf(command)), ...(params ? [make("bdi", { className: "name" }, params)] : []))),
     cell("", make("div", {}, row.parts.state, row.parts.error)),
     cell("Pushed", make("time", { dateTime: command.queuedAt }, clock(command.queuedAt)), "short"),
     cell("Latency", row.parts.latency, "number short"),

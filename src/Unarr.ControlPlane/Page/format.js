@@ -49,6 +49,12 @@ export function stateOf(view) {
 
 export const textOf = (command) => `${command.action} ${command.taskId}${command.deleteFiles ? ", delete files" : ""}`.trim();
 
+// A command's own parameters, as one line; a long one is cut.
+export function paramsOf(command) {
+  const text = command.params === undefined ? "" : JSON.stringify(command.params);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
 export const latencyOf = (command) => duration(Date.parse(command.changedAt) - Date.parse(command.queuedAt));
 
 export function stateOfCommand(command, isSettled) {
@@ -57,6 +63,10 @@ export function stateOfCommand(command, isSettled) {
       return ["Acknowledged", "good"];
     case "failed":
       return ["Failed", "bad"];
+    case "expired":
+      return ["Expired", "none"];
+    case "withdrawn":
+      return ["Withdrawn", "none"];
     case "unreadable":
       return ["Unreadable, set aside", "bad"];
     case "handedOut":

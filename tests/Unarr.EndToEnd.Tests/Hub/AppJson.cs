@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Unarr.EndToEnd.Tests.Hub;
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Limit))]
+[JsonSerializable(typeof(Report))]
+[JsonSerializable(typeof(Orders))]
+[JsonSerializable(typeof(AgentInfo))]
+internal sealed partial class AppJson : JsonSerializerContext;
+
+internal sealed record Limit(long BytesPerSecond);
+
+internal sealed record Report(int Running);
+
+internal sealed record Orders(string Motto);
