@@ -163,13 +163,18 @@ public sealed partial class SseClient
             return GoOn(AwaitBytesAsync(connection, read), cancellationToken);
         }
 
-        if (read.Result)
+        if (!read.Result)
         {
-            NoteRead();
-            return new ValueTask<bool>(true);
+            return GoOn(RunAsync(connection, null), cancellationToken);
         }
 
-        return GoOn(RunAsync(connection, null), cancellationToken);
+        if (connection.Framer.IsEnding)
+        {
+            return GoOn(AwaitBytesAsync(connection, new ValueTask<bool>(true)), cancellationToken);
+        }
+
+        NoteRead();
+        return new ValueTask<bool>(true);
     }
 
     private async ValueTask<bool> OverAsync()
@@ -262,6 +267,12 @@ public sealed partial class SseClient
         try
         {
             came = await read.ConfigureAwait(false);
+            if (connection.Framer.IsEnding)
+            {
+                // The end of a stream gives no frame: the caller need not look.
+                came = connection.Framer.TryRead(out _);
+                came |= await connection.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {

@@ -169,6 +169,9 @@ public sealed partial class SseClient : SseSource
     /// <inheritdoc/>
     public override TimeSpan? ReconnectionInterval => Interlocked.Read(ref _toldTicks) is >= 0 and long ticks ? new TimeSpan(ticks) : null;
 
+    /// <summary>The bytes of all buffers held now.</summary>
+    internal long HeldBytes => _connection?.Reader.HeldBytes ?? 0;
+
     private TimeSpan Now => _time.GetElapsedTime(_made);
 
     /// <summary>Makes a handler as the client needs it: it follows no redirect by itself, writes <c>Last-Event-ID</c> in UTF-8, notices dead
