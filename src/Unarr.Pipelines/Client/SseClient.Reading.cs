@@ -21,6 +21,7 @@ public sealed partial class SseClient
     private long _events;
     private long _eventsBefore;
     private long _eventsAtOpen;
+    private long _eventsReported;
     private bool _broughtNewId;
     private bool _endsAfterFrame;
     private int _takenIds;
@@ -297,6 +298,16 @@ public sealed partial class SseClient
         }
 
         _readAt = Now;
+        ReportEvents();
+    }
+
+    private void ReportEvents()
+    {
+        if (_observer is not null && _events != _eventsReported)
+        {
+            _observer.EventsTaken(_events - _eventsReported);
+            _eventsReported = _events;
+        }
     }
 
     private void NoteTaken(SseFramer framer)
