@@ -9,7 +9,8 @@ public class HeaderProperties
 
     [Many(20_000)]
     public bool Retry_after_is_nothing_or_between_nothing_and_five_minutes_whatever_comes(string?[] fields, string?[] dates) =>
-        RetryAfterHeader.Parse(Fields(fields), Fields(dates), Now) is not { } wait || (wait > TimeSpan.Zero && wait <= RetryAfterHeader.Longest);
+        RetryAfterHeader.Parse(Fields(fields), Fields(dates), Now) is not { } wait
+            || (wait > TimeSpan.Zero && wait <= RetryAfterHeader.Longest);
 
     [Many(20_000)]
     public bool Only_the_last_number_of_seconds_of_a_list_counts(string? before, byte seconds) =>

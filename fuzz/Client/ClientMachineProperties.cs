@@ -49,8 +49,8 @@ public sealed class ClientMachineProperties
                     continue;
                 }
 
-                effect = machine.Apply(new ClientInput(
-                    step.IsDeclined ? ClientInputKind.Declined : ClientInputKind.Requested, now) { MayBeSentAgain = step.IsNextRepeatable });
+                ClientInputKind kind = step.IsDeclined ? ClientInputKind.Declined : ClientInputKind.Requested;
+                effect = machine.Apply(new ClientInput(kind, now) { MayBeSentAgain = step.IsNextRepeatable });
                 Assert.True(
                     effect.Kind is ClientEffectKind.End or ClientEffectKind.Fail || (!step.IsDeclined && (isFree || step.IsNextRepeatable)),
                     "A request is made that may not be sent again.");

@@ -4,7 +4,16 @@ namespace Unarr.Pipelines.Fuzz.Client;
 
 /// <summary>What the world does next to a client: how its attempt goes, and what the caller wants.</summary>
 public sealed record ClientStep(
-    int End, bool IsRepeatable, bool IsNextRepeatable, bool IsDeclined, int Events, bool HasNewId, int RetryAfter, int Told, int Lived, int Wish)
+    int End,
+    bool IsRepeatable,
+    bool IsNextRepeatable,
+    bool IsDeclined,
+    int Events,
+    bool HasNewId,
+    int RetryAfter,
+    int Told,
+    int Lived,
+    int Wish)
 {
     private static readonly AttemptEnd[] Ends = [.. Enum.GetValues<AttemptEnd>().Where(end => end != AttemptEnd.None)];
 

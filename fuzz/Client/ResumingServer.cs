@@ -3,7 +3,7 @@ using Unarr.Pipelines.Testing;
 
 namespace Unarr.Pipelines.Fuzz.Client;
 
-/// <summary>A server of numbered events that goes on after the last event id, in pieces of any size, and cuts its streams anywhere.</summary>
+/// <summary>A server of numbered events that goes on after the last event id, in pieces of any size, and cuts streams.</summary>
 internal sealed class ResumingServer(int count, byte[] choices) : HttpMessageHandler
 {
     private int _choice;

@@ -18,7 +18,8 @@ public sealed class SseClientBuilder
     /// <summary>The services that the client was added to.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>The HTTP client that sends the requests: add handlers of your own here. Handlers that <c>ConfigureHttpClientDefaults</c> adds
-    /// to every client are left out: they would limit the time of a stream, or send a request again.</summary>
+    /// <summary>The HTTP client that sends the requests: add handlers of your own here.</summary>
+    /// <remarks>Handlers that <c>ConfigureHttpClientDefaults</c> adds to every client are left out: they would limit the time of a stream,
+    /// or send a request again.</remarks>
     public IHttpClientBuilder HttpClient { get; }
 }

@@ -92,7 +92,8 @@ public class ClientLeakTests
     [Fact]
     public async Task Steady_reading_allocates_nothing_per_event()
     {
-        byte[] piece = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("id: 1234567\ndata: {\"a\":1}\n\nevent: x\ndata: y\n\n", 100)));
+        const string Events = "id: 1234567\ndata: {\"a\":1}\n\nevent: x\ndata: y\n\n";
+        byte[] piece = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(Events, 100)));
         using var http = new HttpMessageInvoker(new StreamHandler(() => new RepeatedStream(piece, 1_000)));
         await using var client = new SseClient(http, SseClientHarness.Address, new SseClientOptions { CloseAtEnd = true });
         int events = 0;
@@ -145,6 +146,9 @@ public class ClientLeakTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(_count++ == most
                 ? new HttpResponseMessage(System.Net.HttpStatusCode.NoContent)
-                : new HttpResponseMessage { Content = new StreamContent(body()) { Headers = { { "Content-Type", "text/event-stream" } } } });
+                : new HttpResponseMessage
+                {
+                    Content = new StreamContent(body()) { Headers = { { "Content-Type", "text/event-stream" } } },
+                });
     }
 }

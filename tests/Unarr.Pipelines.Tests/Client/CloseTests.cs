@@ -71,7 +71,10 @@ public class CloseTests
         harness.Client.Close();
         await AssertClosedAsync(harness, waiting);
         var disposed = new DisposedStream();
-        answer.SetResult(new HttpResponseMessage { Content = new StreamContent(disposed) { Headers = { { "Content-Type", "text/event-stream" } } } });
+        answer.SetResult(new HttpResponseMessage
+        {
+            Content = new StreamContent(disposed) { Headers = { { "Content-Type", "text/event-stream" } } },
+        });
         await Signal.Of(disposed.Disposed, "the disposal of the late answer");
     }
 
@@ -252,7 +255,8 @@ public class CloseTests
     public async Task Reconnect_does_not_send_what_may_not_be_sent_again()
     {
         var pipe = new Pipe();
-        await using var harness = new SseClientHarness(new ScriptedHandler(ScriptedAnswer.Open(pipe)), create: _ => SseClientHarness.Post());
+        await using var harness = new SseClientHarness(
+            new ScriptedHandler(ScriptedAnswer.Open(pipe)), create: _ => SseClientHarness.Post());
         await pipe.Writer.WriteAsync("data: a\n\n"u8.ToArray());
         Assert.Equal("a", await harness.NextAsync());
         harness.Client.Reconnect();

@@ -89,7 +89,8 @@ public class LastEventIdTests
     {
         ScriptedAnswer broken = ScriptedAnswer.Throws(StatusTests.Failure("connection"));
         await using var harness = new SseClientHarness(
-            new ScriptedHandler(ScriptedAnswer.Cut("id: 7\ndata: a\n\nevent: e\nid: 8\ndata: cut"), broken, broken, ScriptedAnswer.Stream("data: b\n\n")));
+            new ScriptedHandler(
+                ScriptedAnswer.Cut("id: 7\ndata: a\n\nevent: e\nid: 8\ndata: cut"), broken, broken, ScriptedAnswer.Stream("data: b\n\n")));
         List<(string? Id, string InForce, string Type)> seen = [];
         while (await harness.Client.WaitToReadAsync())
         {
@@ -122,7 +123,9 @@ public class LastEventIdTests
     public async Task Id_that_a_foreign_handler_cannot_carry_is_left_out_and_that_is_reported_once()
     {
         var server = new ScriptedHandler(
-            ScriptedAnswer.Stream("id: \u0416\ndata: a\n\n"), ScriptedAnswer.Stream("data: b\n\n"), ScriptedAnswer.Stream("id: 3\ndata: c\n\n"));
+            ScriptedAnswer.Stream("id: \u0416\ndata: a\n\n"),
+            ScriptedAnswer.Stream("data: b\n\n"),
+            ScriptedAnswer.Stream("id: 3\ndata: c\n\n"));
         await using var harness = new SseClientHarness(server, http: new HttpMessageInvoker(new AsciiHandler(server)));
         Assert.Equal(["a", "b", "c"], await harness.ReadAsync());
         Assert.Equal([null, null, null, "3"], Enumerable.Range(0, 4).Select(request => server[request].Header("Last-Event-ID")));
@@ -137,7 +140,8 @@ public class LastEventIdTests
         await using var harness = new SseClientHarness(
             new ScriptedHandler(
                 ScriptedAnswer.Cut("id: 1\ndata: a\n\nid: 2\ndata: b\n\ndata: without\n\n"),
-                ScriptedAnswer.Stream("id: 1\ndata: a\n\nid: 2\ndata: b\n\ndata: without\n\nid:\ndata: empty\n\nid:\ndata: empty\n\nid: 3\ndata: c\n\n"),
+                ScriptedAnswer.Stream(
+                    "id: 1\ndata: a\n\nid: 2\ndata: b\n\ndata: without\n\nid:\ndata: empty\n\nid:\ndata: empty\n\nid: 3\ndata: c\n\n"),
                 ScriptedAnswer.Stream("id: 1\ndata: a\n\n")),
             new SseClientOptions { RememberedIds = 2 });
         Assert.Equal(["a", "b", "without", "without", "empty", "empty", "c", "a"], await harness.ReadAsync());

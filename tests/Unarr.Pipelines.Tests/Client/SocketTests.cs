@@ -159,7 +159,8 @@ public class SocketTests
         });
         using var http = new HttpClient(SseClient.CreateHandler()) { BaseAddress = server.Url };
         http.DefaultRequestHeaders.Authorization = new("Bearer", "sk-very-secret");
-        await using var client = new SseClient(http, _ => new HttpRequestMessage(HttpMethod.Post, "chat") { Content = new StringContent("x") });
+        await using var client = new SseClient(
+            http, _ => new HttpRequestMessage(HttpMethod.Post, "chat") { Content = new StringContent("x") });
         SseException failure = await Assert.ThrowsAsync<SseException>(() => ReadAsync(client));
         Assert.Equal(HttpStatusCode.BadRequest, failure.StatusCode);
         Assert.StartsWith("wrong: ", failure.ResponseBody, StringComparison.Ordinal);

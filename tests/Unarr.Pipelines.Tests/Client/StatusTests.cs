@@ -41,7 +41,8 @@ public class StatusTests
         foreach (bool strict in (bool[])[false, true])
         {
             await using var harness = new SseClientHarness(
-                new ScriptedHandler(ScriptedAnswer.Stream("""{"error":"no such model"}""", type)), new SseClientOptions { Strict = strict });
+                new ScriptedHandler(ScriptedAnswer.Stream("""{"error":"no such model"}""", type)),
+                new SseClientOptions { Strict = strict });
             SseException failure = await harness.FailAsync();
             Assert.Equal(SseError.MediaType, failure.Error);
             Assert.Equal(HttpStatusCode.OK, failure.StatusCode);

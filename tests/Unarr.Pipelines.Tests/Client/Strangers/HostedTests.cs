@@ -42,7 +42,10 @@ public class HostedTests
             }
         });
         HostApplicationBuilder builder = Builder(
-            ("Prices:Uri", $"{server.Url}events"), ("Prices:IdleTimeout", "00:00:40"), ("Model:Uri", $"{server.Url}v1/"), ("Model:EndMarker", "[DONE]"));
+            ("Prices:Uri", $"{server.Url}events"),
+            ("Prices:IdleTimeout", "00:00:40"),
+            ("Model:Uri", $"{server.Url}v1/"),
+            ("Model:EndMarker", "[DONE]"));
         builder.Services.AddSseClient("prices", builder.Configuration.GetSection("Prices"));
         builder.Services.AddSseClient("model", builder.Configuration.GetSection("Model")).HttpClient.AddHttpMessageHandler<ModelKey>();
         builder.Services.AddTransient<ModelKey>();
@@ -122,7 +125,8 @@ public class HostedTests
             {
                 lock (ends)
                 {
-                    ends.Add($"{activity.GetTagItem("sse.client.name")} {activity.GetTagItem("sse.end")} {activity.GetTagItem("sse.events")}");
+                    string[] tags = ["sse.client.name", "sse.end", "sse.events"];
+                    ends.Add(string.Join(' ', tags.Select(tag => activity.GetTagItem(tag))));
                 }
             },
         };
