@@ -21,6 +21,7 @@ public sealed partial class SseClient
     private long _events;
     private long _eventsBefore;
     private long _eventsAtOpen;
+    private long _eventsReported;
     private bool _broughtNewId;
     private bool _endsAfterFrame;
     private int _takenIds;
@@ -163,13 +164,18 @@ public sealed partial class SseClient
             return GoOn(AwaitBytesAsync(connection, read), cancellationToken);
         }
 
-        if (read.Result)
+        if (!read.Result)
         {
-            NoteRead();
-            return new ValueTask<bool>(true);
+            return GoOn(RunAsync(connection, null), cancellationToken);
         }
 
-        return GoOn(RunAsync(connection, null), cancellationToken);
+        if (connection.Framer.IsEnding)
+        {
+            return GoOn(AwaitBytesAsync(connection, new ValueTask<bool>(true)), cancellationToken);
+        }
+
+        NoteRead();
+        return new ValueTask<bool>(true);
     }
 
     private async ValueTask<bool> OverAsync()
@@ -262,6 +268,12 @@ public sealed partial class SseClient
         try
         {
             came = await read.ConfigureAwait(false);
+            if (connection.Framer.IsEnding)
+            {
+                // The end of a stream gives no frame: the caller need not look.
+                came = connection.Framer.TryRead(out _);
+                came |= await connection.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
@@ -286,6 +298,16 @@ public sealed partial class SseClient
         }
 
         _readAt = Now;
+        ReportEvents();
+    }
+
+    private void ReportEvents()
+    {
+        if (_observer is not null && _events != _eventsReported)
+        {
+            _observer.EventsTaken(_events - _eventsReported);
+            _eventsReported = _events;
+        }
     }
 
     private void NoteTaken(SseFramer framer)

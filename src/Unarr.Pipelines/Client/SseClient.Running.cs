@@ -272,6 +272,7 @@ public sealed partial class SseClient
         bool broughtNewId = _broughtNewId;
         _eventsAtOpen = _events;
         _broughtNewId = false;
+        ReportEvents();
         ClientEffect effect;
         lock (_gate)
         {
