@@ -10,18 +10,20 @@ internal static class RunCommand
 {
     private const string Notes =
         """
-        Durations are 500ms, 40s, 5m, 1h; sizes are 262144, 256KiB, 1MiB. Paths in the file are taken as arguments are: from the
-        working directory. The API key is never an argument: it comes from --api-key-file, or from UNARR_API_KEY.
-        Output: one line for each control, its result, each sync and change of route; logs go to standard error. On a terminal a live
-        view instead: route, since when, mirror, when bytes last came, counters, the last controls; there, logs go above it. NO_COLOR
-        takes its colour. Lines that nobody reads never hold the agent up: beyond 1,024 they are dropped, and their number is written.
-        Control program: started by the shell for one control at a time, in order, and waited for. It gets UNARR_ACTION,
-        UNARR_TASK_ID, UNARR_DELETE_FILES (true or false) and UNARR_CONTROL_ID (unset where the control has none) in its environment,
-        and not UNARR_API_KEY. It reads nothing. What it prints goes to standard error, line by line, 64 KiB of each line at most.
-        An exit code other than 0 is a failed control, and so is a program that runs longer than --control-timeout.
-        Exit codes: 0 after Ctrl-C, SIGTERM or --exit-after, and when nobody reads the output any more; 1 when the output cannot be
-        written, or the system has no more open files, memory or disk; 2 for wrong arguments or an unusable configuration. Nothing on
-        the network ends it.
+        Durations are 500ms, 40s, 5m, 1h; sizes are 262144, 256KiB, 1MiB. Paths in the file are relative to the working directory.
+        The API key is never an argument: it comes from --api-key-file, or from UNARR_API_KEY.
+        Output: one line for each control, each result, each sync and each change of the route. Logs go to standard error. A terminal
+        shows a live view instead: the route and its age, the mirror, when bytes last came, counters and the last controls, with logs
+        above it. NO_COLOR turns colours off. Output that nobody reads never delays the agent: after 1,024 unread lines the next ones
+        are dropped, and a line reports how many.
+        Control program: the shell starts it for one control at a time, in order, and the agent waits for it. Its environment has
+        UNARR_ACTION, UNARR_TASK_ID, UNARR_DELETE_FILES (true or false) and UNARR_CONTROL_ID (unset where the control has no id), but
+        not UNARR_API_KEY. Its standard input is the control's "params": compact JSON, or nothing. Its output goes to standard error,
+        line by line, at most 64 KiB of each line.
+        The control has failed when the exit code is not 0, or when the program runs longer than --control-timeout.
+        Exit codes: 0 after Ctrl-C, SIGTERM or --exit-after, and when the reader of the output has gone; 1 when the output cannot be
+        written, or the system has no more open files, memory or disk space; 2 for wrong arguments or an unusable configuration.
+        Nothing on the network ends the agent.
 
         Examples:
           unarr-agent run --server https://control.example.com --api-key-file /etc/unarr/key
@@ -34,15 +36,15 @@ internal static class RunCommand
           downlink = "auto"
           sync_interval = "10s"
 
-        The file of an agent that is deployed already can stay: of its other sections only [auth] is read, api_url and mirrors where
-        no server is given, and api_key where no key is.
+        The configuration file of an agent that is already deployed works as it is. Of its other tables only [auth] is read: api_url and
+        mirrors when no server is given, api_key when no key is given.
 
         """;
 
     public static Command Create(Surroundings surroundings)
     {
         var options = new RunOptions();
-        var command = new DocumentedCommand("run", "Runs the agent: hybrid downlink and sync loop against a control plane.", Notes);
+        var command = new DocumentedCommand("run", "Runs the agent: a hybrid downlink and a sync loop to a control plane.", Notes);
         foreach (Option option in options.All)
         {
             command.Add(option);

@@ -127,7 +127,8 @@ internal sealed class DecisionLoop(
         {
             case DownlinkEffectKind.OpenStream:
                 telemetry.StreamOpening(effect.Generation);
-                var stream = new StreamExchange(effect.Generation, client, controls, sync, refusals, takesEvents, inputs.Writer, telemetry, logger);
+                var stream = new StreamExchange(
+                    effect.Generation, client, controls, sync, refusals, takesEvents, inputs.Writer, telemetry, logger);
                 Begin(effect.Generation, stream.RunAsync, stream.Faulted, "stream");
                 break;
             case DownlinkEffectKind.StartPoll:

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Documentation;
@@ -95,8 +96,15 @@ public sealed partial class ExampleTests
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
             References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
-        Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+        Generator().RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out _);
+        Assert.Empty(generated.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
     }
+
+    /// <summary>What makes the contracts of an example's own JSON context.</summary>
+    private static CSharpGeneratorDriver Generator() => CSharpGeneratorDriver.Create(
+        new AnalyzerFileReference(
+            Path.Combine(AppContext.BaseDirectory, "generators", "System.Text.Json.SourceGeneration.dll"), new GeneratorLoader())
+        .GetGenerators(LanguageNames.CSharp));
 
     private static string Dedent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
 

@@ -23,7 +23,8 @@ public sealed class DecisionLoopTests
 
         // The machine below has no effects, so nothing that carries one out is called.
         var loop = new DecisionLoop(
-            machine, inputs, harness.Client, null!, null!, null!, takesEvents: false, null!, status, telemetry, harness.Time, NullLogger.Instance);
+            machine, inputs, harness.Client, null!, null!, null!, takesEvents: false, null!, status, telemetry, harness.Time,
+            NullLogger.Instance);
         using var end = new CancellationTokenSource();
         Task running = loop.RunAsync(end.Token);
         await harness.Time.ArmedAsync(Due);

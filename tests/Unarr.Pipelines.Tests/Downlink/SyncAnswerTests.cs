@@ -20,8 +20,9 @@ public sealed class SyncAnswerTests
     public async Task Answer_is_whole_and_comes_before_its_controls(int padding)
     {
         await using DownlinkHarness harness = Make();
+        string more = new('x', padding);
         string json = $$"""
-            {"newTasks":["t1"],"controls":[{"action":"pause","taskId":"t1","id":"c1"}],"watching":true,"more":"{{new string('x', padding)}}"}
+            {"newTasks":["t1"],"controls":[{"action":"pause","taskId":"t1","id":"c1"}],"watching":true,"more":"{{more}}"}
             """;
         var handed = new TaskCompletionSource();
         harness.Handler.OnSynced = async (report, _) =>

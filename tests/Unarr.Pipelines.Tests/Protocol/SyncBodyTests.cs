@@ -55,7 +55,8 @@ public sealed class SyncBodyTests
     {
         SyncBody body = new();
         Write(body, """{"tasks":[],"a\"é😀":1.50,"deep":{"of":[1e400]}}""");
-        string request = Written(new SyncRequest { AgentId = "a1", AppliedControls = ["c1"], Members = body.Written }, ProtocolJson.SyncRequest);
+        string request = Written(
+            new SyncRequest { AgentId = "a1", AppliedControls = ["c1"], Members = body.Written }, ProtocolJson.SyncRequest);
         using var read = JsonDocument.Parse(request);
         Assert.Equal("1.50", read.RootElement.GetProperty("a\"é😀").GetRawText());
         Assert.EndsWith("""
