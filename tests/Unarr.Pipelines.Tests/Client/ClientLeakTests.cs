@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Tasks.Sources;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Tests.Sse;
 using Unarr.Pipelines.Tests.Http;
@@ -115,6 +116,40 @@ public class ClientLeakTests
     }
 
     [Fact]
+    public async Task Reads_that_wait_allocate_nothing_per_event()
+    {
+        var stream = new SignalledStream();
+        using var http = new HttpMessageInvoker(new StreamHandler(() => stream));
+        using var cancellation = new CancellationTokenSource();
+        await using var client = new SseClient(http, SseClientHarness.Address);
+        ValueTask<bool> opening = client.WaitToReadAsync(cancellation.Token);
+        stream.Push(": hello\n\n"u8.ToArray());
+        Assert.True(await opening);
+        while (client.TryRead(out _))
+        {
+        }
+
+        byte[][] pieces =
+            [.. Enumerable.Range(0, 10).Select(id => System.Text.Encoding.ASCII.GetBytes($"id: {id}\ndata: {id}\n\n: hb\n\n"))];
+        long before = 0;
+        for (int round = 0; round < 20_000; round++)
+        {
+            ValueTask<bool> waiting = client.WaitToReadAsync(cancellation.Token);
+            Assert.False(waiting.IsCompleted);
+            stream.Push(pieces[round % pieces.Length]);
+            Assert.True(waiting.IsCompleted);
+            Assert.True(await waiting);
+            while (client.TryRead(out _))
+            {
+            }
+
+            before = round == 10_000 ? GC.GetAllocatedBytesForCurrentThread() : before;
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000);
+    }
+
+    [Fact]
     public async Task Idle_client_holds_no_buffer_and_one_timer()
     {
         var stream = new PushedStream();
@@ -137,6 +172,46 @@ public class ClientLeakTests
     {
         using var self = Process.GetCurrentProcess();
         return self.HandleCount;
+    }
+
+    /// <summary>A stream whose waiting read is ended by the test, on the test's thread and without garbage.</summary>
+    private sealed class SignalledStream : Unarr.Pipelines.Testing.ReadStream, IValueTaskSource<int>
+    {
+        private ManualResetValueTaskSourceCore<int> _core;
+        private byte[] _bytes = [];
+
+        public void Push(byte[] bytes)
+        {
+            _bytes = bytes;
+            _core.SetResult(0);
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_bytes.Length == 0)
+            {
+                _core.Reset();
+                return new ValueTask<int>(this, _core.Version);
+            }
+
+            if (buffer.IsEmpty)
+            {
+                return new ValueTask<int>(0);
+            }
+
+            int length = _bytes.Length;
+            _bytes.CopyTo(buffer);
+            _bytes = [];
+            return new ValueTask<int>(length);
+        }
+
+        public int GetResult(short token) => _core.GetResult(token);
+
+        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+        public void OnCompleted(
+            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _core.OnCompleted(continuation, state, token, flags);
     }
 
     private sealed class StreamHandler(Func<Stream> body, int most = int.MaxValue) : HttpMessageHandler
