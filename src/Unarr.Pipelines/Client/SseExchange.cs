@@ -131,7 +131,7 @@ internal sealed class SseExchange(
             AttemptEnd.Silent => $"The event stream of {where} was silent for too long.",
             _ => $"The request to {where} failed: {exception?.GetType().Name}: {exception?.Message}",
         };
-        bool isQuoting = exception is not null && (ConnectionFailure.IsQuoting(exception) || secrets.IsIn(exception.ToString()));
+        bool isQuoting = exception is not null && (FailureWords.IsQuoting(exception) || secrets.IsIn(exception.ToString()));
         return new SseException(ConnectionFailure.ErrorOf(end), secrets.Redacted(message), isQuoting ? null : exception)
         {
             Uri = uri,

@@ -73,7 +73,7 @@ public class SocketTests
         await using var client = new SseClient(dead, new SseClientOptions { MaxAttempts = 1 });
         SseException failure = await Assert.ThrowsAsync<SseException>(async () => await client.WaitToReadAsync());
         Assert.Equal(SseError.Connection, failure.Error);
-        Assert.Contains("ConnectionRefused", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("connection refused", failure.Message, StringComparison.Ordinal);
         Assert.Equal(dead, failure.Uri);
     }
 
