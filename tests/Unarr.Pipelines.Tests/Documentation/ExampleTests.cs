@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
@@ -61,7 +62,11 @@ public sealed partial class ExampleTests
 
     public static TheoryData<string> Members()
     {
-        string[] packages = ["Unarr.Pipelines", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink", "Unarr.Agents.Downlink.Hosting"];
+        string[] packages =
+        [
+            "Unarr.Pipelines", "Unarr.Pipelines.DependencyInjection", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink",
+            "Unarr.Agents.Downlink.Hosting",
+        ];
         return [.. from package in packages
             from code in XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{package}.xml")).Descendants("code")
             select Dedent(code.Value)];
@@ -87,15 +92,25 @@ public sealed partial class ExampleTests
         Assert.True(Members().Count >= 3);
     }
 
-    private static void Compile(string code, OutputKind kind)
+    /// <summary>Compiles a program, and returns its entry point.</summary>
+    internal static MethodInfo Load(string code)
+    {
+        using var image = new MemoryStream();
+        Assert.True(Compilation(code, OutputKind.ConsoleApplication).Emit(image).Success);
+        return Assembly.Load(image.ToArray()).EntryPoint!;
+    }
+
+    private static void Compile(string code, OutputKind kind) =>
+        Assert.Empty(Compilation(code, kind).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+
+    private static CSharpCompilation Compilation(string code, OutputKind kind)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
-        CSharpCompilation compilation = CSharpCompilation.Create(
+        return CSharpCompilation.Create(
             "Example",
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
             References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
-        Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
     }
 
     private static string Dedent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
