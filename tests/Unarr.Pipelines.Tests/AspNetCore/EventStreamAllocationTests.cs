@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +18,7 @@ public sealed class EventStreamAllocationTests
     [SkippableFact]
     public async Task Reader_of_a_broadcast_allocates_nothing_for_an_event()
     {
-        SkipWhereAsyncMethodsAllocate();
+        OptimizedBuild.IsNeeded();
         const int Warmup = 2000;
         const int Events = 10_000;
         Pipe pipe = new();
@@ -51,7 +50,7 @@ public sealed class EventStreamAllocationTests
     [SkippableFact]
     public async Task Enumeration_allocates_nothing_for_an_event()
     {
-        SkipWhereAsyncMethodsAllocate();
+        OptimizedBuild.IsNeeded();
         const int Warmup = 2000;
         const int Events = 10_000;
         Pipe pipe = new();
@@ -85,8 +84,4 @@ public sealed class EventStreamAllocationTests
             }
         }
     }
-
-    /// <summary>A debug build makes the state of an async method a class.</summary>
-    [Conditional("DEBUG")]
-    private static void SkipWhereAsyncMethodsAllocate() => Skip.If(true, "It needs an optimized build.");
 }

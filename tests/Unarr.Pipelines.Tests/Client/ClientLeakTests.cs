@@ -115,9 +115,10 @@ public class ClientLeakTests
         Assert.True(events >= 190_000, $"{events} events");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Reads_that_wait_allocate_nothing_per_event()
     {
+        OptimizedBuild.IsNeeded();
         var stream = new SignalledStream();
         using var http = new HttpMessageInvoker(new StreamHandler(() => stream));
         using var cancellation = new CancellationTokenSource();
