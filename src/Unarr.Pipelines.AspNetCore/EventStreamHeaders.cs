@@ -7,10 +7,12 @@ namespace Unarr.Pipelines.AspNetCore;
 /// <summary>Makes a response an event stream that no cache or proxy on the way is to keep, change or hold back.</summary>
 internal static class EventStreamHeaders
 {
+    public const string ContentType = "text/event-stream";
+
     /// <summary>Sets the headers and switches buffering off. Nothing is sent yet.</summary>
     public static void Prepare(HttpContext context)
     {
-        context.Response.ContentType = "text/event-stream";
+        context.Response.ContentType = ContentType;
         context.Response.Headers.CacheControl = "no-cache, no-transform";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

@@ -2,7 +2,8 @@ namespace Unarr.Pipelines.AspNetCore;
 
 /// <summary>The heartbeats of all streams: one timer that goes round once an interval and beats a share of the streams at each
 /// step.</summary>
-/// <remarks>However many agents reconnect at once, their heartbeats are spread evenly over the interval.</remarks>
+/// <remarks>However many readers reconnect at once, their heartbeats are spread evenly over the interval. A wheel without streams stands
+/// still: it has no timer to dispose of.</remarks>
 internal sealed class HeartbeatWheel : IDisposable
 {
     private const int MaxSlots = 64;
@@ -11,10 +12,10 @@ internal sealed class HeartbeatWheel : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<IHeartbeatStream>[] _slots;
     private readonly ITimer _timer;
-    private readonly TimeProvider _time;
     private readonly TimeSpan _step;
-    private readonly long _start;
+    private long _start;
     private long _steps;
+    private int _streams;
     private int _current;
     private int _next;
 
@@ -27,11 +28,18 @@ internal sealed class HeartbeatWheel : IDisposable
             _slots[i] = [];
         }
 
-        _time = time;
+        Interval = interval;
+        Time = time;
         _step = interval / slots;
-        _start = time.GetTimestamp();
-        _timer = time.CreateTimer(static state => ((HeartbeatWheel)state!).Step(), this, _step, _step);
+        _timer = time.CreateTimer(
+            static state => ((HeartbeatWheel)state!).Step(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>The time between two heartbeats of a stream.</summary>
+    public TimeSpan Interval { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
 
     public void Add(IHeartbeatStream stream)
     {
@@ -40,6 +48,11 @@ internal sealed class HeartbeatWheel : IDisposable
             stream.Slot = _next;
             _next = (_next + 1) % _slots.Length;
             _slots[stream.Slot].Add(stream);
+            if (++_streams == 1)
+            {
+                (_start, _steps) = (Time.GetTimestamp(), 0);
+                _timer.Change(_step, _step);
+            }
         }
     }
 
@@ -47,7 +60,10 @@ internal sealed class HeartbeatWheel : IDisposable
     {
         lock (_gate)
         {
-            _slots[stream.Slot].Remove(stream);
+            if (_slots[stream.Slot].Remove(stream) && --_streams == 0)
+            {
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -61,7 +77,7 @@ internal sealed class HeartbeatWheel : IDisposable
         lock (_gate)
         {
             // A tick may be a little early: half a step is near enough.
-            long steps = (long)((_time.GetElapsedTime(_start) / _step) + 0.5);
+            long steps = (long)((Time.GetElapsedTime(_start) / _step) + 0.5);
             for (long behind = Math.Min(steps - _steps, _slots.Length); behind > 0; behind--)
             {
                 foreach (IHeartbeatStream stream in _slots[_current])

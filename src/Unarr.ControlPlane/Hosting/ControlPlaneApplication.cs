@@ -6,6 +6,7 @@ using Unarr.ControlPlane.Connections;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.ControlPlane.Page;
+using Unarr.Pipelines.AspNetCore;
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -57,6 +58,7 @@ internal static class ControlPlaneApplication
         services.AddSingleton<SignInBrake>();
         services.AddSingleton<SessionEndpoints>();
         services.AddSingleton<OperatorStreamEndpoint>();
+        services.Configure<SseResultOptions>(stream => stream.Heartbeat = options.Heartbeat);
     }
 
     private static AgentHubOptions Configure(AgentHubOptions hub, ControlPlaneOptions options)

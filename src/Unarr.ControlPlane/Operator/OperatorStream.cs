@@ -1,19 +1,17 @@
-using System.IO.Pipelines;
-using System.Text;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using Unarr.Agents.Hub.Signals;
-using Unarr.Pipelines.Pacing;
 using Unarr.Pipelines.Signals;
-using Unarr.Pipelines.Sse;
 
 namespace Unarr.ControlPlane.Operator;
 
-/// <summary>Shows one operator how the agents stand: all of them at first, then those that changed,
+/// <summary>Shows one operator the status of the agents: all of them at first, then those that changed,
 /// however often they did in between.</summary>
 /// <remarks>
-/// Events: <c>agents</c> (all), <c>changed</c> (what is other than before) and <c>time</c> (a heartbeat that a script can see). Nothing
-/// is queued: what is written is how the agents stand when there is room for it.
+/// Events: <c>agents</c> (all), <c>changed</c> (what differs from before) and <c>time</c> (a heartbeat that a script can see). Nothing is
+/// queued: an event shows the status at the time when there is room for it.
 /// </remarks>
-internal sealed class OperatorStream(PipeWriter output, AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time)
+internal sealed class OperatorStream(AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time)
 {
     /// <summary>The shortest time between two messages: changes in between go out together.</summary>
     public static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(200);
@@ -23,70 +21,81 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
 
     private static readonly TimeSpan Reconnection = TimeSpan.FromSeconds(2);
 
-    private readonly SseWriter _writer = new(output);
     private readonly Dictionary<string, AgentView> _shown = new(StringComparer.Ordinal);
-    private long _lastWritten;
+    private Task _changed = Task.CompletedTask;
+    private AgentView[] _agents = [];
+    private long _lastShown;
 
-    /// <summary>Writes until the operator may no longer see it, or cancelled.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled, or the reader has taken nothing for two heartbeats.</exception>
-    public async Task RunAsync(Func<bool> mayGoOn, CancellationToken cancellationToken)
+    /// <summary>Looks at the agents.</summary>
+    /// <exception cref="ControlStoreException">The store failed.</exception>
+    public async Task LookAsync(CancellationToken cancellationToken)
     {
-        _writer.WriteRetry(Reconnection);
-        _writer.WriteComment(HeartbeatComment.Connected(heartbeat));
-        bool isFirst = true;
-        while (mayGoOn())
+        _changed = changes.Next;
+        _agents = [.. await board.ListAsync(cancellationToken).ConfigureAwait(false)];
+    }
+
+    /// <summary>The events, after a first look; they end when the operator may no longer see them.</summary>
+    public async IAsyncEnumerable<SseItem<OperatorStreamView>> ReadAsync(
+        Func<bool> mayGoOn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        yield return Show("agents", ShowAll()) with { ReconnectionInterval = Reconnection };
+        while (true)
         {
-            Task changed = changes.Next;
-            AgentView[] agents = [.. await board.ListAsync(cancellationToken).ConfigureAwait(false)];
-            if (isFirst)
+            await WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!mayGoOn())
             {
-                await WriteAsync("agents", TakeAll(agents), cancellationToken).ConfigureAwait(false);
-            }
-            else if (TakeChanges(agents) is { } view)
-            {
-                await WriteAsync("changed", view, cancellationToken).ConfigureAwait(false);
-            }
-            else if (time.GetElapsedTime(_lastWritten) >= heartbeat)
-            {
-                await WriteAsync("time", new OperatorStreamView { Now = time.WallNow() }, cancellationToken).ConfigureAwait(false);
+                yield break;
             }
 
-            isFirst = false;
-            await WaitAsync(changed, cancellationToken).ConfigureAwait(false);
+            await LookAsync(cancellationToken).ConfigureAwait(false);
+            if (ShowChanges() is { } view)
+            {
+                yield return Show("changed", view);
+            }
+            else if (time.GetElapsedTime(_lastShown) >= heartbeat)
+            {
+                yield return Show("time", new OperatorStreamView { Now = time.WallNow() });
+            }
         }
     }
 
-    private async Task WaitAsync(Task changed, CancellationToken cancellationToken)
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        TimeSpan next = heartbeat - time.GetElapsedTime(_lastWritten);
+        TimeSpan next = heartbeat - time.GetElapsedTime(_lastShown);
         next = next < LookAgain ? next : LookAgain;
         if (next > TimeSpan.Zero)
         {
-            await changed.WaitAsync(next, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _changed.WaitAsync(next, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        TimeSpan gap = ShortestGap - time.GetElapsedTime(_lastWritten);
+        TimeSpan gap = ShortestGap - time.GetElapsedTime(_lastShown);
         if (gap > TimeSpan.Zero)
         {
             await Task.Delay(gap, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private OperatorStreamView TakeAll(AgentView[] agents)
+    private SseItem<OperatorStreamView> Show(string type, OperatorStreamView view)
     {
-        foreach (AgentView agent in agents)
+        _lastShown = time.GetTimestamp();
+        return new SseItem<OperatorStreamView>(view, type);
+    }
+
+    private OperatorStreamView ShowAll()
+    {
+        foreach (AgentView agent in _agents)
         {
             _shown[agent.Id] = agent;
         }
 
-        return new OperatorStreamView { Now = time.WallNow(), HeartbeatMilliseconds = (long)heartbeat.TotalMilliseconds, Agents = agents };
+        return new OperatorStreamView { Now = time.WallNow(), HeartbeatMilliseconds = (long)heartbeat.TotalMilliseconds, Agents = _agents };
     }
 
-    private OperatorStreamView? TakeChanges(AgentView[] agents)
+    private OperatorStreamView? ShowChanges()
     {
-        AgentView[] changed = [.. agents.Where(agent => _shown.GetValueOrDefault(agent.Id) != agent)];
-        string[] removed = [.. _shown.Keys.Except(agents.Select(agent => agent.Id), StringComparer.Ordinal)];
+        AgentView[] changed = [.. _agents.Where(agent => _shown.GetValueOrDefault(agent.Id) != agent)];
+        string[] removed = [.. _shown.Keys.Except(_agents.Select(agent => agent.Id), StringComparer.Ordinal)];
         foreach (AgentView agent in changed)
         {
             _shown[agent.Id] = agent;
@@ -100,16 +109,5 @@ internal sealed class OperatorStream(PipeWriter output, AgentBoard board, Change
         return changed.Length + removed.Length == 0
             ? null
             : new OperatorStreamView { Now = time.WallNow(), Agents = changed, Removed = removed };
-    }
-
-    private async Task WriteAsync(string type, OperatorStreamView view, CancellationToken cancellationToken)
-    {
-        _writer.WriteEvent(view, ControlPlaneJsonContext.Default.OperatorStreamView, Encoding.ASCII.GetBytes(type));
-        _lastWritten = time.GetTimestamp();
-
-        // A reader that takes nothing for two heartbeats is gone.
-        using CancellationTokenSource stuck = new(2 * heartbeat, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stuck.Token, cancellationToken);
-        await output.FlushAsync(either.Token).ConfigureAwait(false);
     }
 }

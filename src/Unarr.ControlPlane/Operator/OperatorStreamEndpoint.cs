@@ -2,13 +2,11 @@ using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Web;
 using Unarr.Pipelines.AspNetCore;
 
-
-
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>The operator's event stream.</summary>
 internal sealed class OperatorStreamEndpoint(
-    AgentDirectory agents, AgentBoard board, OperatorAccess access, AgentHubOptions options, IHostApplicationLifetime lifetime)
+    AgentDirectory agents, AgentBoard board, OperatorAccess access, AgentHubOptions options)
 {
     /// <summary>How many of these streams may be open.</summary>
     public const int MaxStreams = 32;
@@ -39,22 +37,10 @@ internal sealed class OperatorStreamEndpoint(
 
     private async Task WriteAsync(HttpContext context)
     {
-        EventStreamHeaders.PrepareUnpaced(context);
-        OperatorStream stream = new(context.Response.BodyWriter, board, agents.Changes, options.Heartbeat, agents.Clock);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
-            context.RequestAborted, lifetime.ApplicationStopping);
-        try
-        {
-            await stream.RunAsync(() => access.IsStillOperator(context), end.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // The stream ends as it should: its reader comes back to whoever is here then.
-            return;
-        }
-        catch (OperationCanceledException)
-        {
-            context.Abort();
-        }
+        // A store that fails at the first look is an answer of its own: no stream has begun.
+        OperatorStream stream = new(board, agents.Changes, options.Heartbeat, agents.Clock);
+        await stream.LookAsync(context.RequestAborted).ConfigureAwait(false);
+        await SseResults.Stream(stream.ReadAsync(() => access.IsStillOperator(context)), ControlPlaneJsonContext.Default.OperatorStreamView)
+            .ExecuteAsync(context).ConfigureAwait(false);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Documentation;
@@ -17,6 +18,8 @@ public sealed partial class ExampleTests
         global using System.Net.Http;
         global using System.Threading;
         global using System.Threading.Tasks;
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.Extensions.DependencyInjection;
         """;
 
     // What the short examples of the API's documentation take as given.
@@ -25,6 +28,7 @@ public sealed partial class ExampleTests
         using System.Text.Json;
         using Unarr.Agents.Downlink;
         using Unarr.Agents.Protocol;
+        using Unarr.Pipelines.AspNetCore;
         using Unarr.Pipelines.Sse;
         static class Example
         {
@@ -61,7 +65,11 @@ public sealed partial class ExampleTests
 
     public static TheoryData<string> Members()
     {
-        string[] packages = ["Unarr.Pipelines", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink", "Unarr.Agents.Downlink.Hosting"];
+        string[] packages =
+        [
+            "Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink",
+            "Unarr.Agents.Downlink.Hosting",
+        ];
         return [.. from package in packages
             from code in XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{package}.xml")).Descendants("code")
             select Dedent(code.Value)];
@@ -95,8 +103,15 @@ public sealed partial class ExampleTests
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
             References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
-        Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+        Generator().RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out _);
+        Assert.Empty(generated.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
     }
+
+    /// <summary>What makes the contracts of an example's own JSON context.</summary>
+    private static CSharpGeneratorDriver Generator() => CSharpGeneratorDriver.Create(
+        new AnalyzerFileReference(
+            Path.Combine(AppContext.BaseDirectory, "generators", "System.Text.Json.SourceGeneration.dll"), new GeneratorLoader())
+        .GetGenerators(LanguageNames.CSharp));
 
     private static string Dedent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()));
 
