@@ -259,8 +259,12 @@ internal sealed class Agent : IDisposable
             if (!agentIsGone)
             {
                 _lastPollAnswer = _time.GetTimestamp();
-                _gaps.Add(this);
             }
+        }
+
+        if (!agentIsGone)
+        {
+            _gaps.Add(this);
         }
 
         if (agentIsGone && answer == PollAnswer.Wake)
