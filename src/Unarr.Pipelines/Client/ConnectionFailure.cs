@@ -18,8 +18,11 @@ internal static class ConnectionFailure
         // SocketsHttpHandler.ConnectTimeout; that of HttpClient has the cancelling as its inner exception.
         OperationCanceledException { InnerException: TimeoutException { InnerException: null } } => AttemptEnd.NotConnected,
         OperationCanceledException { InnerException: TimeoutException } or TimeoutException => AttemptEnd.NoAnswer,
-        HttpRequestException { HttpRequestError: HttpRequestError.UserAuthenticationError
-            or HttpRequestError.VersionNegotiationError or HttpRequestError.ExtendedConnectNotSupported } => AttemptEnd.Fault,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
+            or HttpRequestError.ExtendedConnectNotSupported
+        } => AttemptEnd.Fault,
         HttpRequestException or IOException or SocketException or OperationCanceledException => AttemptEnd.Broken,
         _ => AttemptEnd.Fault,
     };
