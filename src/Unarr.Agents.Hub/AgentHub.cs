@@ -10,8 +10,11 @@ namespace Unarr.Agents.Hub;
 /// rest throws <see cref="NotSupportedException"/>.
 /// <example>
 /// <code>
-/// PushResult result = await hub.PushAsync(id, Control.Create("set-limit", limit, AppJson.Default.Limit), cancellationToken);
-/// return result.ToHttpResult();
+/// PushResult result = await hub.PushAsync("agent-7", new Control("pause", "task-1"), cancellationToken);
+/// if (result.Status == PushStatus.Queued)
+/// {
+///     Console.WriteLine($"Control {result.ControlIds[0]} is on its way.");
+/// }
 /// </code>
 /// </example>
 /// </remarks>

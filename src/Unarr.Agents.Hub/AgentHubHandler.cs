@@ -14,19 +14,6 @@ namespace Unarr.Agents.Hub;
 /// <para>
 /// An exception is logged and loses no control. One of <see cref="OnSyncAsync"/> answers that sync with 500.
 /// </para>
-/// <example>
-/// <code>
-/// sealed class JobHub(JobBoard board) : AgentHubHandler
-/// {
-///     public override ValueTask OnSyncAsync(AgentSync sync, CancellationToken cancellationToken)
-///     {
-///         board.Running[sync.Agent.Id] = sync.Request.Read(AppJson.Default.JobReport).Running;
-///         sync.Answer.Write(new JobOrders(board.Motto), AppJson.Default.JobOrders);
-///         return ValueTask.CompletedTask;
-///     }
-/// }
-/// </code>
-/// </example>
 /// </remarks>
 public abstract class AgentHubHandler
 {

@@ -27,7 +27,7 @@ internal sealed class OperatorStream(AgentBoard board, ChangeSignal changes, Tim
     private long _lastShown;
 
     /// <summary>Looks at the agents.</summary>
-    /// <exception cref="ControlStoreException">The store failed.</exception>
+    /// <exception cref="Agents.Hub.ControlStoreException">The store failed.</exception>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         _changed = changes.Next;

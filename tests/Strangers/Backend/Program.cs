@@ -26,7 +26,8 @@ desk.MapPut("/{id}/limit", Desk.SetLimitAsync);
 desk.MapPost("/{id}/refresh", (string id, AgentHub hub) => hub.SendEventAsync(id, "refresh", "{}"u8.ToArray()));
 app.MapGet("/", () => Results.Content(
     "<ul id=a></ul><script>new EventSource('agents/live').onmessage=e=>JSON.parse(e.data).changed.forEach(x=>"
-    + "{let l=document.getElementById(x.id)||a.appendChild(document.createElement('li'));l.id=x.id;l.textContent=x.id+' '+x.routes})</script>",
+    + "{let l=document.getElementById(x.id)||a.appendChild(document.createElement('li'));l.id=x.id;"
+    + "l.textContent=x.id+' '+x.routes})</script>",
     "text/html"));
 app.Run();
 
@@ -64,6 +65,7 @@ sealed record Limit(int BytesPerSecond);
 sealed record JobReport(int Running);
 sealed record JobOrders(string Motto);
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(Limit)), JsonSerializable(typeof(JobReport)), JsonSerializable(typeof(JobOrders)), JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(Limit)), JsonSerializable(typeof(JobReport)), JsonSerializable(typeof(JobOrders)),
+    JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(IReadOnlyList<AgentInfo>)), JsonSerializable(typeof(AgentChanges)), JsonSerializable(typeof(bool))]
 sealed partial class BackendJson : JsonSerializerContext;

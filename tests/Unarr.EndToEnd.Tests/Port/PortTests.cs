@@ -41,7 +41,8 @@ public sealed class PortTests
         Assert.False(first.TryGetProperty("deleteConfirmed", out _));
 
         List<string> log = await LogAsync(
-            daemon, "cancel t1 with its files", "stream t 1 /one.mkv", "upgrade 2.0 True", "scan", "delete 7 /old.mkv", "delete 8 /locked.mkv");
+            daemon, "cancel t1 with its files", "stream t 1 /one.mkv", "upgrade 2.0 True", "scan", "delete 7 /old.mkv",
+            "delete 8 /locked.mkv");
         Assert.Equal(
             ["task t1 One", "synced Start unwatched", "pause t1", "cancel t1 with its files"],
             log.Where(line => line.Contains("t1", StringComparison.Ordinal) || line.Contains("Start", StringComparison.Ordinal)));
@@ -247,7 +248,8 @@ public sealed class PortTests
 
         string[] work = [.. Work(log)];
         Assert.Equal(["cancel t1", "pause t1", "pause t2", "resume t1", "task t1 One", "task t2 Two"], work.Order(StringComparer.Ordinal));
-        Assert.Equal(["task t1 One", "pause t1", "resume t1", "cancel t1"], work.Where(line => line.Contains("t1", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["task t1 One", "pause t1", "resume t1", "cancel t1"], work.Where(line => line.Contains("t1", StringComparison.Ordinal)));
         Assert.Equal(["task t2 Two", "pause t2"], work.Where(line => line.Contains("t2", StringComparison.Ordinal)));
 
         static Task Do(Action action)

@@ -54,7 +54,8 @@ internal sealed class PortedDaemon : DownlinkHandler, IAsyncDisposable
         // A sync may arrive twice: what was done with the files is told until a sync that told it has succeeded.
         _reported = [.. _deleted.OrderBy(file => file.Key)];
         int[] confirmed = [.. _reported.Where(file => file.Value is null).Select(file => file.Key)];
-        DeleteFailure[] failed = [.. _reported.Where(file => file.Value is not null).Select(file => new DeleteFailure(file.Key, file.Value!))];
+        DeleteFailure[] failed =
+            [.. _reported.Where(file => file.Value is not null).Select(file => new DeleteFailure(file.Key, file.Value!))];
         request.Write(
             new DaemonReport(
                 "/downloads",

@@ -115,7 +115,8 @@ public sealed class BackendTests : IAsyncLifetime, IDisposable
 
     private async Task<Uri> StartAsync()
     {
-        ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Backend.dll"), "--urls", "http://127.0.0.1:0"])
+        ProcessStartInfo start = new(
+            "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Backend.dll"), "--urls", "http://127.0.0.1:0"])
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,

@@ -28,12 +28,13 @@ public sealed partial class ExampleTests
         using System.Text;
         using System.Text.Json;
         using Unarr.Agents.Downlink;
+        using Unarr.Agents.Hub;
         using Unarr.Agents.Protocol;
         using Unarr.Pipelines.AspNetCore;
         using Unarr.Pipelines.Sse;
         static class Example
         {
-            static async Task RunAsync(Stream stream, string key, byte[] data, DownlinkHandler handler,
+            static async Task RunAsync(Stream stream, string key, byte[] data, DownlinkHandler handler, AgentHub hub,
                 CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
                 await Task.Yield();
@@ -72,7 +73,7 @@ public sealed partial class ExampleTests
             "Unarr.Agents.Protocol", "Unarr.Agents.Downlink",
             "Unarr.Agents.Downlink.Hosting",
         ];
-        return [.. from package in packages
+        return [.. from package in packages.Append("Unarr.Agents.Hub")
             from code in XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{package}.xml")).Descendants("code")
             select Dedent(code.Value)];
     }
