@@ -355,7 +355,8 @@ internal sealed class SseExchange(
         catch (Exception exception) when (scope.Cause == AttemptEnd.None)
         {
             return Failed(ConnectionFailure.EndOf(exception) == AttemptEnd.Fault ? AttemptEnd.Fault : AttemptEnd.Cut, request, exception)
-                with { Headers = response.Headers };
+                with
+            { Headers = response.Headers };
         }
         finally
         {

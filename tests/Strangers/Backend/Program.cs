@@ -31,13 +31,13 @@ app.MapGet("/", () => Results.Content(
     "text/html"));
 app.Run();
 
-static class Desk
+internal static class Desk
 {
     public static async Task<IResult> SetLimitAsync(string id, Limit limit, AgentHub hub, CancellationToken cancellationToken) =>
         (await hub.PushAsync(id, Control.Create("set-limit", limit, BackendJson.Default.Limit), cancellationToken)).ToHttpResult();
 }
 
-sealed class JobHub(JobBoard board, SseBroadcast jobs) : AgentHubHandler
+internal sealed class JobHub(JobBoard board, SseBroadcast jobs) : AgentHubHandler
 {
     public override ValueTask OnSyncAsync(AgentSync sync, CancellationToken cancellationToken)
     {
@@ -54,18 +54,18 @@ sealed class JobHub(JobBoard board, SseBroadcast jobs) : AgentHubHandler
     }
 }
 
-sealed class JobBoard
+internal sealed class JobBoard
 {
     public ConcurrentDictionary<string, int> Running { get; } = new();
 
     public string Motto { get; set; } = "no haste";
 }
 
-sealed record Limit(int BytesPerSecond);
-sealed record JobReport(int Running);
-sealed record JobOrders(string Motto);
+internal sealed record Limit(int BytesPerSecond);
+internal sealed record JobReport(int Running);
+internal sealed record JobOrders(string Motto);
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Limit)), JsonSerializable(typeof(JobReport)), JsonSerializable(typeof(JobOrders)),
     JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(IReadOnlyList<AgentInfo>)), JsonSerializable(typeof(AgentChanges)), JsonSerializable(typeof(bool))]
-sealed partial class BackendJson : JsonSerializerContext;
+internal sealed partial class BackendJson : JsonSerializerContext;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using Unarr.Pipelines.Sse;
-using Unarr.Pipelines.Tests.Sse;
 using Unarr.Pipelines.Tests.Http;
+using Unarr.Pipelines.Tests.Sse;
 using Xunit;
 
 namespace Unarr.Pipelines.Tests.Client;
