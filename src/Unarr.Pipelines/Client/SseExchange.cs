@@ -354,9 +354,8 @@ internal sealed class SseExchange(
         }
         catch (Exception exception) when (scope.Cause == AttemptEnd.None)
         {
-            return Failed(ConnectionFailure.EndOf(exception) == AttemptEnd.Fault ? AttemptEnd.Fault : AttemptEnd.Cut, request, exception)
-                with
-            { Headers = response.Headers };
+            AttemptEnd end = ConnectionFailure.EndOf(exception) == AttemptEnd.Fault ? AttemptEnd.Fault : AttemptEnd.Cut;
+            return new SseAnswer { End = end, Failure = Failure(end, request, exception), Headers = response.Headers };
         }
         finally
         {

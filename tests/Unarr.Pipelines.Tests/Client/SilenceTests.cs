@@ -49,11 +49,15 @@ public class SilenceTests
         await using SseClientHarness harness = await OpenAsync(pipe);
         string[] each = gaps.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await HearAsync(harness, pipe, [.. each.Select(gap => (double.Parse(gap, CultureInfo.InvariantCulture), ": hb\n\n"))]);
-        Task<string> next = harness.NextAsync();
+        Task<bool> waiting = harness.Client.WaitToReadAsync().AsTask();
         harness.Time.Advance(TimeSpan.FromSeconds(tooLong - 0.1));
-        Assert.Equal(SseClientState.Open, harness.Client.State);
+        await pipe.Writer.WriteAsync("x"u8.ToArray());
+        Assert.True(await waiting);
+        Assert.False(harness.Client.TryRead(out _));
         Assert.Null(harness.Client.LastFailure);
-        harness.Time.Advance(TimeSpan.FromSeconds(0.1));
+
+        Task<string> next = harness.NextAsync();
+        harness.Time.Advance(TimeSpan.FromSeconds(tooLong));
         Assert.Equal("next", await next);
         Assert.Equal(SseError.Timeout, harness.Client.LastFailure?.Error);
         Assert.Equal(2, harness.Server.Count);
