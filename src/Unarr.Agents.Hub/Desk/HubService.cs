@@ -36,8 +36,7 @@ internal sealed partial class HubService(
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_listening, _looking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Task calls = Task.WhenAll(agents.All.Select(agent => agent.CallsEnded));
-        await calls.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await agents.CallsEnded.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         handler.Stop();
     }
 
