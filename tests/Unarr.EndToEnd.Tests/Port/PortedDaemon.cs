@@ -116,7 +116,8 @@ internal sealed class PortedDaemon : DownlinkHandler, IAsyncDisposable
 
         if (!_tasks.ContainsKey(control.TaskId))
         {
-            throw new ControlRejectedException($"There is no task \"{control.TaskId}\".");
+            // A stream may be faster than the sync that brings the task: the control is tried again.
+            throw new InvalidOperationException($"There is no task \"{control.TaskId}\".");
         }
 
         _tasks[control.TaskId] = control.Action;
