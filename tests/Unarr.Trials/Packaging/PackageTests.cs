@@ -64,8 +64,11 @@ public sealed partial class PackageTests : IDisposable
 
     /// <summary>Packs with intermediate files of its own: those of the repository are in use.</summary>
     private async Task PackAsync(string project, string feed, params string[] properties) => await Dotnet.RunAsync(
-        _repository, "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", $"{feed}-artifacts", "-o", feed,
-        $"-p:Version={Version}", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false", .. properties);
+        _repository,
+        [
+            "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", $"{feed}-artifacts", "-o", feed,
+            $"-p:Version={Version}", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false", .. properties,
+        ]);
 
     /// <summary>The host starts, is asked for its health, and stops; its control plane does not exist.</summary>
     private static async Task AssertHostRunsAsync(string consumer)
