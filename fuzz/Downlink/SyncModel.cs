@@ -108,7 +108,7 @@ internal sealed class SyncModel(DownlinkSettings options, Func<double> random)
         if (_isGone)
         {
             _isParked = true;
-            return new DownlinkInput(DownlinkInputKind.SyncRefused) { Detail = "scripted" };
+            return new DownlinkInput(DownlinkInputKind.SyncRefused) { Detail = "scripted", Begun = _begun };
         }
 
         if (_succeeds && _pushEvery > TimeSpan.Zero && at.Ticks / _pushEvery.Ticks is long pushed && pushed > _taken)

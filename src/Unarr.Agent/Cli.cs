@@ -5,6 +5,7 @@ using Unarr.Agent.Arguments;
 using Unarr.Agent.Completing;
 using Unarr.Agent.Parsing;
 using Unarr.Agent.Probing;
+using Unarr.Agent.Reading;
 using Unarr.Agent.Running;
 using Unarr.Agent.Terminal;
 using Unarr.CommandLine;
@@ -17,10 +18,11 @@ internal static class Cli
 {
     private const string Description =
         """
-        Keeps a control plane's pushes reaching this machine, and reads recorded event streams.
+        Keeps a control plane's pushes reaching this machine, and reads event streams, live and recorded.
 
         Examples:
           curl -sN https://example.com/stream | unarr-agent parse -
+          unarr-agent read https://example.com/stream
           unarr-agent run --server https://control.example.com --api-key-file /etc/unarr/key
           unarr-agent probe https://example.com/stream
         """;
@@ -93,6 +95,7 @@ internal static class Cli
         {
             ParseCommand.Create(surroundings),
             RunCommand.Create(surroundings),
+            ReadCommand.Create(surroundings),
             ProbeCommand.Create(surroundings),
             CompletionCommand.Create(surroundings),
         };

@@ -132,7 +132,7 @@ internal sealed class DownlinkRun : ISyncObserver, IDisposable
         _decisions.Synced(again, begun);
     }
 
-    void ISyncObserver.Gone(string reason) => _inputs.Signal(new DownlinkInput(DownlinkInputKind.SyncRefused) { Detail = reason });
+    void ISyncObserver.Gone(string reason, long begun) => _decisions.SyncRefused(reason, begun);
 
     void ISyncObserver.Waits(TimeSpan time) => _status.SyncsWait(time);
 

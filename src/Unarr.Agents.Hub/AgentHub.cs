@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Buffers;
 using System.Text.Json.Serialization.Metadata;
 using Unarr.Agents.Protocol;
 
@@ -10,8 +10,11 @@ namespace Unarr.Agents.Hub;
 /// rest throws <see cref="NotSupportedException"/>.
 /// <example>
 /// <code>
-/// PushResult result = await hub.PushAsync(id, Control.Create("set-limit", limit, AppJson.Default.Limit), cancellationToken);
-/// return result.ToHttpResult();
+/// PushResult result = await hub.PushAsync("agent-7", new Control("pause", "task-1"), cancellationToken);
+/// if (result.Status == PushStatus.Queued)
+/// {
+///     Console.WriteLine($"Control {result.ControlIds[0]} is on its way.");
+/// }
 /// </code>
 /// </example>
 /// </remarks>
@@ -85,7 +88,8 @@ public abstract class AgentHub
     /// <param name="agentId">The agent.</param>
     /// <param name="eventType">The event's type: 1 to 256 bytes in UTF-8 without line breaks, and none of the protocol's
     /// (<c>sync</c>, <c>command</c>).</param>
-    /// <param name="data">The event's data in UTF-8: at most 255 KiB. It is copied.</param>
+    /// <param name="data">The event's data in UTF-8: 1 byte to 255 KiB. It does not begin with a line end, and no line of it has white
+    /// space around it, which agents drop. It is copied.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns><see langword="true"/> when a stream of the agent took it; <see langword="false"/> when none is open, or 64 events or
     /// 1 MiB of them wait there already.</returns>
@@ -93,7 +97,7 @@ public abstract class AgentHub
     public virtual Task<bool> SendEventAsync(
         string agentId, string eventType, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) => throw NotSupported();
 
-    /// <summary>Sends an event of your own on an agent's stream, with data as JSON.</summary>
+    /// <summary>Sends an event of your own on an agent's stream, with data as compact JSON.</summary>
     /// <typeparam name="T">The data's type.</typeparam>
     /// <param name="agentId">The agent.</param>
     /// <param name="eventType">The event's type.</param>
@@ -106,7 +110,11 @@ public abstract class AgentHub
         string agentId, string eventType, T value, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        return SendEventAsync(agentId, eventType, JsonSerializer.SerializeToUtf8Bytes(value, typeInfo), cancellationToken);
+
+        // Compact whatever the contract says: agents drop the white space of indented lines.
+        ArrayBufferWriter<byte> data = new();
+        Payload.Write(data, value, typeInfo);
+        return SendEventAsync(agentId, eventType, data.WrittenMemory, cancellationToken);
     }
 
     /// <summary>Finds one agent.</summary>

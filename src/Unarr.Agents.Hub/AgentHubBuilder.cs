@@ -25,7 +25,7 @@ public sealed class AgentHubBuilder
     /// <typeparam name="THandler">The handler, a scoped service with what it needs from the services.</typeparam>
     public AgentHubBuilder UseHandler<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.PublicMethods)]
-        THandler>()
+    THandler>()
         where THandler : AgentHubHandler
     {
         Services.TryAddScoped<THandler>();

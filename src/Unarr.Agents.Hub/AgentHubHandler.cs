@@ -12,21 +12,9 @@ namespace Unarr.Agents.Hub;
 /// the order of what happened; those of different agents come at once.
 /// </para>
 /// <para>
-/// An exception is logged and loses no control. One of <see cref="OnSyncAsync"/> answers that sync with 500.
+/// An exception is logged and loses no control. One of <see cref="OnSyncAsync"/> answers that sync with 500. Where it is the one that
+/// reading <see cref="AgentSync.Request"/> threw, the agent has sent what does not fit, and the answer is 400 with its message.
 /// </para>
-/// <example>
-/// <code>
-/// sealed class JobHub(JobBoard board) : AgentHubHandler
-/// {
-///     public override ValueTask OnSyncAsync(AgentSync sync, CancellationToken cancellationToken)
-///     {
-///         board.Running[sync.Agent.Id] = sync.Request.Read(AppJson.Default.JobReport).Running;
-///         sync.Answer.Write(new JobOrders(board.Motto), AppJson.Default.JobOrders);
-///         return ValueTask.CompletedTask;
-///     }
-/// }
-/// </code>
-/// </example>
 /// </remarks>
 public abstract class AgentHubHandler
 {
@@ -61,7 +49,8 @@ public abstract class AgentHubHandler
     /// <param name="cancellationToken">Is cancelled when the agent has gone.</param>
     /// <remarks>
     /// What the sync acknowledges has been stored, and what it hands out is read after this call: a control that is pushed here goes out
-    /// with this answer. When it throws, the sync is answered with 500 and hands out nothing.
+    /// with this answer. When it throws, the sync is answered with an error and hands out nothing. Further syncs of an agent wait for
+    /// this call; when 64 of them wait, the next ones are refused with 429.
     /// </remarks>
     public virtual ValueTask OnSyncAsync(AgentSync sync, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -4,7 +4,8 @@ namespace Unarr.Agents.Hub;
 /// <remarks>
 /// <para>
 /// Each call is one transaction and may come from any thread. When it returns, what it stored is as safe as the store promises. Every call
-/// throws <see cref="ControlStoreException"/> when the store cannot be read or written; nothing of that call is stored then.
+/// throws <see cref="ControlStoreException"/> when the store cannot be read or written; nothing of that call is stored then. The hub takes
+/// any other exception for the same failure, and shows its type alone to whoever asks.
 /// </para>
 /// <para>
 /// The order of an agent's controls is the order of the transactions that added them. A control that is read later is never in front of one

@@ -10,12 +10,6 @@ namespace Unarr.Agents.Protocol;
 /// <remarks>
 /// Members that are missing or null on the wire are empty here; unknown members are ignored, unknown actions passed on. A control owns its
 /// memory and does not change.
-/// <example>
-/// <code>
-/// Control control = Control.Create("set-limit", limit, AppJson.Default.Limit);
-/// Limit same = control.ReadParameters(AppJson.Default.Limit);
-/// </code>
-/// </example>
 /// </remarks>
 [JsonConverter(typeof(ControlJsonConverter))]
 public sealed class Control

@@ -41,6 +41,9 @@ public sealed class SyncBody
     /// <summary>One whose call has ended.</summary>
     internal static SyncBody Ended { get; } = new(ReadOnlySequence<byte>.Empty) { _hasEnded = true };
 
+    /// <summary>What the last <see cref="Read"/> that failed has thrown: it is about the other end's object.</summary>
+    internal JsonException? Misfit { get; private set; }
+
     /// <summary>What this side has written; <see langword="null"/> when nothing.</summary>
     internal SyncMembers? Written => _members is { IsEmpty: false } ? _members : null;
 
@@ -90,7 +93,15 @@ public sealed class SyncBody
     public T Read<T>(JsonTypeInfo<T> typeInfo)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        return JsonSerializer.Deserialize(Utf8Json, typeInfo) ?? throw new JsonException("The object was read as null.");
+        try
+        {
+            return JsonSerializer.Deserialize(Utf8Json, typeInfo) ?? throw new JsonException("The object was read as null.");
+        }
+        catch (JsonException exception)
+        {
+            Misfit = exception;
+            throw;
+        }
     }
 
     /// <summary>A request that is about to be sent.</summary>

@@ -9,6 +9,7 @@ public class PackageTests
     {
         ["Unarr.Pipelines"] = [],
         ["Unarr.Pipelines.AspNetCore"] = ["Unarr.Pipelines"],
+        ["Unarr.Pipelines.DependencyInjection"] = ["Unarr.Pipelines"],
         ["Unarr.Agents.Protocol"] = [],
         ["Unarr.Agents.Downlink"] = ["Unarr.Pipelines", "Unarr.Agents.Protocol"],
         ["Unarr.Agents.Downlink.Hosting"] = ["Unarr.Agents.Downlink"],
@@ -32,6 +33,7 @@ public class PackageTests
     [Theory]
     [InlineData("Unarr.Pipelines")]
     [InlineData("Unarr.Pipelines.AspNetCore")]
+    [InlineData("Unarr.Pipelines.DependencyInjection", "Microsoft.Extensions.Http")]
     [InlineData("Unarr.Agents.Protocol", "CommunityToolkit.HighPerformance")]
     [InlineData("Unarr.Agents.Downlink", "Microsoft.Extensions.Logging.Abstractions")]
     [InlineData("Unarr.Agents.Hub")]

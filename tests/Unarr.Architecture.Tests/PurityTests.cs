@@ -16,6 +16,21 @@ public class PurityTests
     public void Deciding_uses_no_task_clock_or_network(string room) =>
         Assert.Empty(ForeignUses(room, [.. Tasks, .. Clocks, .. Network]));
 
+    /// <summary>The client's decisions; its shell is in the same room.</summary>
+    [Fact]
+    public void Client_decides_without_task_clock_or_network()
+    {
+        string[] deciding =
+        [
+            "SseClientMachine", "Silence", "ReconnectTime", "Verdicts", "AttemptEnds", "ReplayRule", "ClientInput", "ClientEffect",
+        ];
+        Assert.All(deciding, name => Assert.Contains(
+            Repository.Rooms, type => type.Key.Name == name && type.Value == "Unarr.Pipelines/Client"));
+        Assert.DoesNotContain(
+            ForeignUses("Unarr.Pipelines/Client", [.. Tasks, .. Clocks, .. Network]),
+            use => deciding.Contains(use.Split(' ')[0]));
+    }
+
     /// <summary>A reader can also take over a response of HTTP; all else of it is bytes and frames.</summary>
     [Fact]
     public void Parsing_uses_no_clock_or_network() => Assert.DoesNotContain(

@@ -14,6 +14,9 @@ public class RoomTests
     {
         { "Unarr.Pipelines/Sse", "Unarr.Pipelines/Net" },
         { "Unarr.Pipelines/Sse", "Unarr.Pipelines/Pacing" },
+        { "Unarr.Pipelines/Sse", "Unarr.Pipelines/Client" },
+        { "Unarr.Pipelines/Net", "Unarr.Pipelines/Client" },
+        { "Unarr.Pipelines/Pacing", "Unarr.Pipelines/Client" },
         { "Unarr.Pipelines/Pacing", "Unarr.Pipelines/Sse" },
         { "Unarr.Pipelines/Pacing", "Unarr.Pipelines/Net" },
         { "Unarr.Pipelines/Net", "Unarr.Pipelines/Sse" },

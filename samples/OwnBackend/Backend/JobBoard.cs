@@ -30,11 +30,8 @@ internal sealed class JobBoard
     /// <summary>Hands out a waiting job no more. One that an agent has ends when the agent says so.</summary>
     public AgentView Cancel(string agentId, string jobId) => Change(agentId, view => view with
     {
-        Jobs =
-        [
-            .. view.Jobs.Select(
-                job => job.Id == jobId && job.State == JobState.Waiting ? job with { State = JobState.Cancelled } : job),
-        ],
+        Jobs = [.. view.Jobs.Select(
+            job => job.Id == jobId && job.State == JobState.Waiting ? job with { State = JobState.Cancelled } : job)],
     });
 
     /// <summary>Takes what an agent reported.</summary>

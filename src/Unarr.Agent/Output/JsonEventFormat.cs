@@ -15,6 +15,7 @@ internal sealed class JsonEventFormat : IEventFormat
         json.WriteBoolean("deleteFiles"u8, control.DeleteFiles);
         json.WriteString("via"u8, DownlinkWords.Of(source));
         JsonLine.Text(json, "id", control.Id);
+        JsonLine.Json(json, "params", control.Parameters.Span);
     });
 
     public byte[] Result(ControlResult result, TimeSpan at) => Line("result", at, json =>

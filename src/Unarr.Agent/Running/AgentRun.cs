@@ -154,10 +154,12 @@ internal sealed class AgentRun
             LivenessTimeout = _settings.Get(_options.LivenessTimeout),
             StateFile = _settings.Get(_options.StateFile),
         };
+        options.BasePath = _settings.Get(_options.BasePath) ?? options.BasePath;
         options.AgentId = _settings.Get(_options.AgentId) ?? options.AgentId;
         options.Name = _settings.Get(_options.Name) ?? options.Name;
         options.Mode = _settings.Get(_options.Downlink) ?? options.Mode;
         options.Hedging = _settings.Get(_options.Hedging) is { } hedging ? hedging == Toggle.On : options.Hedging;
+        options.Extensions = _settings.Get(_options.Extensions) is { } extensions ? extensions == Toggle.On : options.Extensions;
         options.ReconnectDelay = _settings.Get(_options.ReconnectDelay) ?? options.ReconnectDelay;
         options.MaxStreamFailures = _settings.Get(_options.MaxSseFailures) ?? options.MaxStreamFailures;
         options.FallbackWindow = _settings.Get(_options.FallbackWindow) ?? options.FallbackWindow;
@@ -168,7 +170,8 @@ internal sealed class AgentRun
         options.SyncIntervalWatching = _settings.Get(_options.SyncIntervalWatching) ?? options.SyncIntervalWatching;
         options.MaxLineBytes = _settings.Get(_options.MaxLineBytes) ?? options.MaxLineBytes;
         options.MaxEventBytes = _settings.Get(_options.MaxEventBytes) ?? options.MaxEventBytes;
-        return options;
+        return options.Extensions || string.IsNullOrEmpty(options.StateFile) ? options
+            : throw new UsageException("--state-file: it cannot be used with --extensions off, which acknowledges nothing.");
     }
 
     /// <summary>Starts the downlink, which opens the state file before it returns.</summary>

@@ -150,7 +150,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
             (string text, Type type) when type != typeof(bool) && type != typeof(int) => [text],
             (string text, Type type) when type == typeof(int) && option != options.MaxSseFailures => [text],
             (long count, Type type) when type == typeof(int) => [count.ToString(CultureInfo.InvariantCulture)],
-            (bool flag, _) when option == options.Hedging => [flag ? "on" : "off"],
+            (bool flag, Type type) when type == typeof(Toggle) => [flag ? "on" : "off"],
             (bool flag, Type type) when type == typeof(bool) => [flag ? "true" : "false"],
             (TomlArray list, Type type) when type == typeof(string[]) && list.All(entry => entry is string) => list.Cast<string>(),
             _ => throw Unusable($"'{key}' must be {Expected(option)}."),
@@ -159,7 +159,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
 
     private string Expected(Option option) => ValueType(option) switch
     {
-        _ when option == options.Hedging => "\"on\" or \"off\"",
+        Type type when type == typeof(Toggle) => "\"on\" or \"off\"",
         _ when option == options.MaxSseFailures => "a whole number",
         Type type when type == typeof(bool) => "true or false",
         Type type when type == typeof(int) => SizeArgument.Expected,

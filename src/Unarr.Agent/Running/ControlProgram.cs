@@ -30,6 +30,9 @@ internal sealed class ControlProgram(string command, TextWriter error, TimeSpan?
         process.Exited += (_, _) => exited.TrySetResult();
         process.Start();
         Task telling = TellAsync(process.StandardError.BaseStream, error);
+
+        // Not waited for: a program need not read it.
+        _ = FeedAsync(process.StandardInput.BaseStream, control.Parameters);
         try
         {
             await exited.Task.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan, timeProvider, cancellationToken).ConfigureAwait(false);
@@ -53,6 +56,22 @@ internal sealed class ControlProgram(string command, TextWriter error, TimeSpan?
         {
             string reason = $"exit code {process.ExitCode}";
             throw new ControlProgramException(reason, $"The control program ended with {reason}.");
+        }
+    }
+
+    /// <summary>Writes the control's parameters, as far as they are read.</summary>
+    private static async Task FeedAsync(Stream input, ReadOnlyMemory<byte> parameters)
+    {
+        try
+        {
+            await using (input.ConfigureAwait(false))
+            {
+                await input.WriteAsync(parameters, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The program has ended, or has closed its standard input.
         }
     }
 
@@ -88,19 +107,19 @@ internal sealed class ControlProgram(string command, TextWriter error, TimeSpan?
     private ProcessStartInfo Start(Control control)
     {
         // It gets no standard error of ours: a program that prints would wait for whoever reads that.
-        var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardError = true };
+        var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardError = true, RedirectStandardInput = true };
         if (OperatingSystem.IsWindows())
         {
             // cmd takes the rest of its command line as it is: no quoting of ours must come in between.
             start.FileName = "cmd.exe";
-            start.Arguments = $"/d /s /c \"({command}) 1>&2 <nul\"";
+            start.Arguments = $"/d /s /c \"({command}) 1>&2\"";
         }
         else
         {
             // Standard output carries the agent's lines: what the program prints goes to standard error.
             start.FileName = "/bin/sh";
             start.ArgumentList.Add("-c");
-            start.ArgumentList.Add("exec /bin/sh -c \"$1\" </dev/null >&2");
+            start.ArgumentList.Add("exec /bin/sh -c \"$1\" >&2");
             start.ArgumentList.Add("sh");
             start.ArgumentList.Add(command);
         }

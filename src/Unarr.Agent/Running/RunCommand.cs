@@ -18,7 +18,8 @@ internal static class RunCommand
         are dropped, and a line reports how many.
         Control program: the shell starts it for one control at a time, in order, and the agent waits for it. Its environment has
         UNARR_ACTION, UNARR_TASK_ID, UNARR_DELETE_FILES (true or false) and UNARR_CONTROL_ID (unset where the control has no id), but
-        not UNARR_API_KEY. Its standard input is empty. Its output goes to standard error, line by line, at most 64 KiB of each line.
+        not UNARR_API_KEY. Its standard input is the control's "params": compact JSON, or nothing. Its output goes to standard error,
+        line by line, at most 64 KiB of each line.
         The control has failed when the exit code is not 0, or when the program runs longer than --control-timeout.
         Exit codes: 0 after Ctrl-C, SIGTERM or --exit-after, and when the reader of the output has gone; 1 when the output cannot be
         written, or the system has no more open files, memory or disk space; 2 for wrong arguments or an unusable configuration.

@@ -26,6 +26,22 @@ internal sealed class RunOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
+    public Option<string?> BasePath { get; } = new("--base-path")
+    {
+        Description = $"The path under which each mirror has its endpoints. [default: {Default.BasePath}]",
+        HelpName = "PATH",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Agents.Downlink.ControlPlane.BasePath.Problem(text) is { } problem)
+            {
+                result.AddError($"--base-path: '{text}' {problem}.");
+            }
+
+            return text;
+        },
+    };
+
     public Option<string?> ApiKeyFile { get; } = TextArgument.Option(
         "--api-key-file", "FILE",
         "The file with the API key; it is read again for each request. [default: the environment's UNARR_API_KEY]");
@@ -43,6 +59,10 @@ internal sealed class RunOptions
 
     public Option<Toggle?> Hedging { get; } = ChoiceArgument.Option(
         "--hedging", "Whether the long-poll runs alongside a stream that is not proven.", ("on", Toggle.On), ("off", Toggle.Off));
+
+    public Option<Toggle?> Extensions { get; } = ChoiceArgument.Option(
+        "--extensions", "Whether requests carry what only servers of newer versions know; off for a strict one.", ("on", Toggle.On),
+        ("off", Toggle.Off));
 
     public Option<TimeSpan?> LivenessTimeout { get; } =
         Duration("--liveness-timeout", "How long an open stream may stay silent.", TimeSpan.FromSeconds(40));
@@ -113,9 +133,9 @@ internal sealed class RunOptions
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        Server, ApiKeyFile, AgentId, Name, Config, Downlink, Hedging, LivenessTimeout, ReconnectDelay, MaxSseFailures, FallbackWindow,
-        PollRetryDelay, ConnectTimeout, FirstFrameGrace, SyncInterval, SyncIntervalWatching, MaxLineBytes, MaxEventBytes, OnControl,
-        ControlTimeout, StateFile, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
+        Server, BasePath, ApiKeyFile, AgentId, Name, Config, Downlink, Hedging, Extensions, LivenessTimeout, ReconnectDelay, MaxSseFailures,
+        FallbackWindow, PollRetryDelay, ConnectTimeout, FirstFrameGrace, SyncInterval, SyncIntervalWatching, MaxLineBytes, MaxEventBytes,
+        OnControl, ControlTimeout, StateFile, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
     ];
 
     private static Option<TimeSpan?> Duration(string name, string description, TimeSpan @default) =>

@@ -48,6 +48,36 @@ internal static class JsonLine
         }
     }
 
+    /// <summary>Writes compact JSON that a peer may have sent, and none as nothing. Numbers keep their text.</summary>
+    public static void Json(Utf8JsonWriter json, string name, ReadOnlySpan<byte> compact)
+    {
+        if (compact.IsEmpty)
+        {
+            return;
+        }
+
+        // What is not ASCII is in a string or a name, where an escape may stand for it.
+        var escaped = new StringBuilder(compact.Length);
+        foreach (Rune rune in Encoding.UTF8.GetString(compact).EnumerateRunes())
+        {
+            bool isPlain = rune.IsAscii ? rune.Value != 0x7F
+                : !Options.Encoder!.WillEncode(rune.Value) && !(rune.IsBmp && Turning.Contains((char)rune.Value));
+            if (isPlain)
+            {
+                escaped.Append(rune);
+                continue;
+            }
+
+            foreach (char unit in rune.ToString())
+            {
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+            }
+        }
+
+        json.WritePropertyName(name);
+        json.WriteRawValue(escaped.ToString(), skipInputValidation: true);
+    }
+
     private static string Escaped(string text)
     {
         var escaped = new StringBuilder("\"");

@@ -61,7 +61,7 @@ internal static class TransientFailure
 
         ControlPlaneError error = Classify(exception);
         string message = ProxyFailure.Through(Text(error, exception), proxy);
-        return IsQuoting(exception) || (key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal))
+        return FailureWords.IsQuoting(exception) || (key.Length > 0 && exception.ToString().Contains(key, StringComparison.Ordinal))
             ? new ControlPlaneException(error, uri, KeyRedaction.Redacted(message, key))
             : new ControlPlaneException(error, uri, message, exception);
     }
@@ -72,7 +72,7 @@ internal static class TransientFailure
         ControlPlaneError.Tls => $"no secure connection: {Innermost(exception).Message}",
         ControlPlaneError.UnexpectedEnd => "the answer ended early, was not HTTP, or had headers above the bound",
         ControlPlaneError.Timeout => "no answer in time",
-        _ => $"no connection: {FailureText.Of(exception)}",
+        _ => $"no connection: {FailureWords.Of(exception)}",
     };
 
     private static ControlPlaneError Classify(Exception exception) => exception switch
@@ -98,14 +98,6 @@ internal static class TransientFailure
             ControlPlaneError.UnexpectedEnd,
         { InnerException: { } inner } => Classify(inner),
         _ => ControlPlaneError.Connection,
-    };
-
-    private static bool IsQuoting(Exception? exception) => exception switch
-    {
-        null => false,
-        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
-        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
-        _ => IsQuoting(exception.InnerException),
     };
 
     private static Exception Innermost(Exception exception) => exception.GetBaseException();

@@ -31,7 +31,7 @@ internal readonly record struct DownlinkInput(DownlinkInputKind Kind, TimeSpan A
     /// <summary>The sync before this one had failed (<see cref="DownlinkInputKind.Synced"/>).</summary>
     public bool Again { get; init; }
 
-    /// <summary>When the sync began (<see cref="DownlinkInputKind.Synced"/>).</summary>
+    /// <summary>When the sync began (<see cref="DownlinkInputKind.Synced"/>, <see cref="DownlinkInputKind.SyncRefused"/>).</summary>
     public TimeSpan Begun { get; init; }
 
     /// <summary>When a new control last came, by any route; <see langword="null"/> while none has.</summary>

@@ -11,6 +11,7 @@ internal abstract class DownlinkMachine
     public static readonly TimeSpan DefaultLivenessTimeout = TimeSpan.FromSeconds(40);
 
     private readonly List<DownlinkEffect> _effects = [];
+    private TimeSpan _syncsResumed = TimeSpan.Zero;
 
     /// <summary>When the machine wants a <see cref="DownlinkInputKind.Due"/>; an earlier one is ignored.</summary>
     public abstract TimeSpan Due { get; }
@@ -87,7 +88,11 @@ internal abstract class DownlinkMachine
 
     protected void ParkSyncs() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.ParkSyncs));
 
-    protected void ResumeSyncs() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.ResumeSyncs));
+    protected void ResumeSyncs(TimeSpan at)
+    {
+        _syncsResumed = at;
+        _effects.Add(new DownlinkEffect(DownlinkEffectKind.ResumeSyncs));
+    }
 
     protected void KeyAccepted() => _effects.Add(new DownlinkEffect(DownlinkEffectKind.KeyAccepted));
 
@@ -114,6 +119,10 @@ internal abstract class DownlinkMachine
             case DownlinkInputKind.StreamOpened or DownlinkInputKind.Frames
                 or DownlinkInputKind.HandlerBusy or DownlinkInputKind.HandlerFree:
                 return input.Generation == Stream && Stream != 0;
+            case DownlinkInputKind.SyncRefused when input.Begun < _syncsResumed:
+                // It was under way when the agent was to be tried again: the next sync is the answer to that.
+                _effects.Add(new DownlinkEffect(DownlinkEffectKind.ResumeSyncs));
+                return false;
             case DownlinkInputKind.Due:
                 return input.At >= Due;
             default:

@@ -122,7 +122,7 @@ internal sealed partial class HedgingMachine(DownlinkSettings options, Func<doub
         if (_syncsArePaused && !_path.SyncsWait)
         {
             _syncsArePaused = false;
-            ResumeSyncs();
+            ResumeSyncs(at);
         }
 
         EndUnwanted();

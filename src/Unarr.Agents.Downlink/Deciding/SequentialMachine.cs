@@ -105,7 +105,7 @@ internal sealed class SequentialMachine(DownlinkSettings options, Func<double> r
                 _failures = 0;
                 if (_refused == DownlinkState.Refused)
                 {
-                    ResumeSyncs();
+                    ResumeSyncs(input.At);
                 }
 
                 Begin(input.At, "trying again");

@@ -42,6 +42,13 @@ internal sealed class DecisionLoop(
         Begun = timeProvider.GetElapsedTime(_start, begun),
     });
 
+    /// <summary>A sync that began at a timestamp was answered that the agent is gone.</summary>
+    public void SyncRefused(string reason, long begun) => inputs.Signal(new DownlinkInput(DownlinkInputKind.SyncRefused)
+    {
+        Detail = reason,
+        Begun = timeProvider.GetElapsedTime(_start, begun),
+    });
+
     /// <summary>Why the downlink ends; "shut down" as a rule.</summary>
     public string EndReason { get; set; } = "shut down";
 

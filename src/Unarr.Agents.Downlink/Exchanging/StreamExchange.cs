@@ -81,7 +81,7 @@ internal sealed class StreamExchange(
         }
         catch (Exception exception) when (IsCut(exception) && !cancellationToken.Caused(exception))
         {
-            return Ended(StreamEnd.Cut, $"the stream was cut: {FailureText.Of(exception)}");
+            return Ended(StreamEnd.Cut, $"the stream was cut: {FailureWords.Of(exception)}");
         }
     }
 

@@ -10,7 +10,8 @@ internal interface ISyncObserver
 
     /// <summary>A sync was answered that this agent is gone; syncs are parked until they are resumed.</summary>
     /// <param name="reason">The answer, for people.</param>
-    void Gone(string reason);
+    /// <param name="begun">The time provider's timestamp at the sync's start.</param>
+    void Gone(string reason, long begun);
 
     /// <summary>Syncs wait.</summary>
     /// <param name="time">For how long; zero when the wait is over.</param>

@@ -187,7 +187,7 @@ internal sealed class SyncLoop(
             _withoutMembers = failure?.StatusCode == HttpStatusCode.RequestEntityTooLarge;
             RefusalAction action = failure is null ? RefusalAction.Default
                 : await refusals.DecideAsync(failure, cancellationToken).ConfigureAwait(false);
-            wait = Wait(failure, action);
+            wait = Wait(failure, action, start);
             if (wait > TimeSpan.Zero)
             {
                 // Told at once, not when the wait is over.
@@ -302,7 +302,7 @@ internal sealed class SyncLoop(
 
     /// <summary>"Retry-After is waited for on all three endpoints"; a refused key is tried again after 30 s,
     /// doubling to 15 minutes.</summary>
-    private TimeSpan Wait(ControlPlaneException? failure, RefusalAction action)
+    private TimeSpan Wait(ControlPlaneException? failure, RefusalAction action, long begun)
     {
         bool isDefault = action == RefusalAction.Default;
         bool isRefused = isDefault && failure?.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
@@ -311,7 +311,7 @@ internal sealed class SyncLoop(
         {
             // "The agent parks": at once, whatever else asks for a sync before it is said.
             Park();
-            observer.Gone(failure.Message);
+            observer.Gone(failure.Message, begun);
             return TimeSpan.Zero;
         }
 

@@ -32,9 +32,17 @@ internal sealed class Agent : IDisposable
     private CallQueue? _calls;
     private bool _isReachable;
     private bool _isForgotten;
+    private volatile bool _hasBeenHere;
 
-    public Agent(string id, PollHolds holds, PollGaps gaps, ChangeSignal changes, TimeProvider time)
+    /// <param name="id">Its id.</param>
+    /// <param name="holds">The deadlines of all agents' polls.</param>
+    /// <param name="gaps">The times between all agents' polls.</param>
+    /// <param name="changes">Is raised at each change of what is shown of it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="calls">The calls about a removed agent of this id that have not ended; <see langword="null"/> for none.</param>
+    public Agent(string id, PollHolds holds, PollGaps gaps, ChangeSignal changes, TimeProvider time, CallQueue? calls = null)
     {
+        _calls = calls;
         Id = id;
         _holds = holds;
         _gaps = gaps;
@@ -64,7 +72,19 @@ internal sealed class Agent : IDisposable
     }
 
     /// <summary>Is complete when every call about this agent has ended.</summary>
-    public Task CallsEnded => _calls?.Idle ?? Task.CompletedTask;
+    public Task CallsEnded => CallsNotEnded?.Idle ?? Task.CompletedTask;
+
+    /// <summary>Its calls, where some have not ended.</summary>
+    public CallQueue? CallsNotEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls is { Idle.IsCompleted: false } ? _calls : null;
+            }
+        }
+    }
 
     /// <summary>Is called when the agent can be reached now, or cannot any more; it must only queue what is to be done.</summary>
     public Action<Agent, bool>? ReachChanged { get; set; }
@@ -80,6 +100,9 @@ internal sealed class Agent : IDisposable
             }
         }
     }
+
+    /// <summary>Whether the agent itself has made a request, and is not merely one that the application has named.</summary>
+    public bool HasBeenHere => _hasBeenHere;
 
     /// <summary>How often the agent was woken: taken before the store is read, it says what a sync answers.</summary>
     public long Wakes
@@ -259,8 +282,12 @@ internal sealed class Agent : IDisposable
             if (!agentIsGone)
             {
                 _lastPollAnswer = _time.GetTimestamp();
-                _gaps.Add(this);
             }
+        }
+
+        if (!agentIsGone)
+        {
+            _gaps.Add(this);
         }
 
         if (agentIsGone && answer == PollAnswer.Wake)
@@ -320,15 +347,26 @@ internal sealed class Agent : IDisposable
         _changes.Raise();
     }
 
+    /// <summary>The agent makes a request.</summary>
+    public void Came() => _hasBeenHere = true;
+
+    /// <summary>The agent is forgotten: whatever is still to be begun with this object ends, and the agent comes back as another one.
+    /// <see cref="Disconnect"/> follows.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _isForgotten = true;
+            Reach(isReachable: false);
+        }
+    }
+
     /// <summary>Ends at once what the agent has open, and what is begun with an older <see cref="Session"/>.</summary>
-    /// <param name="forGood">Whether whatever is still to be begun with this object ends too: the agent comes back as another
-    /// one.</param>
-    public void Disconnect(bool forGood = false)
+    public void Disconnect()
     {
         CancellationTokenSource? ended;
         lock (_gate)
         {
-            _isForgotten |= forGood;
             (ended, _session) = (_session, null);
         }
 
@@ -377,17 +415,22 @@ internal sealed class Agent : IDisposable
     {
         lock (_gate)
         {
-            bool isReachable = _stream is not null || IsPolling();
-            if (isReachable != _isReachable)
-            {
-                _isReachable = isReachable;
-
-                // Queued while the state is known: two changes at once are reported in their order.
-                ReachChanged?.Invoke(this, isReachable);
-            }
+            Reach(!_isForgotten && (_stream is not null || IsPolling()));
         }
 
         _changes.Raise();
+    }
+
+    /// <summary>Notes whether the agent can be reached; the caller holds the lock.</summary>
+    private void Reach(bool isReachable)
+    {
+        if (isReachable != _isReachable)
+        {
+            _isReachable = isReachable;
+
+            // Queued while the state is known: two changes at once are reported in their order.
+            ReachChanged?.Invoke(this, isReachable);
+        }
     }
 
     private AgentStream? CurrentStream()

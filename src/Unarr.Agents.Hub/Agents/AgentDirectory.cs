@@ -9,6 +9,10 @@ namespace Unarr.Agents.Hub.Agents;
 internal sealed class AgentDirectory : IDisposable
 {
     private readonly ConcurrentDictionary<string, Agent> _agents = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+
+    // Of removed agents, by their ids.
+    private readonly Dictionary<string, CallQueue> _leaving = new(StringComparer.Ordinal);
     private readonly PollHolds _holds;
     private readonly PollGaps _gaps;
     private volatile bool _stopped;
@@ -38,17 +42,49 @@ internal sealed class AgentDirectory : IDisposable
 
     public Agent? Find(string id) => _agents.GetValueOrDefault(id);
 
-    public Agent GetOrAdd(string id) => _agents.TryGetValue(id, out Agent? agent) ? agent
-        : _agents.GetOrAdd(id, static (id, directory) => directory.Create(id), this);
+    /// <summary>Is complete when every call about an agent has ended.</summary>
+    public Task CallsEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Task.WhenAll([.. _agents.Values.Select(agent => agent.CallsEnded), .. _leaving.Values.Select(calls => calls.Idle)]);
+            }
+        }
+    }
+
+    public Agent GetOrAdd(string id)
+    {
+        if (_agents.TryGetValue(id, out Agent? agent))
+        {
+            return agent;
+        }
+
+        lock (_gate)
+        {
+            return _agents.GetOrAdd(id, static (id, directory) => directory.Create(id), this);
+        }
+    }
 
     /// <summary>Ends what an agent has open and forgets what is known of it.</summary>
     public void Remove(string id)
     {
-        if (_agents.TryRemove(id, out Agent? agent))
+        Agent? agent;
+        lock (_gate)
         {
-            agent.Disconnect(forGood: true);
-            Changes.Raise();
+            if (!_agents.TryRemove(id, out agent))
+            {
+                return;
+            }
+
+            // Whoever comes back at once is another one, of whom the application hears after what it hears of this one.
+            agent.Forget();
+            Keep(id, agent.CallsNotEnded);
         }
+
+        agent.Disconnect();
+        Changes.Raise();
     }
 
     /// <summary>The agent as it is now. Ages stay right when the wall clock is set: what is shown and what it is compared with move
@@ -89,7 +125,33 @@ internal sealed class AgentDirectory : IDisposable
         }
     }
 
-    private Agent Create(string id) => new(id, _holds, _gaps, Changes, Clock) { ReachChanged = ReachChanged };
+    private Agent Create(string id)
+    {
+        _leaving.Remove(id, out CallQueue? calls);
+        return new Agent(id, _holds, _gaps, Changes, Clock, calls) { ReachChanged = ReachChanged };
+    }
+
+    /// <summary>Keeps the calls about a removed agent until they have ended.</summary>
+    private void Keep(string id, CallQueue? calls)
+    {
+        if (calls is not null)
+        {
+            _leaving[id] = calls;
+            _ = LeaveAsync(id, calls);
+        }
+    }
+
+    private async Task LeaveAsync(string id, CallQueue calls)
+    {
+        await calls.Idle.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_gate)
+        {
+            if (_leaving.GetValueOrDefault(id) == calls)
+            {
+                _leaving.Remove(id);
+            }
+        }
+    }
 
     private DateTimeOffset? ToWall(DateTimeOffset? moment) => moment is { } known ? Clock.ToWall(known) : null;
 }

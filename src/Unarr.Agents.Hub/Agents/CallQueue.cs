@@ -6,9 +6,13 @@ internal sealed class CallQueue
     /// <summary>How many calls may wait that nobody waits for.</summary>
     public const int MaxWaiting = 4096;
 
+    /// <summary>How many calls may wait that somebody waits for, those that were given up before their turn included.</summary>
+    public const int MaxAwaited = 64;
+
     private readonly Lock _gate = new();
     private Task _last = Task.CompletedTask;
     private int _waiting;
+    private int _awaited;
 
     /// <summary>Is complete when every call that was added has ended.</summary>
     public Task Idle
@@ -25,13 +29,20 @@ internal sealed class CallQueue
     /// <summary>Adds a call and waits for it.</summary>
     /// <param name="call">The call. Once it has begun, it is waited for whatever happens.</param>
     /// <param name="cancellationToken">Gives the call up while it waits for its turn.</param>
-    public async Task RunAsync(Func<Task> call, CancellationToken cancellationToken)
+    /// <returns>Whether there was room for it.</returns>
+    public async Task<bool> TryRunAsync(Func<Task> call, CancellationToken cancellationToken)
     {
         TaskCompletionSource gaveUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int isTaken = 0;
         Task task;
         lock (_gate)
         {
+            if (_awaited == MaxAwaited)
+            {
+                return false;
+            }
+
+            _awaited++;
             task = AfterAsync(_last, () => Take() ? call() : Task.CompletedTask, isWaitedFor: true);
             _last = task;
         }
@@ -40,6 +51,7 @@ internal sealed class CallQueue
         {
             Task first = await Task.WhenAny(task, gaveUp.Task).ConfigureAwait(false);
             await first.ConfigureAwait(false);
+            return true;
         }
 
         bool Take() => Interlocked.Exchange(ref isTaken, 1) == 0;
@@ -80,12 +92,10 @@ internal sealed class CallQueue
         }
         finally
         {
-            if (!isWaitedFor)
+            lock (_gate)
             {
-                lock (_gate)
-                {
-                    _waiting--;
-                }
+                _awaited -= isWaitedFor ? 1 : 0;
+                _waiting -= isWaitedFor ? 0 : 1;
             }
         }
     }

@@ -56,7 +56,12 @@ internal sealed class PollGaps : IDisposable
             }
         }
 
-        over.ForEach(static agent => agent.LookAtPolls());
+        if (over.Count > 0)
+        {
+            // A clock may call its timers in the middle of any call of it: an agent's lock is not taken there.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static agents => agents.ForEach(static agent => agent.LookAtPolls()), over, preferLocal: false);
+        }
     }
 
     private void Arm(TimeSpan wait)

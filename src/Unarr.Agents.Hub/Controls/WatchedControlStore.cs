@@ -12,8 +12,9 @@ internal sealed partial class WatchedControlStore(
     public override async ValueTask<IReadOnlyList<PushResult>> AddAsync(
         IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {
-        IReadOnlyList<PushResult> results =
-            await WatchAsync(store.AddAsync(controls, maxPending, cancellationToken)).ConfigureAwait(false);
+        IReadOnlyList<PushResult> results = await WatchAsync(
+            static (store, call, cancel) => store.AddAsync(call.controls, call.maxPending, cancel), (controls, maxPending),
+            cancellationToken).ConfigureAwait(false);
         if (results.Any(static result => result.Status == PushStatus.Queued))
         {
             Written();
@@ -25,8 +26,9 @@ internal sealed partial class WatchedControlStore(
     public override async ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
         string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ControlRecord> page =
-            await WatchAsync(store.GetPendingAsync(agentId, afterSequence, maxCount, cancellationToken)).ConfigureAwait(false);
+        IReadOnlyList<ControlRecord> page = await WatchAsync(
+            static (store, call, cancel) => store.GetPendingAsync(call.agentId, call.afterSequence, call.maxCount, cancel),
+            (agentId, afterSequence, maxCount), cancellationToken).ConfigureAwait(false);
         foreach (ControlRecord control in page)
         {
             if (control.State == ControlState.Unreadable)
@@ -39,62 +41,71 @@ internal sealed partial class WatchedControlStore(
     }
 
     public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
-        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
-        WatchAsync(store.UpdateAsync(agentId, updates, cancellationToken));
+        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) => WatchAsync(
+            static (store, call, cancel) => store.UpdateAsync(call.agentId, call.updates, cancel), (agentId, updates), cancellationToken);
 
     public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
-        WatchAsync(store.GetEndedAsync(agentId, cancellationToken));
+        WatchAsync(static (store, agentId, cancel) => store.GetEndedAsync(agentId, cancel), agentId, cancellationToken);
 
     public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
-        WatchAsync(store.CountPendingAsync(cancellationToken));
+        WatchAsync(static (store, _, cancel) => store.CountPendingAsync(cancel), 0, cancellationToken);
 
     public override ValueTask<int> CountPendingAsync(string agentId, CancellationToken cancellationToken) =>
-        WatchAsync(store.CountPendingAsync(agentId, cancellationToken));
+        WatchAsync(static (store, agentId, cancel) => store.CountPendingAsync(agentId, cancel), agentId, cancellationToken);
 
     public override ValueTask<long?> FindPendingAsync(string agentId, string controlId, CancellationToken cancellationToken) =>
-        WatchAsync(store.FindPendingAsync(agentId, controlId, cancellationToken));
+        WatchAsync(
+            static (store, call, cancel) => store.FindPendingAsync(call.agentId, call.controlId, cancel), (agentId, controlId),
+            cancellationToken);
 
-    public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) =>
-        WatchAsync(store.RemoveAgentAsync(agentId, cancellationToken));
+    public override async ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) => await WatchAsync(
+        static async (store, agentId, cancel) =>
+        {
+            await store.RemoveAgentAsync(agentId, cancel).ConfigureAwait(false);
+            return true;
+        },
+        agentId, cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
-        await WatchAsync(store.CheckAsync(cancellationToken)).ConfigureAwait(false);
+        await WatchAsync(
+            static async (store, _, cancel) =>
+            {
+                await store.CheckAsync(cancel).ConfigureAwait(false);
+                return true;
+            },
+            0, cancellationToken).ConfigureAwait(false);
         Written();
     }
 
-    private async ValueTask WatchAsync(ValueTask call)
+    /// <summary>Makes a call of the store. Whatever it throws, the store has failed: each caller deals with one exception.</summary>
+    private async ValueTask<T> WatchAsync<TCall, T>(
+        Func<ControlStore, TCall, CancellationToken, ValueTask<T>> make, TCall call, CancellationToken cancellationToken)
     {
         try
         {
-            await call.ConfigureAwait(false);
+            return await make(store, call, cancellationToken).ConfigureAwait(false);
         }
         catch (ControlStoreException exception)
         {
-            Failed(exception.Message);
+            Failed(exception.Message, null);
             throw;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // What it says is for the log: whoever asks must not learn what an application's store is made of.
+            string why = $"it threw {exception.GetType().Name}";
+            Failed(why, exception);
+            throw new ControlStoreException(why, exception);
         }
     }
 
-    private async ValueTask<T> WatchAsync<T>(ValueTask<T> call)
-    {
-        try
-        {
-            return await call.ConfigureAwait(false);
-        }
-        catch (ControlStoreException exception)
-        {
-            Failed(exception.Message);
-            throw;
-        }
-    }
-
-    private void Failed(string why)
+    private void Failed(string why, Exception? unknown)
     {
         instruments.StoreFailed();
         if (Interlocked.Exchange(ref _failure, why) != why)
         {
-            LogFailed(why);
+            LogFailed(unknown, why);
         }
     }
 
@@ -111,7 +122,7 @@ internal sealed partial class WatchedControlStore(
         string.Concat(Shorten.Text(text).Select(character => char.IsControl(character) ? ' ' : character));
 
     [LoggerMessage(20, LogLevel.Error, "The store cannot be used: {Reason}. What needs it is answered with 503 until it can.")]
-    private partial void LogFailed(string reason);
+    private partial void LogFailed(Exception? exception, string reason);
 
     [LoggerMessage(21, LogLevel.Information, "The store can be used again")]
     private partial void LogWorks();

@@ -17,7 +17,7 @@ internal sealed class AgentLists(AgentDirectory agents, IEnumerable<IKnownAgents
     /// <param name="agentId">The id.</param>
     /// <param name="pending">How many controls are pending for it.</param>
     public bool IsKnown(string agentId, int pending) =>
-        Array.Exists(_lists, list => list.Has(agentId)) || (!IsComplete && (pending > 0 || agents.Find(agentId) is not null));
+        Array.Exists(_lists, list => list.Has(agentId)) || (!IsComplete && (pending > 0 || agents.Find(agentId) is { HasBeenHere: true }));
 
     /// <summary>The ids of all agents of which anything is known.</summary>
     public IEnumerable<string> Ids(IReadOnlyDictionary<string, int> pending)
@@ -25,7 +25,7 @@ internal sealed class AgentLists(AgentDirectory agents, IEnumerable<IKnownAgents
         HashSet<string> ids = new(_lists.SelectMany(list => list.Ids), StringComparer.Ordinal);
         if (!IsComplete)
         {
-            ids.UnionWith(agents.All.Select(agent => agent.Id));
+            ids.UnionWith(agents.All.Where(static agent => agent.HasBeenHere).Select(static agent => agent.Id));
             ids.UnionWith(pending.Where(count => count.Value > 0).Select(count => count.Key));
         }
 

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-
 namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>Whoever follows the controls' changes: each has a bounded mailbox, and one that is too slow is ended.</summary>
@@ -12,6 +9,9 @@ internal sealed class ControlFollowers
     private readonly Lock _gate = new();
     private volatile ControlFollower[] _followers = [];
 
+    /// <summary>How many there are.</summary>
+    public int Count => _followers.Length;
+
     /// <summary>Whether anybody follows the agent's controls.</summary>
     public bool AreThere(string agentId) => Array.Exists(_followers, follower => follower.Wants(agentId));
 
@@ -20,38 +20,26 @@ internal sealed class ControlFollowers
     {
         foreach (ControlFollower follower in _followers)
         {
-            if (follower.Wants(change.AgentId) && !follower.Changes.Writer.TryWrite(change))
+            if (follower.Wants(change.AgentId) && !follower.TryTake(change))
             {
-                follower.Changes.Writer.TryComplete(new InvalidOperationException(
-                    $"The reader of the controls' changes is more than {MaxLate} of them late."));
+                Remove(follower);
             }
         }
     }
 
-    public async IAsyncEnumerable<ControlRecord> FollowAsync(
-        string? agentId, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        ControlFollower follower = new(agentId, Channel.CreateBounded<ControlRecord>(
-            new BoundedChannelOptions(MaxLate) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }));
-        Set(() => [.. _followers, follower]);
-        try
-        {
-            await foreach (ControlRecord change in follower.Changes.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            {
-                yield return change;
-            }
-        }
-        finally
-        {
-            Set(() => [.. _followers.Where(other => other != follower)]);
-        }
-    }
-
-    private void Set(Func<ControlFollower[]> followers)
+    public void Add(ControlFollower follower)
     {
         lock (_gate)
         {
-            _followers = followers();
+            _followers = [.. _followers, follower];
+        }
+    }
+
+    public void Remove(ControlFollower follower)
+    {
+        lock (_gate)
+        {
+            _followers = [.. _followers.Where(other => other != follower)];
         }
     }
 }

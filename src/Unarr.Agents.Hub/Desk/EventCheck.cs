@@ -1,5 +1,7 @@
 using System.Text;
+using CommunityToolkit.HighPerformance.Buffers;
 using Unarr.Agents.Hub.Agents;
+using Unarr.Pipelines.Sse;
 
 namespace Unarr.Agents.Hub.Desk;
 
@@ -11,6 +13,9 @@ internal static class EventCheck
 
     private const int MaxTypeBytes = 256;
 
+    // The names and line ends of an event with one line of data.
+    private const int WriterOverhead = 64;
+
     private static readonly string[] Reserved = ["sync", "command"];
 
     /// <exception cref="ArgumentException">The type or the data cannot be sent.</exception>
@@ -18,10 +23,11 @@ internal static class EventCheck
     {
         ArgumentNullException.ThrowIfNull(eventType);
         byte[] type = Encoding.UTF8.GetBytes(eventType);
-        if (type.Length is 0 or > MaxTypeBytes || eventType.Any(char.IsControl) || eventType.Trim().Length != eventType.Length)
+        if (type.Length is 0 or > MaxTypeBytes || eventType.Any(char.IsControl)
+            || eventType.EnumerateRunes().Contains(Rune.ReplacementChar))
         {
             throw new ArgumentException(
-                $"An event's type is 1 to {MaxTypeBytes} bytes without control characters and without spaces around it.",
+                $"An event's type is 1 to {MaxTypeBytes} bytes of text without control characters and without spaces around it.",
                 nameof(eventType));
         }
 
@@ -30,8 +36,20 @@ internal static class EventCheck
             throw new ArgumentException($"The event \"{eventType}\" is the protocol's own.", nameof(eventType));
         }
 
-        return data.Length <= MaxDataBytes
-            ? new StreamEvent(type, data.ToArray())
-            : throw new ArgumentException($"An event's data is {data.Length} bytes: at most {MaxDataBytes} may be sent.", nameof(data));
+        if (data.Length > MaxDataBytes)
+        {
+            throw new ArgumentException($"An event's data is {data.Length} bytes: at most {MaxDataBytes} may be sent.", nameof(data));
+        }
+
+        StreamEvent streamEvent = new(type, data.ToArray());
+        ThrowIfNotWritable(streamEvent);
+        return streamEvent;
+    }
+
+    /// <summary>What the stream's writer refuses is refused here: there it would end the stream.</summary>
+    private static void ThrowIfNotWritable(StreamEvent streamEvent)
+    {
+        using ArrayPoolBufferWriter<byte> written = new(streamEvent.Bytes + WriterOverhead);
+        new SseWriter(written, SseDialect.Agent).WriteEvent(streamEvent.Data, streamEvent.Type);
     }
 }

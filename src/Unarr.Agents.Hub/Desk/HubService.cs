@@ -22,7 +22,8 @@ internal sealed partial class HubService(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        expiries.Due = agentId => _ = ExpireAsync(agentId);
+        // A clock may call its timers in the middle of any call of it: nothing else is done there.
+        expiries.Due = agentId => _ = Task.Run(() => ExpireAsync(agentId), CancellationToken.None);
 
         // Before the server stops accepting and waits for what is open: streams and polls would keep it waiting.
         lifetime.ApplicationStopping.Register(() => _ = StopAgentsAsync());
@@ -35,8 +36,7 @@ internal sealed partial class HubService(
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_listening, _looking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Task calls = Task.WhenAll(agents.All.Select(agent => agent.CallsEnded));
-        await calls.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await agents.CallsEnded.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         handler.Stop();
     }
 

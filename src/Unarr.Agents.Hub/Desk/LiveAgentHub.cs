@@ -11,17 +11,17 @@ internal sealed class LiveAgentHub(
 {
     public override async Task<IReadOnlyList<PushResult>> PushAsync(PushRequest request, CancellationToken cancellationToken = default)
     {
-        PushCheck.ThrowIfUnusable(request);
-        string[] ids = [.. request.AgentIds];
+        PushRequest push = PushCheck.Checked(request);
+        string[] ids = [.. push.AgentIds];
         bool[] exist = new bool[ids.Length];
         for (int i = 0; i < ids.Length; i++)
         {
-            exist[i] = lists.MayExist(ids[i]) && await handler.ExistsAsync(ids[i], cancellationToken).ConfigureAwait(false);
+            exist[i] = await ExistsAsync(ids[i], cancellationToken).ConfigureAwait(false);
         }
 
         string[] known = [.. ids.Where((_, index) => exist[index])];
         Queue<PushResult> results = new(known.Length == 0 ? [] : await desk.PushAsync(
-            known, [.. request.Controls], request.ExpiresAfter, cancellationToken).ConfigureAwait(false));
+            known, push.Controls, push.ExpiresAfter, cancellationToken).ConfigureAwait(false));
         PushResult[] all = [.. ids.Select((id, index) => exist[index] ? results.Dequeue() : Unknown(id))];
         foreach (PushResult result in all)
         {
@@ -42,23 +42,20 @@ internal sealed class LiveAgentHub(
         return (await desk.UpdateAsync(agentId, [update], cancellationToken).ConfigureAwait(false)).Count > 0;
     }
 
-    public override Task RequestSyncAsync(string agentId, CancellationToken cancellationToken = default)
-    {
-        AgentOf(agentId)?.Nudge("operator");
-        return Task.CompletedTask;
-    }
+    public override async Task RequestSyncAsync(string agentId, CancellationToken cancellationToken = default) =>
+        (await AgentOfAsync(agentId, cancellationToken).ConfigureAwait(false))?.Nudge("operator");
 
-    public override Task SetWatchingAsync(string agentId, bool watching, CancellationToken cancellationToken = default)
-    {
-        AgentOf(agentId)?.Watch(watching);
-        return Task.CompletedTask;
-    }
+    public override async Task SetWatchingAsync(string agentId, bool watching, CancellationToken cancellationToken = default) =>
+        (await AgentOfAsync(agentId, cancellationToken).ConfigureAwait(false))?.Watch(watching);
 
     public override Task<bool> SendEventAsync(
         string agentId, string eventType, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(agentId);
-        bool wasTaken = agents.Find(agentId)?.TrySend(EventCheck.Create(eventType, data)) == true;
+
+        // Also for an agent that is not here: what cannot be sent is a mistake at any time.
+        StreamEvent streamEvent = EventCheck.Create(eventType, data);
+        bool wasTaken = agents.Find(agentId)?.TrySend(streamEvent) == true;
         instruments.EventSent(wasTaken);
         return Task.FromResult(wasTaken);
     }
@@ -92,7 +89,8 @@ internal sealed class LiveAgentHub(
     }
 
     public override IAsyncEnumerable<ControlRecord> FollowControlsAsync(
-        string? agentId = null, CancellationToken cancellationToken = default) => followers.FollowAsync(agentId, cancellationToken);
+        string? agentId = null, CancellationToken cancellationToken = default) =>
+        new ControlFollowing(followers, agentId, cancellationToken);
 
     public override Task DisconnectAsync(string agentId, CancellationToken cancellationToken = default)
     {
@@ -115,9 +113,13 @@ internal sealed class LiveAgentHub(
         agents.Find(agentId) is { } agent ? agents.InfoOf(agent, pending) : new AgentInfo { Id = agentId, PendingCount = pending };
 
     /// <summary>The agent, also one that has not been here yet: what is asked of it is kept until it comes.</summary>
-    private Agent? AgentOf(string agentId)
+    private async ValueTask<Agent?> AgentOfAsync(string agentId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(agentId);
-        return agents.Find(agentId) ?? (lists.MayExist(agentId) ? agents.GetOrAdd(agentId) : null);
+        return agents.Find(agentId)
+            ?? (await ExistsAsync(agentId, cancellationToken).ConfigureAwait(false) ? agents.GetOrAdd(agentId) : null);
     }
+
+    private async ValueTask<bool> ExistsAsync(string agentId, CancellationToken cancellationToken) =>
+        lists.MayExist(agentId) && await handler.ExistsAsync(agentId, cancellationToken).ConfigureAwait(false);
 }

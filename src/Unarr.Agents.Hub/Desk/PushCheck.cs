@@ -8,23 +8,37 @@ internal static class PushCheck
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>Copies a push, whose lists belong to the caller, and checks the copy.</summary>
     /// <exception cref="ArgumentException">The push cannot be made; the message says why.</exception>
-    public static void ThrowIfUnusable(PushRequest request)
+    public static PushRequest Checked(PushRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         ThrowUnless(request.AgentIds is not null && request.Controls is not null, "A push names agents and controls.");
-        ThrowUnless(request.AgentIds!.All(static id => id is not null), "A push names an agent that is null.");
+        PushRequest copy = new()
+        {
+            AgentIds = [.. request.AgentIds!],
+            Controls = [.. request.Controls!],
+            ExpiresAfter = request.ExpiresAfter,
+        };
+        ThrowIfUnusable(copy);
+        return copy;
+    }
+
+    private static void ThrowIfUnusable(PushRequest request)
+    {
+        ThrowUnless(request.AgentIds.All(static id => id is not null), "A push names an agent that is null.");
         ThrowUnless(
-            request.AgentIds!.Distinct(StringComparer.Ordinal).Count() == request.AgentIds!.Count, "A push names an agent twice.");
+            request.AgentIds.Distinct(StringComparer.Ordinal).Count() == request.AgentIds.Count, "A push names an agent twice.");
         ThrowUnless(
-            request.Controls!.Count is > 0 and <= ControlCommand.MaxControls,
+            request.Controls.Count is > 0 and <= ControlCommand.MaxControls,
             $"A push has {request.Controls.Count} controls: 1 to {ControlCommand.MaxControls} may be pushed at once.");
         ThrowUnless(!(request.ExpiresAfter <= TimeSpan.Zero), "A push expires after more than no time.");
         for (int i = 0; i < request.Controls.Count; i++)
         {
             string which = $"Control {i + 1}";
             ThrowUnless(request.Controls[i] is not null, $"{which} is null.");
-            ThrowUnless(request.Controls[i].Action.Length > 0, $"{which} needs an action.");
+            ThrowUnless(request.Controls[i].Action is { Length: > 0 }, $"{which} needs an action.");
+            ThrowUnless(request.Controls[i].TaskId is not null, $"{which}'s task id is null.");
             ThrowIfUnusable(request.Controls[i].Action, $"{which}'s action");
             ThrowIfUnusable(request.Controls[i].TaskId, $"{which}'s task id");
         }

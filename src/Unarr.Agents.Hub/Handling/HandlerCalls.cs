@@ -42,15 +42,24 @@ internal sealed partial class HandlerCalls(
     }
 
     /// <summary>Waits for the handler of a sync.</summary>
-    public Task SyncAsync(Agent agent, Func<ValueTask<AgentSync>> sync, CancellationToken cancellationToken) =>
-        agent.Calls.RunAsync(
+    /// <returns>Whether there was room for the call: as many as may wait do so already.</returns>
+    public async Task<bool> TrySyncAsync(Agent agent, Func<ValueTask<AgentSync>> sync, CancellationToken cancellationToken)
+    {
+        bool hadRoom = await agent.Calls.TryRunAsync(
             async () =>
             {
                 AgentSync made = await sync().ConfigureAwait(false);
                 await using AsyncServiceScope scope = scopes.CreateAsyncScope();
                 await HandlerOf(scope).OnSyncAsync(made, cancellationToken).ConfigureAwait(false);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        if (!hadRoom)
+        {
+            LogBusy(Printable.Text(agent.Id), CallQueue.MaxAwaited);
+        }
+
+        return hadRoom;
+    }
 
     /// <summary>Reports that an agent can be reached now, or cannot any more.</summary>
     public void ReachChanged(Agent agent, bool isReachable, Func<ValueTask<AgentInfo>> info) => Add(agent, async handler =>
@@ -97,6 +106,9 @@ internal sealed partial class HandlerCalls(
 
     [LoggerMessage(30, LogLevel.Error, "The handler failed in a call about agent {Agent}")]
     private partial void LogFailed(Exception exception, string agent);
+
+    [LoggerMessage(36, LogLevel.Warning, "A sync of agent {Agent} is refused: {Waiting} of them wait for the handler already")]
+    private partial void LogBusy(string agent, int waiting);
 
     [LoggerMessage(31, LogLevel.Warning, "A call about agent {Agent} is left out: {Waiting} calls of the handler wait already")]
     private partial void LogLeftOut(string agent, int waiting);

@@ -23,6 +23,7 @@ internal sealed class AgentKeyRing : IKnownAgents
         _scheme = scheme;
         _isComplete = isComplete;
         _current = Holders(keys);
+        AddAgents(keys);
     }
 
     public ApiKeys Current => _current.Keys;
@@ -57,6 +58,7 @@ internal sealed class AgentKeyRing : IKnownAgents
             KeyHolders old = _current;
             KeyHolders next = Holders(keys, old);
             _current = next;
+            AddAgents(keys);
 
             // Only now: what comes back at once already meets the new keys.
             EndUsers(old, next);
@@ -80,6 +82,18 @@ internal sealed class AgentKeyRing : IKnownAgents
         current.Keys.FindAgent(presented) is { } id
             ? current.Agents.GetOrAdd(id, static (id, scheme) => new ClaimsPrincipal(AgentKeyIdentity.OfAgent(id, scheme)), _scheme)
             : current.Keys.IsOperator(presented) ? current.Operator : null;
+
+    /// <summary>Agents that have a key are there from the beginning: what one costs is known before any has come.</summary>
+    private void AddAgents(ApiKeys keys)
+    {
+        if (_agents is not null)
+        {
+            foreach (string id in keys.AgentIds)
+            {
+                _agents.GetOrAdd(id);
+            }
+        }
+    }
 
     private static void EndUsers(KeyHolders old, KeyHolders next)
     {

@@ -20,7 +20,13 @@ internal readonly record struct AgentSession(Agent Agent, CancellationToken Ende
         AgentSession session = Of(agents.GetOrAdd(id));
 
         // Asked again: an access that ended just before the session began is not seen by it.
-        return handler.GetAgentId(context) == id ? session : throw Refusal(context);
+        if (handler.GetAgentId(context) != id)
+        {
+            throw Refusal(context);
+        }
+
+        session.Agent.Came();
+        return session;
     }
 
     /// <exception cref="RequestException">The agent's access has ended.</exception>

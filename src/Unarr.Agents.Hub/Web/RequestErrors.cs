@@ -12,57 +12,60 @@ internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<Reque
     public static string StoreFailure(ControlStoreException exception) => $"The store cannot be used: {exception.Message}.";
 
     /// <summary>Answers what a request's handler throws.</summary>
-    public RequestDelegate Guard(RequestDelegate next) => context => InvokeAsync(context, next);
-
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public RequestDelegate Guard(RequestDelegate next) => async context =>
     {
         try
         {
             await next(context).ConfigureAwait(false);
         }
-        catch (RequestException exception) when (!context.Response.HasStarted)
-        {
-            if (exception.RetryAfter is { } wait)
-            {
-                SetRetryAfter(context, wait);
-            }
-
-            if (exception.Status == StatusCodes.Status401Unauthorized)
-            {
-                context.Response.Headers.WWWAuthenticate = "Bearer";
-            }
-
-            await JsonBody.WriteErrorAsync(context, exception.Status, exception.Message).ConfigureAwait(false);
-        }
-        catch (ControlStoreException exception) when (!context.Response.HasStarted)
-        {
-            // The store's own log has it, once and not for each request.
-            SetRetryAfter(context, StoreRetryAfter);
-            await JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(exception)).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (IsGone(context, exception))
-        {
-            // The client has gone: there is nobody to answer, and nothing went wrong here.
-            LogGone(Printable.Text(context.Request.Path));
-        }
-        catch (IOException exception)
-        {
-            // Whatever the server throws while it reads a request or writes an answer is about the client's end.
-            peerFaults.Report(context.Connection.RemoteIpAddress, exception);
-            await RefuseAsync(context, exception).ConfigureAwait(false);
-        }
         catch (Exception exception)
         {
-            LogFailed(exception, Printable.Text(context.Request.Path));
-            await AnswerAsync(context, StatusCodes.Status500InternalServerError, "Internal error.").ConfigureAwait(false);
+            await AnswerAsync(context, exception).ConfigureAwait(false);
+        }
+    };
+
+    /// <summary>Answers an exception of a request's handler, or logs it where there is nobody to answer.</summary>
+    public Task AnswerAsync(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case RequestException refusal when !context.Response.HasStarted:
+                return AnswerAsync(context, refusal);
+            case ControlStoreException failure when !context.Response.HasStarted:
+                // The store's own log has it, once and not for each request.
+                SetRetryAfter(context, StoreRetryAfter);
+                return JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(failure));
+            case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
+                // The client has gone: there is nobody to answer, and nothing went wrong here.
+                LogGone(Printable.Text(context.Request.Path));
+                return Task.CompletedTask;
+            case IOException unreadable:
+                // Whatever the server throws while it reads a request or writes an answer is about the client's end.
+                peerFaults.Report(context.Connection.RemoteIpAddress, unreadable);
+                return RefuseAsync(context, unreadable);
+            default:
+                LogFailed(exception, Printable.Text(context.Request.Path));
+                return AnswerAsync(context, StatusCodes.Status500InternalServerError, "Internal error.");
         }
     }
 
     public static void SetRetryAfter(HttpContext context, TimeSpan wait) =>
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
-    private static bool IsGone(HttpContext context, Exception exception) =>
-        exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested;
+    private static Task AnswerAsync(HttpContext context, RequestException refusal)
+    {
+        if (refusal.RetryAfter is { } wait)
+        {
+            SetRetryAfter(context, wait);
+        }
+
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return JsonBody.WriteErrorAsync(context, refusal.Status, refusal.Message);
+    }
 
     private static Task RefuseAsync(HttpContext context, IOException exception)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Desk;
@@ -20,6 +21,8 @@ internal sealed partial class SyncEndpoint(
     // Agents read 1 MiB of an answer. What is not a control in it is the protocol's own members.
     private const int MaxAnswer = 1024 * 1024;
     private const int OwnMembers = 4 * 1024;
+
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly ReportedIds _reportedIds = new();
 
@@ -80,7 +83,7 @@ internal sealed partial class SyncEndpoint(
         SyncBody answer = SyncBody.ForAnswer();
         try
         {
-            await handler.SyncAsync(
+            bool hadRoom = await handler.TrySyncAsync(
                 agent,
                 async () =>
                 {
@@ -88,9 +91,23 @@ internal sealed partial class SyncEndpoint(
                     return new AgentSync { Agent = agents.InfoOf(agent, count), Request = request, Answer = answer };
                 },
                 cancellationToken).ConfigureAwait(false);
+            if (!hadRoom)
+            {
+                throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many syncs of this agent wait for the application.")
+                {
+                    RetryAfter = BusyRetryAfter,
+                };
+            }
+
             AnswerMembers members = new(answer.Written, answer.Written is null ? 0 : answer.Utf8Json.Length);
             return members.Bytes <= MaxAnswerMembers ? members : throw new InvalidOperationException(
                 $"The application's members of a sync's answer take {members.Bytes} bytes: at most {MaxAnswerMembers} fit.");
+        }
+        catch (JsonException exception) when (request.Misfit == exception)
+        {
+            LogMisfit(Printable.Text(agent.Id), exception.Message);
+            throw new RequestException(
+                StatusCodes.Status400BadRequest, $"The application cannot read the sync: {exception.Message}", exception);
         }
         finally
         {
@@ -166,6 +183,9 @@ internal sealed partial class SyncEndpoint(
 
     [LoggerMessage(13, LogLevel.Debug, "What a sync of agent {Agent} handed out was not stored: {Reason}")]
     private partial void LogNotStored(string agent, string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "A sync of agent {Agent} does not fit what the handler reads: {Reason}")]
+    private partial void LogMisfit(string agent, string reason);
 
     [LoggerMessage(12, LogLevel.Warning, "The key of agent {Agent} is used by an agent that calls itself {ReportedId}")]
     private partial void LogOtherId(string agent, string reportedId);

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
 using Unarr.ControlPlane.Hosting;
-using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.ControlPlane.CommandLine;
 

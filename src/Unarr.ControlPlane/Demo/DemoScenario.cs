@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
-using Unarr.Agents.Hub.Keys;
 
 namespace Unarr.ControlPlane.Demo;
 

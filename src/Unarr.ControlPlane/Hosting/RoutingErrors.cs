@@ -8,7 +8,15 @@ internal static class RoutingErrors
     /// <summary>Answers what a request's handler throws, and gives routing's own answers a body: no such path, no such method.</summary>
     public static async Task InvokeAsync(HttpContext context, RequestErrors errors, RequestDelegate next)
     {
-        await errors.InvokeAsync(context, next).ConfigureAwait(false);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            await errors.AnswerAsync(context, exception).ConfigureAwait(false);
+        }
+
         if (context.Response is { HasStarted: false, StatusCode: >= 400 })
         {
             string what = context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed ? "method" : "path";

@@ -2,11 +2,12 @@ using System.Text.Json;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Hub.Web;
 using Unarr.Agents.Protocol;
+using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>What the operator asks for: agents listed, controls pushed, syncs nudged.</summary>
-internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, OperatorAccess access)
+internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, OperatorAccess access, KeyRing keys)
 {
     private const string Prefix = "/api/operator/agents";
 
@@ -28,7 +29,7 @@ internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, Operator
 
     private async Task ShowAsync(HttpContext context)
     {
-        string id = IdOf(context);
+        string id = Find(context);
         AgentDetailView detail =
             await board.ShowAsync(id, context.RequestAborted).ConfigureAwait(false) ?? throw UnknownAgent(id);
         await JsonBody.WriteAsync(context, StatusCodes.Status200OK, detail, ControlPlaneJsonContext.Default.AgentDetailView)
@@ -37,7 +38,7 @@ internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, Operator
 
     private async Task PushAsync(HttpContext context)
     {
-        string id = await FindAsync(context).ConfigureAwait(false);
+        string id = Find(context);
         JsonElement body = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.JsonElement).ConfigureAwait(false);
 
         // A body may take long: the key that it came with has to count still.
@@ -49,13 +50,13 @@ internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, Operator
 
     private async Task NudgeAsync(HttpContext context)
     {
-        await hub.RequestSyncAsync(await FindAsync(context).ConfigureAwait(false), context.RequestAborted).ConfigureAwait(false);
+        await hub.RequestSyncAsync(Find(context), context.RequestAborted).ConfigureAwait(false);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task WatchAsync(HttpContext context)
     {
-        string id = await FindAsync(context).ConfigureAwait(false);
+        string id = Find(context);
         WatchingView view = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.WatchingView).ConfigureAwait(false);
         access.Demand(context);
         await hub.SetWatchingAsync(id, view.Watching, context.RequestAborted).ConfigureAwait(false);
@@ -65,13 +66,11 @@ internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, Operator
 
     /// <returns>The id of the agent that the request is about.</returns>
     /// <exception cref="RequestException">There is no such agent.</exception>
-    private async Task<string> FindAsync(HttpContext context)
+    private string Find(HttpContext context)
     {
-        string id = IdOf(context);
-        return await hub.FindAgentAsync(id, context.RequestAborted).ConfigureAwait(false) is not null ? id : throw UnknownAgent(id);
+        string id = (string)context.Request.RouteValues["id"]!;
+        return keys.Current.Has(id) ? id : throw UnknownAgent(id);
     }
-
-    private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 
     private static RequestException UnknownAgent(string id) =>
         new(StatusCodes.Status404NotFound, $"There is no agent '{Shorten.Text(id)}'.");

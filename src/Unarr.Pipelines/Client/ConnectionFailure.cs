@@ -18,8 +18,11 @@ internal static class ConnectionFailure
         // SocketsHttpHandler.ConnectTimeout; that of HttpClient has the cancelling as its inner exception.
         OperationCanceledException { InnerException: TimeoutException { InnerException: null } } => AttemptEnd.NotConnected,
         OperationCanceledException { InnerException: TimeoutException } or TimeoutException => AttemptEnd.NoAnswer,
-        HttpRequestException { HttpRequestError: HttpRequestError.UserAuthenticationError
-            or HttpRequestError.VersionNegotiationError or HttpRequestError.ExtendedConnectNotSupported } => AttemptEnd.Fault,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
+            or HttpRequestError.ExtendedConnectNotSupported
+        } => AttemptEnd.Fault,
         HttpRequestException or IOException or SocketException or OperationCanceledException => AttemptEnd.Broken,
         _ => AttemptEnd.Fault,
     };
@@ -35,33 +38,12 @@ internal static class ConnectionFailure
     };
 
     /// <summary>What happened, without a word that the peer has sent.</summary>
-    public static string Text(Exception exception) => exception.GetBaseException() switch
-    {
-        ConnectFailedException addresses => addresses.Message,
-        SocketException socket => socket.SocketErrorCode.ToString(),
-        AuthenticationException untrusted => untrusted.Message,
-        { } other => Http(exception) ?? other.GetType().Name,
-    };
-
-    /// <summary>Whether the runtime's message quotes what the peer has sent.</summary>
-    public static bool IsQuoting(Exception? exception) => exception switch
-    {
-        null => false,
-        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
-        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
-        _ => IsQuoting(exception.InnerException),
-    };
+    public static string Text(Exception exception) => exception.GetBaseException() is AuthenticationException untrusted
+        ? untrusted.Message
+        : FailureWords.Of(exception);
 
     private static bool IsName(Exception exception) => exception.GetBaseException() is SocketException
     {
         SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery
-    };
-
-    private static string? Http(Exception? exception) => exception switch
-    {
-        null => null,
-        HttpIOException { HttpRequestError: not HttpRequestError.Unknown } failure => failure.HttpRequestError.ToString(),
-        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failure => failure.HttpRequestError.ToString(),
-        _ => Http(exception.InnerException),
     };
 }

@@ -21,6 +21,7 @@ public sealed partial class SseClient
     private long _events;
     private long _eventsBefore;
     private long _eventsAtOpen;
+    private long _eventsReported;
     private bool _broughtNewId;
     private bool _endsAfterFrame;
     private int _takenIds;
@@ -49,44 +50,10 @@ public sealed partial class SseClient
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
-    public override bool TryRead(out SseFrame frame)
-    {
-        try
-        {
-            while (_readable is { } framer)
-            {
-                bool came = framer.TryRead(out frame);
-                if (framer.TakenIds != _takenIds)
-                {
-                    NoteTaken(framer);
-                }
-
-                if (!came)
-                {
-                    break;
-                }
-
-                if (frame.Kind == SseFrameKind.Event && !_looksAtEvents && !framer.HasOwnId)
-                {
-                    _events++;
-                    return true;
-                }
-
-                if (IsForCaller(framer, frame))
-                {
-                    return true;
-                }
-            }
-        }
-        catch (SseException exception)
-        {
-            throw Failed(exception);
-        }
-
-        frame = default;
-        ThrowIfOver();
-        return false;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override bool TryRead(out SseFrame frame) =>
+        // Frames that were found together were looked at together.
+        _readable is { } framer && !_looksAtEvents && framer.TryTakeFound(out frame) || TryReadNext(out frame);
 
     /// <summary>Ends the client and its connection. A wait that is pending ends with <see langword="false"/>.</summary>
     public override async ValueTask DisposeAsync()
@@ -105,6 +72,39 @@ public sealed partial class SseClient
 
         _exchange.Dispose();
         _ownHttp?.Dispose();
+    }
+
+    private bool TryReadNext(out SseFrame frame)
+    {
+        try
+        {
+            while (_readable is { } framer)
+            {
+                bool came = framer.TryRead(out frame);
+                if (framer.TakenIds != _takenIds)
+                {
+                    NoteTaken(framer);
+                }
+
+                if (!came)
+                {
+                    break;
+                }
+
+                if (_looksAtEvents ? IsForCaller(framer, frame) : LookAtFound(framer, frame))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (SseException exception)
+        {
+            throw Failed(exception);
+        }
+
+        frame = default;
+        ThrowIfOver();
+        return false;
     }
 
     private void ThrowIfOver()
@@ -163,13 +163,18 @@ public sealed partial class SseClient
             return GoOn(AwaitBytesAsync(connection, read), cancellationToken);
         }
 
-        if (read.Result)
+        if (!read.Result)
         {
-            NoteRead();
-            return new ValueTask<bool>(true);
+            return GoOn(RunAsync(connection, null), cancellationToken);
         }
 
-        return GoOn(RunAsync(connection, null), cancellationToken);
+        if (connection.Framer.IsEnding)
+        {
+            return GoOn(AwaitBytesAsync(connection, new ValueTask<bool>(true)), cancellationToken);
+        }
+
+        NoteRead();
+        return new ValueTask<bool>(true);
     }
 
     private async ValueTask<bool> OverAsync()
@@ -262,6 +267,12 @@ public sealed partial class SseClient
         try
         {
             came = await read.ConfigureAwait(false);
+            if (connection.Framer.IsEnding)
+            {
+                // The end of a stream gives no frame: the caller need not look.
+                came = connection.Framer.TryRead(out _);
+                came |= await connection.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
@@ -286,6 +297,16 @@ public sealed partial class SseClient
         }
 
         _readAt = Now;
+        ReportEvents();
+    }
+
+    private void ReportEvents()
+    {
+        if (_observer is not null && _events != _eventsReported)
+        {
+            _observer.EventsTaken(_events - _eventsReported);
+            _eventsReported = _events;
+        }
     }
 
     private void NoteTaken(SseFramer framer)
@@ -297,6 +318,33 @@ public sealed partial class SseClient
         }
     }
 
+    /// <summary>Looks at the frames that were found together, before the caller takes them. None is kept from the caller.</summary>
+    private bool LookAtFound(SseFramer framer, in SseFrame first)
+    {
+        if (framer.HasOwnId && !_broughtNewId)
+        {
+            _broughtNewId = !framer.LastEventId.IsEmpty && !framer.LastEventId.SequenceEqual(framer.TakenId);
+        }
+
+        foreach (ref readonly FoundFrame found in framer.Found)
+        {
+            switch (found.Kind)
+            {
+                case SseFrameKind.Event:
+                    _events++;
+                    break;
+                case SseFrameKind.Comment:
+                    Hear();
+                    break;
+                default:
+                    BeTold(first.ReconnectionInterval);
+                    break;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Looks at a frame before the caller does.</summary>
     private bool IsForCaller(SseFramer framer, in SseFrame frame)
     {
@@ -305,14 +353,24 @@ public sealed partial class SseClient
             case SseFrameKind.Event:
                 return IsEventForCaller(framer, frame);
             case SseFrameKind.Comment:
-                TimeSpan? lastEvent = _events != _eventsBefore ? _readAt : _lastEventAt;
-                Apply(new ClientInput(ClientInputKind.Comment, _readAt) { LastEvent = lastEvent });
+                Hear();
                 return true;
             default:
-                Interlocked.Exchange(ref _toldTicks, frame.ReconnectionInterval.Ticks);
-                Apply(new ClientInput(ClientInputKind.Told, _readAt) { Asked = frame.ReconnectionInterval });
+                BeTold(frame.ReconnectionInterval);
                 return true;
         }
+    }
+
+    private void Hear()
+    {
+        TimeSpan? lastEvent = _events != _eventsBefore ? _readAt : _lastEventAt;
+        Apply(new ClientInput(ClientInputKind.Comment, _readAt) { LastEvent = lastEvent });
+    }
+
+    private void BeTold(TimeSpan reconnectionInterval)
+    {
+        Interlocked.Exchange(ref _toldTicks, reconnectionInterval.Ticks);
+        Apply(new ClientInput(ClientInputKind.Told, _readAt) { Asked = reconnectionInterval });
     }
 
     private bool IsEventForCaller(SseFramer framer, in SseFrame frame)

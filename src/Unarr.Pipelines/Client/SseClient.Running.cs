@@ -149,8 +149,11 @@ public sealed partial class SseClient
         return (effect, request);
     }
 
-    private bool MayBeSentAgain(HttpRequestMessage request) =>
-        ReplayRule.MayBeSentAgain(_settings.Replay, request.Method.Method, LastEventId.Length > 0);
+    /// <summary>Whether a request may be sent again. The id is looked at only where it matters: it may have to be made a string.</summary>
+    private bool MayBeSentAgain(HttpRequestMessage request) => ReplayRule.MayBeSentAgain(
+        _settings.Replay,
+        request.Method.Method,
+        _settings.Replay == SseReplay.WithLastEventId && _exchange.Sendable(LastEventId).Length > 0);
 
     private async Task DelayAsync(TimeSpan delay)
     {
@@ -272,6 +275,7 @@ public sealed partial class SseClient
         bool broughtNewId = _broughtNewId;
         _eventsAtOpen = _events;
         _broughtNewId = false;
+        ReportEvents();
         ClientEffect effect;
         lock (_gate)
         {

@@ -169,11 +169,14 @@ public sealed partial class SseClient : SseSource
     /// <inheritdoc/>
     public override TimeSpan? ReconnectionInterval => Interlocked.Read(ref _toldTicks) is >= 0 and long ticks ? new TimeSpan(ticks) : null;
 
+    /// <summary>The bytes of all buffers held now.</summary>
+    internal long HeldBytes => _connection?.Reader.HeldBytes ?? 0;
+
     private TimeSpan Now => _time.GetElapsedTime(_made);
 
-    /// <summary>Makes a handler as the client needs it: it follows no redirect by itself, writes <c>Last-Event-ID</c> in UTF-8,
-    /// notices dead HTTP/2 connections by pings, decompresses, has 10 seconds for a connection, and tries a host's addresses
-    /// overlapping.</summary>
+    /// <summary>Makes a handler as the client needs it.</summary>
+    /// <remarks>It follows no redirect by itself, writes <c>Last-Event-ID</c> in UTF-8, notices dead HTTP/2 connections by pings,
+    /// decompresses, has 10 seconds for a connection, and tries a host's addresses overlapping.</remarks>
     /// <returns>A new handler; whoever made it disposes it.</returns>
     /// <exception cref="Net.ProxyVariableException">A proxy variable of the environment holds what cannot be used.</exception>
     public static SocketsHttpHandler CreateHandler() => SseClientHandler.Create();

@@ -18,6 +18,11 @@ internal abstract class SseClientObserver
     {
     }
 
+    /// <summary>So many events were taken since the call before.</summary>
+    public virtual void EventsTaken(long events)
+    {
+    }
+
     /// <summary>An attempt has ended.</summary>
     /// <param name="number">Which one.</param>
     /// <param name="end">How.</param>

@@ -131,7 +131,7 @@ internal sealed class SseExchange(
             AttemptEnd.Silent => $"The event stream of {where} was silent for too long.",
             _ => $"The request to {where} failed: {exception?.GetType().Name}: {exception?.Message}",
         };
-        bool isQuoting = exception is not null && (ConnectionFailure.IsQuoting(exception) || secrets.IsIn(exception.ToString()));
+        bool isQuoting = exception is not null && (FailureWords.IsQuoting(exception) || secrets.IsIn(exception.ToString()));
         return new SseException(ConnectionFailure.ErrorOf(end), secrets.Redacted(message), isQuoting ? null : exception)
         {
             Uri = uri,
@@ -354,8 +354,8 @@ internal sealed class SseExchange(
         }
         catch (Exception exception) when (scope.Cause == AttemptEnd.None)
         {
-            return Failed(ConnectionFailure.EndOf(exception) == AttemptEnd.Fault ? AttemptEnd.Fault : AttemptEnd.Cut, request, exception)
-                with { Headers = response.Headers };
+            AttemptEnd end = ConnectionFailure.EndOf(exception) == AttemptEnd.Fault ? AttemptEnd.Fault : AttemptEnd.Cut;
+            return new SseAnswer { End = end, Failure = Failure(end, request, exception), Headers = response.Headers };
         }
         finally
         {

@@ -6,6 +6,24 @@ namespace Unarr.Pipelines.Net;
 /// <remarks>The runtime's own messages are not used: some quote what a peer has sent, some depend on the system's language.</remarks>
 internal static class FailureWords
 {
+    /// <summary>The failure of each address where several were tried; otherwise words for the socket's or HTTP's error, or the name of the
+    /// exception.</summary>
+    public static string Of(Exception exception) => exception.GetBaseException() switch
+    {
+        ConnectFailedException addresses => addresses.Message,
+        SocketException socket => Of(socket.SocketErrorCode),
+        { } other => Http(exception) is { } error ? Of(error) : other.GetType().Name,
+    };
+
+    /// <summary>Whether the runtime's message quotes what the peer has sent.</summary>
+    public static bool IsQuoting(Exception? exception) => exception switch
+    {
+        null => false,
+        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => true,
+        _ => IsQuoting(exception.InnerException),
+    };
+
     public static string Of(SocketError error) => error switch
     {
         SocketError.AccessDenied => "access denied",
@@ -42,5 +60,13 @@ internal static class FailureWords
         HttpRequestError.UserAuthenticationError => "authentication failed",
         HttpRequestError.VersionNegotiationError => "no common version of HTTP",
         _ => "the request failed",
+    };
+
+    private static HttpRequestError? Http(Exception? exception) => exception switch
+    {
+        null => null,
+        HttpIOException { HttpRequestError: not HttpRequestError.Unknown } failure => failure.HttpRequestError,
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failure => failure.HttpRequestError,
+        _ => Http(exception.InnerException),
     };
 }

@@ -79,6 +79,24 @@ public sealed partial class SseFramer
     /// <summary>The reconnection time, where it was sent between the event before and this one.</summary>
     internal TimeSpan? NewReconnectionInterval => _hasNewInterval && IsFirstEvent() ? ReconnectionInterval : null;
 
+    /// <summary>The frames that the last search found, taken or not.</summary>
+    internal ReadOnlySpan<FoundFrame> Found => _frames.AsSpan(0, _found);
+
+    /// <summary>Takes a frame that was found together with the one before: no id and no bound is decided by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryTakeFound(out SseFrame frame)
+    {
+        if (_taken == _found)
+        {
+            frame = default;
+            return false;
+        }
+
+        ref readonly FoundFrame found = ref _frames[_taken++];
+        frame = new SseFrame(this, Version, in found);
+        return true;
+    }
+
     /// <summary>Makes the frame that was returned last invalid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void EndFrame()

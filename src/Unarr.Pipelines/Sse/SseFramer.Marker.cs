@@ -14,6 +14,9 @@ public sealed partial class SseFramer
     /// <summary>Whether the stream ended with its marker, of which the blank line or the line's end was missing.</summary>
     internal bool EndedWithMarker { get; private set; }
 
+    /// <summary>Whether the stream has ended, and what only the end decides was not taken yet.</summary>
+    internal bool IsEnding => _phase == Phase.Ending;
+
     /// <summary>A marker as it is compared.</summary>
     internal static byte[] MarkerOf(string marker) => Encoding.UTF8.GetBytes(marker.TrimEnd());
 

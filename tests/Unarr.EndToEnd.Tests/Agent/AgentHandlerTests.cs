@@ -38,6 +38,17 @@ public class AgentHandlerTests
         await LinesAsync(new JsonEventFormat(), "true", Named, Nameless, Nameless));
 
     [Fact]
+    public async Task Control_with_parameters_has_them_in_its_line() => Assert.Equal(
+        """
+        {"kind":"control","action":"set-limit","taskId":"","deleteFiles":false,"via":"sse","params":{"n":1.50,"t":"\u202e\u009bé"},"at":T}
+
+        """,
+        await LinesAsync(
+            new JsonEventFormat(),
+            "true",
+            new Control("set-limit") { Parameters = Encoding.UTF8.GetBytes("""{ "n" : 1.50, "t" : "\u202e\u009b\u00e9" }""") }));
+
+    [Fact]
     public async Task Control_without_an_id_that_fails_has_a_result() => Assert.Contains(
         """{"kind":"result","action":"cancel","taskId":"t1","ok":false,"error":"exit code 1","try":1,"willRetry":true,"at":T}""",
         await LinesAsync(new JsonEventFormat(), "exit 1", Nameless),

@@ -78,6 +78,8 @@ public class CommandLineTests
     [InlineData("--server: 'http://example.com/' is plain http", "run", "--server", "http://example.com")]
     [InlineData("--server: 'ftp://example.com' is not an absolute http or https URL.", "run", "--server", "ftp://example.com")]
     [InlineData("--downlink: 'push' is not one of auto, sse, poll.", "run", "--downlink", "push")]
+    [InlineData("--base-path: 'api' must be a path that begins with '/'", "run", "--base-path", "api")]
+    [InlineData("--extensions: 'maybe' is not one of on, off.", "run", "--extensions", "maybe")]
     [InlineData("--hedging: 'maybe' is not one of on, off.", "run", "--hedging", "maybe")]
     [InlineData("--sync-interval: '10' is not a duration such as 500ms, 40s, 5m or 1h", "run", "--sync-interval", "10")]
     [InlineData("--liveness-timeout: 0s is not between 1ms and 24h.", "run", "--liveness-timeout", "0s")]

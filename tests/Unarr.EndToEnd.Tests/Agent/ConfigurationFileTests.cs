@@ -146,6 +146,9 @@ public class ConfigurationFileTests
     [InlineData("[daemon]\nmax_line_bytes = 15", "max_line_bytes: 15 is not between 16 and 1024MiB.")]
     [InlineData("[daemon]\nname = 5", "'name' must be a string.")]
     [InlineData("[daemon]\ndownlink = true", "'downlink' must be a string.")]
+    [InlineData("[daemon]\nbase_path = \"api\"", "base_path: 'api' must be a path that begins with '/' and has no query, no fragment, no "
+        + "empty segment and none that is '.' or '..'.")]
+    [InlineData("[daemon]\nextensions = 1", "'extensions' must be \"on\" or \"off\".")]
     [InlineData("[daemon]\nhedging = 1", "'hedging' must be \"on\" or \"off\".")]
     [InlineData("[daemon]\nallow_insecure_http = \"yes\"", "'allow_insecure_http' must be true or false.")]
     [InlineData("[daemon]\nserver = [1]", "'server' must be a string, or a list of strings.")]

@@ -68,6 +68,40 @@ public class ControlProgramTests
     }
 
     [Theory]
+    [InlineData("""{ "bytesPerSecond" : 1.50 }""", """{"bytesPerSecond":1.50}.""")]
+    [InlineData("\"'$(id)\\n\"", "\"'$(id)\\n\".")]
+    [InlineData("null", ".")]
+    public async Task Program_reads_the_control_s_parameters_or_nothing(string parameters, string told)
+    {
+        var lines = new LineChannel();
+        await new ControlProgram("cat; echo .", lines, null, TimeProvider.System)
+            .RunAsync(new Control("set-limit") { Parameters = Encoding.UTF8.GetBytes(parameters) }, CancellationToken.None)
+            .WaitAsync(AgentCommand.Patience);
+        Assert.Equal(told, await lines.NextAsync());
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("exec <&-; sleep 0.1")]
+    [InlineData("head -c 1 > /dev/null")]
+    public async Task Program_need_not_read_the_parameters(string command)
+    {
+        var control = new Control("set-limit") { Parameters = Encoding.UTF8.GetBytes($"\"{new string('x', 65_534)}\"") };
+        await new ControlProgram(command, new LineChannel(), null, TimeProvider.System)
+            .RunAsync(control, CancellationToken.None).WaitAsync(AgentCommand.Patience);
+    }
+
+    [Fact]
+    public async Task Program_reads_parameters_up_to_their_bound()
+    {
+        var lines = new LineChannel();
+        var control = new Control("set-limit") { Parameters = Encoding.UTF8.GetBytes($"\"{new string('x', 65_534)}\"") };
+        await new ControlProgram("wc -c", lines, null, TimeProvider.System)
+            .RunAsync(control, CancellationToken.None).WaitAsync(AgentCommand.Patience);
+        Assert.Equal("65536", (await lines.NextAsync())?.Trim());
+    }
+
+    [Theory]
     [InlineData("c1", "c1.set")]
     [InlineData(null, ".")]
     public async Task Program_gets_the_control_s_id_where_it_has_one(string? id, string told)

@@ -17,6 +17,9 @@ namespace Unarr.EndToEnd.Tests.Agent;
 /// <summary>A control plane of a few lines, on a free port of loopback.</summary>
 internal sealed class FakeControlPlane : IAsyncDisposable
 {
+    /// <summary>Where the endpoints are too.</summary>
+    public const string OtherBasePath = "/agents/v1";
+
     private readonly WebApplication _app;
 
     private FakeControlPlane(X509Certificate2? certificate, X509Certificate2? issuer)
@@ -40,12 +43,19 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         _app.Use((context, next) =>
         {
             Keys.Enqueue(context.Request.Headers.Authorization.ToString());
+            Paths.Enqueue(context.Request.Path);
             return next(context);
         });
-        _app.MapGet("/api/internal/agent/events", (RequestDelegate)EventsAsync);
-        _app.MapGet("/api/internal/agent/wake", (RequestDelegate)(context => context.Response.WriteAsync("""{"wake":false}""")));
-        _app.MapPost("/api/internal/agent/sync", (RequestDelegate)SyncAsync);
+        foreach (string basePath in (string[])["/api/internal/agent", OtherBasePath])
+        {
+            _app.MapGet($"{basePath}/events", (RequestDelegate)EventsAsync);
+            _app.MapGet($"{basePath}/wake", (RequestDelegate)(context => context.Response.WriteAsync("""{"wake":false}""")));
+            _app.MapPost($"{basePath}/sync", (RequestDelegate)SyncAsync);
+        }
     }
+
+    /// <summary>The paths that were asked for.</summary>
+    public ConcurrentQueue<string> Paths { get; } = [];
 
     /// <summary>What the stream says before it stays open.</summary>
     public string Stream { get; set; } = ": connected\n\n";

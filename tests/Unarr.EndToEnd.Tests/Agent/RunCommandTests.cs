@@ -47,6 +47,23 @@ public class RunCommandTests
         bool Has(string kind) => lines.Any(line => Text(line, "kind") == kind);
     }
 
+    [Theory]
+    [InlineData("argument")]
+    [InlineData("file")]
+    public async Task Base_path_and_the_switch_of_extensions_are_those_of_all_requests(string given)
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        using var file = new TemporaryFile("[daemon]\nbase_path = \"/agents/v1\"\nextensions = false\n");
+        await using AgentCommand agent = given == "file" ? Start(controlPlane, "--config", file.Path)
+            : Start(controlPlane, "--base-path", "/agents/v1/", "--extensions", "off");
+        await agent.ReadAsync("route", line => Text(line, "state") == "live");
+        await agent.ReadAsync("sync");
+        Assert.Equal(0, await agent.EndAsync());
+        Assert.NotEmpty(controlPlane.Paths);
+        Assert.All(controlPlane.Paths, path => Assert.StartsWith("/agents/v1/", path, StringComparison.Ordinal));
+        Assert.All(controlPlane.Syncs, sync => Assert.DoesNotContain("Controls", sync, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Sync_tells_who_the_agent_is_and_brings_controls()
     {

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using Unarr.ControlPlane.Hosting;
 using Unarr.Agents.Hub.Keys;
+using Unarr.ControlPlane.Hosting;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Hosting;
-using Unarr.Agents.Hub.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.EndToEnd.Tests.ControlPlane;
 using Unarr.EndToEnd.Tests.Downlink;

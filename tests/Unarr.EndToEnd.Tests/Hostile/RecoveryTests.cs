@@ -42,9 +42,9 @@ public class RecoveryTests
         await server.HealAsync();
 
         (Control control, ControlRoute source) = await agent.ControlAsync();
-        while (control.TaskId.Length == 0)
+        while (control.TaskId != "healed")
         {
-            // What an attack names is read as far as it can be.
+            // What an attack names is read as far as it can be, with and without a task.
             (control, source) = await agent.ControlAsync();
         }
 

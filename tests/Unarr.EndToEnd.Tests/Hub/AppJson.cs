@@ -8,6 +8,7 @@ namespace Unarr.EndToEnd.Tests.Hub;
 [JsonSerializable(typeof(Report))]
 [JsonSerializable(typeof(Orders))]
 [JsonSerializable(typeof(AgentInfo))]
+[JsonSerializable(typeof(OwnWatching))]
 internal sealed partial class AppJson : JsonSerializerContext;
 
 internal sealed record Limit(long BytesPerSecond);
@@ -15,3 +16,5 @@ internal sealed record Limit(long BytesPerSecond);
 internal sealed record Report(int Running);
 
 internal sealed record Orders(string Motto);
+
+internal sealed record OwnWatching(bool Watching);

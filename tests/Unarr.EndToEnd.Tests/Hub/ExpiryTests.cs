@@ -109,6 +109,33 @@ public sealed class ExpiryTests : IDisposable
     }
 
     [Fact]
+    public async Task Expired_control_is_not_handed_out_while_the_store_cannot_end_it()
+    {
+        ReadOnlyStore store = new();
+        await using RunningBackend backend = await RunningBackend.StartAsync(hub => hub.UseStore(store));
+        await PushAsync(backend, "a1", Minute);
+        await PushAsync(backend, "a1", Minute);
+        string kept = (await backend.Hub.PushAsync("a1", new Control("pause"))).ControlIds[0];
+        store.IsReadOnly = true;
+        backend.Time.Advance(Minute);
+
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        string command = (await events.NextAsync())!;
+        Assert.Contains(kept, command, StringComparison.Ordinal);
+        Assert.Single(command.Split("\"action\"").Skip(1));
+        Assert.Equal([kept], (await backend.SyncAsync("a1", after: "")).ControlIds);
+
+        // It is tried again until the store works.
+        store.IsReadOnly = false;
+        ControlState[] ended = [ControlState.Expired, ControlState.Expired];
+        while (!(await backend.StatesAsync("a1")).Skip(1).SequenceEqual(ended))
+        {
+            backend.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Run(() => { }, backend.Deadline);
+        }
+    }
+
+    [Fact]
     public async Task Expiry_beyond_the_calendar_s_end_is_none_that_anybody_sees()
     {
         await using RunningBackend backend = await StartAsync(inFile: false);
@@ -138,6 +165,34 @@ public sealed class ExpiryTests : IDisposable
             Controls = [new Control("pause")],
             ExpiresAfter = expiresAfter,
         }))[0].ControlIds[0];
+
+    private sealed class ReadOnlyStore : ControlStore
+    {
+        private readonly Agents.Hub.Controls.InMemoryControlStore _store = new();
+
+        public bool IsReadOnly { get; set; }
+
+        public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
+            IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
+            _store.AddAsync(controls, maxPending, cancellationToken);
+
+        public override ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
+            string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken) =>
+            _store.GetPendingAsync(agentId, afterSequence, maxCount, cancellationToken);
+
+        public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
+            string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
+            IsReadOnly ? throw new ControlStoreException("it may not be written") : _store.UpdateAsync(agentId, updates, cancellationToken);
+
+        public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
+            _store.GetEndedAsync(agentId, cancellationToken);
+
+        public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
+            _store.CountPendingAsync(cancellationToken);
+
+        public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) =>
+            _store.RemoveAgentAsync(agentId, cancellationToken);
+    }
 
     private Task<RunningBackend> StartAsync(bool inFile, Action<AgentHubOptions>? options = null, FakeTimeProvider? time = null) =>
         RunningBackend.StartAsync(

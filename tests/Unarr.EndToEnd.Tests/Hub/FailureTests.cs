@@ -36,6 +36,47 @@ public sealed class FailureTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Store_that_throws_what_it_may_not_is_a_store_that_fails_and_says_nothing_of_itself(bool throwsLater)
+    {
+        FailingStore store = new() { ThrowsLater = throwsLater };
+        await using RunningBackend backend = await RunningBackend.StartAsync(
+            hub => hub.UseStore(store).Services.AddHealthChecks().AddAgentHub());
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        string id = (await backend.Hub.PushAsync("a1", new Control("pause"))).ControlIds[0];
+        Assert.StartsWith("command ", await CommandAsync(events), StringComparison.Ordinal);
+
+        store.Failure = () => new InvalidOperationException("Host=db;Password=secret");
+        Answer[] answers =
+        [
+            await backend.SyncAsync("a1", $$""","appliedControls":["{{id}}"]"""), await backend.SyncAsync("a1", after: ""),
+            await backend.SyncAsync("a1"), await backend.WakeAsync("a2"),
+        ];
+        Assert.All(answers, answer => Assert.Equal(
+            (503, "The store cannot be used: it threw InvalidOperationException."), (answer.Status, answer.Error)));
+        Func<Task>[] calls =
+        [
+            () => backend.Hub.PushAsync("a1", new Control("pause")), () => backend.Hub.WithdrawAsync("a1", id),
+            () => backend.Hub.GetAgentsAsync(), () => backend.Hub.FindAgentAsync("a1"), () => backend.Hub.GetControlsAsync("a1"),
+            () => backend.Hub.RemoveAgentAsync("a1"),
+        ];
+        foreach (Func<Task> call in calls)
+        {
+            Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<ControlStoreException>(call)).InnerException);
+        }
+
+        await Assert.ThrowsAsync<ControlStoreException>(async () => await backend.Hub.FollowAgentsAsync().FirstAsync(backend.Deadline));
+        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(backend));
+
+        // The stream lives on, and carries what comes when the store works again.
+        store.Failure = null;
+        string next = (await backend.Hub.PushAsync("a1", new Control("resume"))).ControlIds[0];
+        Assert.Contains(next, await CommandAsync(events), StringComparison.Ordinal);
+        Assert.Equal([ControlState.Pending, ControlState.Pending], await backend.StatesAsync("a1"));
+    }
+
+    [Theory]
     [InlineData("""{"name":"n"}""", "\"agentId\" is missing")]
     [InlineData("""{"agentId":7}""", "\"agentId\"")]
     [InlineData("""{"agentId":"a1","tasks":7}""", "\"tasks\"")]
@@ -118,8 +159,8 @@ public sealed class FailureTests
                 await backend.Hub.PushAsync("a1", new Control("pause"));
                 await backend.SyncAsync("a1", $$""","appliedControls":["{{result.ControlIds[0]}}"]""");
                 await backend.Hub.WithdrawAsync("a1", result.ControlIds[1]);
-                await backend.Hub.SendEventAsync("a1", "refresh", default);
-                await backend.Hub.SendEventAsync("a2", "refresh", default);
+                await backend.Hub.SendEventAsync("a1", "refresh", "{}"u8.ToArray());
+                await backend.Hub.SendEventAsync("a2", "refresh", "{}"u8.ToArray());
             }
 
             await backend.StopAsync();
@@ -137,6 +178,17 @@ public sealed class FailureTests
             string.Join(' ', new[] { instrument.Name, value, tags.Length > 0 ? $"{tags[0].Value}" : "" }.Where(part => part.Length > 0)));
     }
 
+    private static async Task<string?> CommandAsync(AgentEvents events)
+    {
+        string? frame;
+        do
+        {
+            frame = await events.NextAsync();
+        }
+        while (frame == ": hb");
+        return frame;
+    }
+
     private static async Task<HealthStatus> HealthAsync(RunningBackend backend) =>
         (await backend.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["agent-hub"].Status;
 
@@ -145,29 +197,43 @@ public sealed class FailureTests
     {
         private readonly Agents.Hub.Controls.InMemoryControlStore _store = new();
 
-        public bool Fails { get; set; }
+        public bool Fails
+        {
+            set => Failure = value ? static () => new ControlStoreException("it is away") : null;
+        }
+
+        /// <summary>What each call throws.</summary>
+        public Func<Exception>? Failure { get; set; }
+
+        /// <summary>Whether it is thrown when the call is awaited, and not by the call itself.</summary>
+        public bool ThrowsLater { get; set; }
 
         public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
             IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
-            Working().AddAsync(controls, maxPending, cancellationToken);
+            WorkAsync(store => store.AddAsync(controls, maxPending, cancellationToken));
 
         public override ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
             string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken) =>
-            Working().GetPendingAsync(agentId, afterSequence, maxCount, cancellationToken);
+            WorkAsync(store => store.GetPendingAsync(agentId, afterSequence, maxCount, cancellationToken));
 
         public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
             string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
-            Working().UpdateAsync(agentId, updates, cancellationToken);
+            WorkAsync(store => store.UpdateAsync(agentId, updates, cancellationToken));
 
         public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
-            Working().GetEndedAsync(agentId, cancellationToken);
+            WorkAsync(store => store.GetEndedAsync(agentId, cancellationToken));
 
         public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
-            Working().CountPendingAsync(cancellationToken);
+            WorkAsync(store => store.CountPendingAsync(cancellationToken));
 
-        public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) =>
-            Working().RemoveAgentAsync(agentId, cancellationToken);
+        public override async ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) =>
+            await WorkAsync(async store =>
+            {
+                await store.RemoveAgentAsync(agentId, cancellationToken);
+                return true;
+            });
 
-        private Agents.Hub.Controls.InMemoryControlStore Working() => Fails ? throw new ControlStoreException("it is away") : _store;
+        private ValueTask<T> WorkAsync<T>(Func<ControlStore, ValueTask<T>> work) => Failure is not { } failure ? work(_store)
+            : ThrowsLater ? ValueTask.FromException<T>(failure()) : throw failure();
     }
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
 
@@ -159,6 +162,89 @@ public sealed class FollowTests
         await Assert.ThrowsAsync<ArgumentException>(() => backend.Hub.SendEventAsync("a1", type, "{}"u8.ToArray()));
         await Assert.ThrowsAsync<ArgumentException>(
             () => backend.Hub.SendEventAsync("a1", "large", new byte[(255 * 1024) + 1]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\nx")]
+    [InlineData(" x")]
+    [InlineData("{\n  \"a\": 1\n}")]
+    [InlineData("x\u00a0")]
+    public async Task Event_s_data_that_a_stream_cannot_carry_is_refused_and_ends_no_stream(string data)
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        await Assert.ThrowsAsync<ArgumentException>(() => backend.Hub.SendEventAsync("a1", "refresh", Encoding.UTF8.GetBytes(data)));
+        await backend.Hub.PushAsync("a1", new Control("pause"));
+        Assert.StartsWith("command ", await EventAsync(events), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Event_of_an_indented_contract_is_sent_compact()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        AppJson indented = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true });
+        Assert.True(await backend.Hub.SendEventAsync("a1", "limit", new Limit(7), indented.Limit));
+        Assert.Equal("""limit {"bytesPerSecond":7}""", await EventAsync(events));
+    }
+
+    [Fact]
+    public async Task Event_that_cannot_be_sent_is_refused_for_an_agent_that_is_not_here_too()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        foreach (string type in (string[])["sync", "", "a\rb", "\ud800"])
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() => backend.Hub.SendEventAsync("nobody", type, "{}"u8.ToArray()));
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() => backend.Hub.SendEventAsync("nobody", "large", new byte[(1024 * 1024) + 1]));
+    }
+
+    [Fact]
+    public async Task Follower_of_controls_gets_what_changes_from_its_enumerator_s_making_on()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        await using IAsyncEnumerator<ControlRecord> changes = backend.Hub.FollowControlsAsync("a1").GetAsyncEnumerator(backend.Deadline);
+        await backend.Hub.PushAsync("a1", new Control("pause"));
+        Assert.True(await changes.MoveNextAsync());
+        Assert.Equal("pause", changes.Current.Control.Action);
+    }
+
+    [Fact]
+    public async Task Follower_that_never_reads_is_forgotten_when_it_is_too_late()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        Agents.Hub.Desk.ControlFollowers followers = backend.Services.GetRequiredService<Agents.Hub.Desk.ControlFollowers>();
+        IAsyncEnumerator<ControlRecord> asleep = backend.Hub.FollowControlsAsync().GetAsyncEnumerator(backend.Deadline);
+        await using (backend.Hub.FollowControlsAsync("nobody").GetAsyncEnumerator(backend.Deadline))
+        {
+            Assert.Equal(2, followers.Count);
+            for (int i = 0; i < 5; i++)
+            {
+                await backend.Hub.PushAsync($"a{i}", [.. Enumerable.Repeat(new Control("pause"), 1024)]);
+            }
+
+            Assert.Equal(1, followers.Count);
+        }
+
+        Assert.Equal(0, followers.Count);
+        await asleep.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Agent_that_somebody_merely_named_is_not_listed()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync(hub => hub.UseHandler<PushTests.OnlyKnown>());
+        await backend.Hub.RequestSyncAsync("a1");
+        await backend.Hub.SetWatchingAsync("nobody", true);
+        Assert.Empty(await backend.Hub.GetAgentsAsync());
+        Assert.Null(await backend.Hub.FindAgentAsync("a1"));
+
+        // What was asked of one that there is waits for it.
+        Assert.True((await backend.WakeAsync("a1")).Wake);
+        Assert.False((await backend.SyncAsync("nobody")).Json.GetProperty("watching").GetBoolean());
+        Assert.Equal(["a1", "nobody"], (await backend.Hub.GetAgentsAsync()).Select(agent => agent.Id));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
@@ -76,6 +77,86 @@ public sealed class HandlerTests
         };
         await using RunningBackend backend = await StartAsync();
         Assert.Equal(500, (await backend.SyncAsync("a1")).Status);
+    }
+
+    [Fact]
+    public async Task Handler_that_writes_a_member_of_the_protocol_s_has_failed_and_hands_out_nothing()
+    {
+        _heard.OnSync = (_, sync) =>
+        {
+            sync.Answer.Write(new OwnWatching(true), AppJson.Default.OwnWatching);
+            return Task.CompletedTask;
+        };
+        await using RunningBackend backend = await StartAsync();
+        await backend.Hub.PushAsync("a1", new Control("pause"));
+        Assert.Equal(500, (await backend.SyncAsync("a1")).Status);
+        Assert.Equal([ControlState.Pending], await backend.StatesAsync("a1"));
+    }
+
+    [Fact]
+    public async Task Sync_that_does_not_fit_what_the_handler_reads_is_400_and_names_the_member()
+    {
+        await using RunningBackend backend = await StartAsync();
+        string[] ids = [.. (await backend.Hub.PushAsync("a1", [new Control("pause"), new Control("resume")])).ControlIds];
+        Answer misfit = await backend.SyncAsync("a1", $$""","running":"seven","appliedControls":["{{ids[0]}}"]""");
+        Assert.Equal(400, misfit.Status);
+        Assert.Contains("$.running", misfit.Error, StringComparison.Ordinal);
+        Assert.Equal([ControlState.Pending, ControlState.Applied], await backend.StatesAsync("a1"));
+
+        // What the handler reads otherwise is no fault of the agent's.
+        _heard.OnSync = (_, _) => throw new JsonException("of my own");
+        Assert.Equal(500, (await backend.SyncAsync("a1")).Status);
+    }
+
+    [Fact]
+    public async Task Handler_that_does_not_return_holds_up_the_syncs_of_its_agent_alone_and_few_of_them()
+    {
+        TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _heard.OnSync = (_, sync) => sync.Agent.Id == "a1" ? goOn.Task : Task.CompletedTask;
+        await using RunningBackend backend = await StartAsync();
+        Task<Answer>[] syncs = [.. Enumerable.Range(0, 65).Select(_ => backend.SyncAsync("a1"))];
+        Answer refused = await await Task.WhenAny(syncs);
+        Assert.Equal(429, refused.Status);
+        Assert.NotNull(refused.Headers.RetryAfter);
+
+        Assert.Equal(200, (await backend.SyncAsync("a2")).Status);
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        await backend.Hub.PushAsync("a1", new Control("pause"));
+        Assert.StartsWith("command ", await events.NextAsync(), StringComparison.Ordinal);
+
+        goOn.SetResult();
+        Assert.Equal(64, (await Task.WhenAll(syncs)).Count(answer => answer.Status == 200));
+        Assert.Equal(200, (await backend.SyncAsync("a1")).Status);
+    }
+
+    [Fact]
+    public async Task Agent_that_is_removed_in_its_sync_and_comes_back_at_once_is_heard_to_leave_and_then_to_come()
+    {
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RunningBackend backend = await StartAsync();
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        Assert.Equal("connected a1 Stream", await _heard.NextAsync());
+        _heard.OnSync = (_, _) =>
+        {
+            begun.SetResult();
+            return goOn.Task;
+        };
+        await backend.Hub.PushAsync("a1", new Control("pause"));
+        Task<Answer> sync = backend.SyncAsync("a1");
+        await begun.Task.WaitAsync(backend.Deadline);
+
+        await backend.Hub.RemoveAgentAsync("a1");
+        await using AgentEvents again = await backend.OpenStreamAsync("a1");
+        Assert.Equal(0, _heard.Count);
+        goOn.SetResult();
+
+        Assert.StartsWith("disconnected a1", await _heard.NextAsync(), StringComparison.Ordinal);
+        Assert.Equal("connected a1 Stream", await _heard.NextAsync());
+        Assert.Equal(401, (await sync).Status);
+        await again.DisposeAsync();
+        Assert.Equal("disconnected a1 None", await _heard.NextAsync());
+        Assert.Equal(0, _heard.Count);
     }
 
     [Fact]

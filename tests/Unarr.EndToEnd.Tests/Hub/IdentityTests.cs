@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -170,6 +171,46 @@ public sealed class IdentityTests : IDisposable
         await using AgentEvents again = await backend.OpenStreamAsync("a1");
         await backend.Hub.RequestSyncAsync("a2");
         Assert.StartsWith("sync ", await other.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Push_to_an_agent_that_is_disconnected_at_that_moment_loses_nothing()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        List<string> pushed = [];
+        List<string> got = [];
+        Task pushing = Task.Run(async () =>
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                pushed.AddRange((await backend.Hub.PushAsync("a1", new Control("pause"))).ControlIds);
+                if (i % 10 == 0)
+                {
+                    await backend.Hub.DisconnectAsync("a1");
+                }
+            }
+        });
+        while (!pushing.IsCompleted)
+        {
+            await using AgentEvents events = await backend.OpenStreamAsync("a1", got.LastOrDefault() ?? "");
+            while (!pushing.IsCompleted && await events.NextAsync() is { } frame)
+            {
+                Take(frame);
+            }
+        }
+
+        await pushing;
+        got.AddRange((await backend.SyncAsync("a1", after: got.LastOrDefault() ?? "")).ControlIds);
+        Assert.Equal(pushed, got);
+
+        void Take(string frame)
+        {
+            if (frame.StartsWith("command ", StringComparison.Ordinal))
+            {
+                JsonElement controls = JsonDocument.Parse(frame["command ".Length..]).RootElement.GetProperty("controls");
+                got.AddRange(controls.EnumerateArray().Select(control => control.GetProperty("id").GetString()!));
+            }
+        }
     }
 
     [Fact]

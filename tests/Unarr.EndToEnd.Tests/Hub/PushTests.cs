@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -110,6 +112,9 @@ public sealed class PushTests
             new() { AgentIds = ["a1"], Controls = [new Control("a", new string('é', 513))] },
             new() { AgentIds = ["a1"], Controls = [new Control("a\ud800")] },
             new() { AgentIds = ["a1"], Controls = [null!] },
+            new() { AgentIds = ["a1"], Controls = [new Control("pause") { Action = null! }] },
+            new() { AgentIds = ["a1"], Controls = [new Control("pause") { TaskId = null! }] },
+            new() { AgentIds = ["a1"], Controls = [new Control("pause")], ExpiresAfter = TimeSpan.FromTicks(-1) },
             new() { AgentIds = [null!], Controls = [new Control("pause")] },
             new() { AgentIds = ["a1"], Controls = [new Control("pause")], ExpiresAfter = TimeSpan.Zero },
         ];
@@ -124,6 +129,79 @@ public sealed class PushTests
         {
             Assert.Equal(PushStatus.UnknownAgent, (await backend.Hub.PushAsync(id, new Control("pause"))).Status);
         }
+    }
+
+    [Fact]
+    public async Task Largest_and_deepest_parameters_reach_the_agent_by_both_routes()
+    {
+        const int Depth = Control.MaxParametersDepth;
+        byte[] parameters = Parameters(Control.MaxParametersBytes, Depth);
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        await using AgentEvents events = await backend.OpenStreamAsync("a1");
+        await backend.Hub.PushAsync("a1", [.. Enumerable.Repeat(new Control("set") { Parameters = parameters }, 3)]);
+
+        string text = $"\"params\":{Encoding.UTF8.GetString(parameters)}";
+        Assert.Contains(text, await CommandAsync(events), StringComparison.Ordinal);
+        JsonElement[] controls = [.. (await backend.SyncAsync("a1", after: "")).Json.GetProperty("controls").EnumerateArray()];
+        Assert.All(controls, control => Assert.Contains(text, control.GetRawText(), StringComparison.Ordinal));
+        Assert.Equal(3, controls.Length);
+
+        Assert.Throws<ArgumentException>(() => new Control("set") { Parameters = Parameters(Control.MaxParametersBytes + 1, 1) });
+        Assert.Throws<ArgumentException>(() => new Control("set") { Parameters = Parameters(100, Depth + 1) });
+    }
+
+    [Fact]
+    public async Task Push_to_very_many_agents_is_one_push_with_an_outcome_for_each()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        await using AgentEvents events = await backend.OpenStreamAsync("a10000");
+        string[] ids = [.. Enumerable.Range(0, 10_001).Select(i => $"a{i}")];
+        IReadOnlyList<PushResult> results =
+            await backend.Hub.PushAsync(new PushRequest { AgentIds = ids, Controls = [new Control("pause")] });
+        Assert.Equal(ids, results.Select(result => result.AgentId));
+        Assert.All(results, result => Assert.Equal(PushStatus.Queued, result.Status));
+        Assert.Contains(results[^1].ControlIds[0], await CommandAsync(events), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Application_that_cannot_say_whether_an_agent_exists_fails_the_push_and_nothing_is_queued()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync(hub => hub.UseHandler<Unsure>());
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => backend.Hub.PushAsync(new PushRequest { AgentIds = ["a1", "unsure"], Controls = [new Control("pause")] }));
+        Assert.Equal("The list of agents is away.", failure.Message);
+        Assert.Empty(await backend.Hub.GetControlsAsync("a1"));
+    }
+
+    [Fact]
+    public async Task Lists_of_a_push_may_change_while_the_application_is_asked()
+    {
+        List<Control> controls = [new("pause")];
+        List<string> agents = ["a1", "a2"];
+        await using RunningBackend backend = await RunningBackend.StartAsync(
+            hub => hub.UseHandler<Slow>(), services: services =>
+            {
+                RunningBackend.AddHeaderScheme(services);
+                services.AddSingleton(new Slow.Asked(() =>
+                {
+                    agents.Clear();
+                    controls[0] = new Control("");
+                }));
+            });
+        IReadOnlyList<PushResult> results = await backend.Hub.PushAsync(new PushRequest { AgentIds = agents, Controls = controls });
+        Assert.Equal([PushStatus.Queued, PushStatus.Queued], results.Select(result => result.Status));
+        Assert.Equal("pause", Assert.Single(await backend.Hub.GetControlsAsync("a2")).Control.Action);
+    }
+
+    [Fact]
+    public async Task Agents_whose_ids_differ_by_case_are_two()
+    {
+        await using RunningBackend backend = await RunningBackend.StartAsync();
+        await backend.Hub.PushAsync(new PushRequest { AgentIds = ["a1", "A1"], Controls = [new Control("pause")] });
+        await backend.Hub.PushAsync("A1", new Control("resume"));
+        Assert.Single((await backend.SyncAsync("a1", after: "")).ControlIds);
+        Assert.Equal(2, (await backend.SyncAsync("A1", after: "")).ControlIds.Length);
+        Assert.Equal(["A1", "a1"], (await backend.Hub.GetAgentsAsync()).Select(agent => agent.Id));
     }
 
     [Fact]
@@ -162,6 +240,9 @@ public sealed class PushTests
         Assert.Throws<InvalidOperationException>(() => services.AddAgentHub());
     }
 
+    private static byte[] Parameters(int bytes, int depth) => Encoding.UTF8.GetBytes(
+        $"{new string('[', depth)}\"{new string('x', bytes - 2 - (2 * depth))}\"{new string(']', depth)}");
+
     private static async Task<string> CommandAsync(AgentEvents events)
     {
         string? frame;
@@ -171,6 +252,23 @@ public sealed class PushTests
         }
         while (frame is not null && !frame.StartsWith("command ", StringComparison.Ordinal));
         return frame!;
+    }
+
+    internal sealed class Unsure : AgentHubHandler
+    {
+        public override ValueTask<bool> ExistsAsync(string agentId, CancellationToken cancellationToken) => agentId == "unsure"
+            ? ValueTask.FromException<bool>(new InvalidOperationException("The list of agents is away.")) : ValueTask.FromResult(true);
+    }
+
+    internal sealed class Slow(Slow.Asked asked) : AgentHubHandler
+    {
+        public override ValueTask<bool> ExistsAsync(string agentId, CancellationToken cancellationToken)
+        {
+            asked.Then();
+            return ValueTask.FromResult(true);
+        }
+
+        internal sealed record Asked(Action Then);
     }
 
     internal sealed class OnlyKnown : AgentHubHandler

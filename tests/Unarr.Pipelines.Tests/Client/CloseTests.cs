@@ -71,8 +71,10 @@ public class CloseTests
         harness.Client.Close();
         await AssertClosedAsync(harness, waiting);
         var disposed = new DisposedStream();
-        answer.SetResult(
-            new HttpResponseMessage { Content = new StreamContent(disposed) { Headers = { { "Content-Type", "text/event-stream" } } } });
+        answer.SetResult(new HttpResponseMessage
+        {
+            Content = new StreamContent(disposed) { Headers = { { "Content-Type", "text/event-stream" } } },
+        });
         await Signal.Of(disposed.Disposed, "the disposal of the late answer");
     }
 

@@ -123,8 +123,9 @@ public class LastEventIdTests
     public async Task Id_that_a_foreign_handler_cannot_carry_is_left_out_and_that_is_reported_once()
     {
         var server = new ScriptedHandler(
-            ScriptedAnswer.Stream("id: \u0416\ndata: a\n\n"), ScriptedAnswer.Stream("data: b\n\n"), ScriptedAnswer.Stream(
-                "id: 3\ndata: c\n\n"));
+            ScriptedAnswer.Stream("id: \u0416\ndata: a\n\n"),
+            ScriptedAnswer.Stream("data: b\n\n"),
+            ScriptedAnswer.Stream("id: 3\ndata: c\n\n"));
         await using var harness = new SseClientHarness(server, http: new HttpMessageInvoker(new AsciiHandler(server)));
         Assert.Equal(["a", "b", "c"], await harness.ReadAsync());
         Assert.Equal([null, null, null, "3"], Enumerable.Range(0, 4).Select(request => server[request].Header("Last-Event-ID")));

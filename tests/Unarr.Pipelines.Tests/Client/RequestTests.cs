@@ -128,8 +128,8 @@ public class RequestTests
     public async Task Declined_attempt_ends_as_the_one_before()
     {
         await using var cut = new SseClientHarness(
-            new ScriptedHandler(ScriptedAnswer.Cut("data: a\n\n")), create: attempt =>
-                attempt.Number == 1 ? SseClientHarness.Post() : null);
+            new ScriptedHandler(ScriptedAnswer.Cut("data: a\n\n")),
+            create: attempt => attempt.Number == 1 ? SseClientHarness.Post() : null);
         Assert.Equal(SseError.Interrupted, (await cut.FailAsync()).Error);
 
         await using var never = new SseClientHarness(new ScriptedHandler(), create: _ => null);
@@ -221,8 +221,8 @@ public class RequestTests
     public async Task Secrets_of_a_request_are_in_no_failure()
     {
         const string Key = "sk+very/secret==";
-        string echo =
-            $"bearer {Key} x {Uri.EscapeDataString(Key)} {System.Text.Json.JsonEncodedText.Encode(Key)} pass-1234 q-5678-q cookie-9";
+        string spellings = $"{Key} x {Uri.EscapeDataString(Key)} {System.Text.Json.JsonEncodedText.Encode(Key)}";
+        string echo = $"bearer {spellings} pass-1234 q-5678-q cookie-9";
         await using var harness = new SseClientHarness(
             new ScriptedHandler(ScriptedAnswer.Status(400, echo + new string('.', 1024 - Encoding.UTF8.GetByteCount(echo) - 9) + Key)),
             create: _ =>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
@@ -34,12 +35,13 @@ public sealed partial class ExampleTests
         using System.Text;
         using System.Text.Json;
         using Unarr.Agents.Downlink;
+        using Unarr.Agents.Hub;
         using Unarr.Agents.Protocol;
         using Unarr.Pipelines.AspNetCore;
         using Unarr.Pipelines.Sse;
         static class Example
         {
-            static async Task RunAsync(Stream stream, string key, byte[] data, DownlinkHandler handler,
+            static async Task RunAsync(Stream stream, string key, byte[] data, DownlinkHandler handler, AgentHub hub,
                 CancellationToken cancellationToken, CancellationToken stoppingToken)
             {
                 await Task.Yield();
@@ -74,10 +76,11 @@ public sealed partial class ExampleTests
     {
         string[] packages =
         [
-            "Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink",
+            "Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Pipelines.DependencyInjection",
+            "Unarr.Agents.Protocol", "Unarr.Agents.Downlink",
             "Unarr.Agents.Downlink.Hosting",
         ];
-        return [.. from package in packages
+        return [.. from package in packages.Append("Unarr.Agents.Hub")
             from code in XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{package}.xml")).Descendants("code")
             select Dedent(code.Value)];
     }
@@ -102,16 +105,27 @@ public sealed partial class ExampleTests
         Assert.True(Members().Count >= 3);
     }
 
-    private static void Compile(string code, OutputKind kind)
+    /// <summary>Compiles a program, and returns its entry point.</summary>
+    internal static MethodInfo Load(string code)
+    {
+        using var image = new MemoryStream();
+        Assert.True(Compilation(code, OutputKind.ConsoleApplication).Emit(image).Success);
+        return Assembly.Load(image.ToArray()).EntryPoint!;
+    }
+
+    private static void Compile(string code, OutputKind kind) =>
+        Assert.Empty(Compilation(code, kind).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+
+    private static Compilation Compilation(string code, OutputKind kind)
     {
         var parse = new CSharpParseOptions(LanguageVersion.Latest);
-        CSharpCompilation compilation = CSharpCompilation.Create(
+        var compilation = CSharpCompilation.Create(
             "Example",
             [CSharpSyntaxTree.ParseText(Usings, parse), CSharpSyntaxTree.ParseText(code, parse)],
             References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable));
         Generator().RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out _);
-        Assert.Empty(generated.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
+        return generated;
     }
 
     /// <summary>What makes the contracts of an example's own JSON context.</summary>

@@ -155,6 +155,27 @@ public sealed class RefusalTests
         Assert.True((await harness.Handler.SyncedAsync()).Succeeded);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Refusal_of_a_sync_that_began_before_the_retry_does_not_park_the_agent_again(bool hedging)
+    {
+        await using DownlinkHarness harness = Make("events", hedging);
+        harness.Start();
+        ScriptedRequest sync = await harness.Server.SyncAsync();
+        (await harness.Server.EventsAsync()).Answer(HttpStatusCode.Gone);
+        await harness.Handler.StatusAsync(DownlinkState.Refused);
+        harness.Time.Advance(TimeSpan.FromMilliseconds(1));
+        harness.Downlink.RetryNow();
+        ScriptedRequest events = await harness.Server.EventsAsync();
+        sync.Answer(HttpStatusCode.Gone);
+        Assert.False((await harness.Handler.SyncedAsync()).Succeeded);
+
+        (await harness.Server.SyncAsync()).Json("{}");
+        await DownlinkHarness.SendAsync(events.Stream(), ": connected\n");
+        await harness.Handler.StatusAsync(DownlinkState.Live);
+    }
+
     [Fact]
     public async Task Retry_does_not_end_the_wait_that_the_server_asked_for()
     {

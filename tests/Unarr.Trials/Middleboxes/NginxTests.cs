@@ -20,7 +20,8 @@ public sealed class NginxTests
         await using AgentProcess agent = ServedControlPlane.StartAgent([address], "--first-frame-grace", "500ms", "--sync-interval", "1h");
         JsonElement route = await agent.UntilRouteAsync("poll", "suspect");
         Assert.StartsWith(
-            "no frame 0.5 s after the attempt began; long-poll started", route.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            "no frame 0.5 s after the attempt began; the long-poll starts", route.GetProperty("reason").GetString(),
+            StringComparison.Ordinal);
 
         string[] pushed = await controlPlane.PushAsync(Commands);
         await agent.UntilAsync(() => agent.Tasks.Count >= Commands);
