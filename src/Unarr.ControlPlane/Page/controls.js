@@ -1,8 +1,8 @@
-// The commands of the chosen agent, and the news of those that were pushed here.
+// The controls of the chosen agent, and the news of those that were pushed here.
 
 import { agentPath, ask, endSession } from "./api.js";
 import { announce, byId, cell, make, setText } from "./elements.js";
-import { clock, latencyOf, paramsOf, stateOfCommand, textOf } from "./format.js";
+import { clock, latencyOf, paramsOf, stateOfControl, textOf } from "./format.js";
 import { agents, state, watched } from "./state.js";
 
 const loading = new Map(); // agent id: "once" or "again"
@@ -21,7 +21,7 @@ export async function load(id) {
   try {
     const detail = await ask("GET", agentPath(id));
     if (id === state.chosen) {
-      showCommands(detail);
+      showControls(detail);
     }
 
     announceSettled(detail);
@@ -38,55 +38,55 @@ export async function load(id) {
   }
 }
 
-export function clearCommands() {
-  byId("commands").replaceChildren();
-  byId("commands-none").hidden = true;
+export function clearControls() {
+  byId("controls").replaceChildren();
+  byId("controls-none").hidden = true;
 }
 
-function showCommands({ pending, settled }) {
-  const commands = [...pending.map((command) => [command, false]).reverse(), ...settled.map((command) => [command, true]).reverse()];
-  commands.sort(([one], [other]) => Date.parse(other.queuedAt) - Date.parse(one.queuedAt));
-  const body = byId("commands");
+function showControls({ pending, settled }) {
+  const controls = [...pending.map((control) => [control, false]).reverse(), ...settled.map((control) => [control, true]).reverse()];
+  controls.sort(([one], [other]) => Date.parse(other.queuedAt) - Date.parse(one.queuedAt));
+  const body = byId("controls");
   const rows = new Map([...body.rows].map((row) => [row.dataset.id, row]));
-  commands.forEach(([command, isSettled], index) => {
-    const row = rows.get(command.id) ?? commandRow(command);
-    rows.delete(command.id);
-    const [text, tone] = stateOfCommand(command, isSettled);
+  controls.forEach(([control, isSettled], index) => {
+    const row = rows.get(control.id) ?? controlRow(control);
+    rows.delete(control.id);
+    const [text, tone] = stateOfControl(control, isSettled);
     setText(row.parts.state, text);
     row.parts.state.dataset.tone = tone;
-    setText(row.parts.error, command.error ?? "");
-    setText(row.parts.latency, isSettled ? latencyOf(command) : "–");
+    setText(row.parts.error, control.error ?? "");
+    setText(row.parts.latency, isSettled ? latencyOf(control) : "–");
     if (body.rows[index] !== row) {
       body.insertBefore(row, body.rows[index] ?? null);
     }
   });
   rows.forEach((row) => row.remove());
-  byId("commands-none").hidden = commands.length > 0;
+  byId("controls-none").hidden = controls.length > 0;
 }
 
-function commandRow(command) {
-  const params = paramsOf(command);
+function controlRow(control) {
+  const params = paramsOf(control);
   const row = make("tr", { role: "row" });
-  row.dataset.id = command.id;
+  row.dataset.id = control.id;
   row.parts = {
     state: make("span", { className: "state" }),
     error: make("bdi", { className: "name" }),
     latency: make("span"),
   };
   row.append(
-    cell("", make("div", {}, make("bdi", {}, textOf(command)), ...(params ? [make("bdi", { className: "name" }, params)] : []))),
+    cell("", make("div", {}, make("bdi", {}, textOf(control)), ...(params ? [make("bdi", { className: "name" }, params)] : []))),
     cell("", make("div", {}, row.parts.state, row.parts.error)),
-    cell("Pushed", make("time", { dateTime: command.queuedAt }, clock(command.queuedAt)), "short"),
+    cell("Pushed", make("time", { dateTime: control.queuedAt }, clock(control.queuedAt)), "short"),
     cell("Latency", row.parts.latency, "number short"),
   );
   return row;
 }
 
 function announceSettled(detail) {
-  for (const command of detail.settled) {
-    if (watched.delete(command.id)) {
-      const [text] = stateOfCommand(command, true);
-      announce(`${textOf(command)}: ${text.toLowerCase()} by ${detail.agent.id} after ${latencyOf(command)}.`);
+  for (const control of detail.settled) {
+    if (watched.delete(control.id)) {
+      const [text] = stateOfControl(control, true);
+      announce(`${textOf(control)}: ${text.toLowerCase()} by ${detail.agent.id} after ${latencyOf(control)}.`);
     }
   }
 }
