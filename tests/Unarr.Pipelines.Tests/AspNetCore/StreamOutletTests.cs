@@ -8,6 +8,7 @@ namespace Unarr.Pipelines.Tests.AspNetCore;
 public sealed class StreamOutletTests
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly FakeTimeProvider _time = new();
     private readonly Pipe _pipe = new(
@@ -63,7 +64,7 @@ public sealed class StreamOutletTests
     {
         _pipe.Writer.GetSpan(bytes)[..bytes].Clear();
         _pipe.Writer.Advance(bytes);
-        return await _outlet.FlushAsync();
+        return await _outlet.FlushAsync().AsTask().WaitAsync(Deadline);
     }
 
     private void Cut()
