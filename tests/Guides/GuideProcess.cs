@@ -9,6 +9,7 @@ internal sealed class GuideProcess : IAsyncDisposable
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _read = [];
     private readonly Process _process;
+    private int _endedOutputs;
 
     public GuideProcess(ProcessStartInfo start)
     {
@@ -67,6 +68,11 @@ internal sealed class GuideProcess : IAsyncDisposable
         if (line is not null)
         {
             _lines.Writer.TryWrite(line);
+        }
+        else if (Interlocked.Increment(ref _endedOutputs) == 2)
+        {
+            // Both outputs are at their end: what is waited for will not come.
+            _lines.Writer.TryComplete();
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class OwnBackendGuideTests : IDisposable
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("unarr-home-");
     private readonly Guide _guide = new(File.ReadAllText(Path.Combine(Dotnet.Repository, "docs", "own-backend.md"))
         .Replace("8080", FreePort().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(10));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(5));
 
     private string Jobs => Path.Combine(_home.FullName, "Jobs");
 
