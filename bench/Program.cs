@@ -33,9 +33,18 @@ switch (args)
         await AgentsClient.RunAsync(origin, first, count);
         return 0;
 
+    case [HubServer.Verb, string keys, string store, string heartbeat]:
+        await HubServer.RunAsync(keys, store, heartbeat);
+        return 0;
+
     case ["agents", string most]:
         int agents = int.Parse(most, CultureInfo.InvariantCulture);
         await AgentLoad.RunAsync([agents / 10, agents], heartbeat: TimeSpan.FromSeconds(15), window: TimeSpan.FromMinutes(1));
+        return 0;
+
+    case ["agents", string count, string seconds]:
+        TimeSpan window = TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
+        await AgentLoad.RunAsync([int.Parse(count, CultureInfo.InvariantCulture)], heartbeat: TimeSpan.FromSeconds(15), window);
         return 0;
 
     case ["agent", .. string[] minutes]:

@@ -5,8 +5,8 @@ using System.Text;
 
 namespace Unarr.Pipelines.Bench.Load;
 
-/// <summary>A control plane with thousands of connected agents: memory, heartbeats, and a command to all of them.</summary>
-internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, TimeSpan window) : IDisposable
+/// <summary>A hub with thousands of connected agents: memory, heartbeats, and a command to all of them.</summary>
+internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan heartbeat, TimeSpan window) : IDisposable
 {
     private const int Clients = 2;
     private const int Broadcasts = 5;
@@ -18,15 +18,18 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
     public static async Task RunAsync(int[] counts, TimeSpan heartbeat, TimeSpan window)
     {
         Console.WriteLine(
-            "| agents | store | all connected in | memory each | heartbeats: processor | a heartbeat | command to all: p50 | p99 | last "
-            + "| processor, each |");
-        Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (string store in new[] { "memory", "file" })
+            "| hub in | agents | store | all connected in | memory each | heartbeats: processor | a heartbeat | command to all: p50 | p99 "
+            + "| last | processor, each |");
+        Console.WriteLine("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (HubHost host in new[] { HubHost.ControlPlane, HubHost.Application })
         {
-            foreach (int count in counts)
+            foreach (string store in new[] { "memory", "file" })
             {
-                using AgentLoad load = new(count, store, heartbeat, window);
-                Console.WriteLine(await load.MeasureAsync());
+                foreach (int count in counts)
+                {
+                    using AgentLoad load = new(host, count, store, heartbeat, window);
+                    Console.WriteLine(await load.MeasureAsync());
+                }
             }
         }
     }
@@ -39,54 +42,57 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
 
     private async Task<string> MeasureAsync()
     {
-        using ChildProcess controlPlane = StartControlPlane();
-        Uri origin = new((await controlPlane.ReadAsync())["Listening on ".Length..]);
+        using ChildProcess server = StartServer();
+        Uri origin = new((await server.ReadAsync())["Listening on ".Length..]);
         using HttpClient http = new() { BaseAddress = origin };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "operator-key");
         (await http.GetAsync("/health")).EnsureSuccessStatusCode();
-        long before = controlPlane.ResidentBytes;
+        long before = server.ResidentBytes;
 
         long begin = Stopwatch.GetTimestamp();
         await ConnectAsync(origin);
         TimeSpan connected = Stopwatch.GetElapsedTime(begin);
 
-        TimeSpan spent = controlPlane.ProcessorTime;
+        TimeSpan spent = server.ProcessorTime;
         begin = Stopwatch.GetTimestamp();
         await Task.Delay(window);
-        TimeSpan beating = controlPlane.ProcessorTime - spent;
+        TimeSpan beating = server.ProcessorTime - spent;
         double passed = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         double heartbeats = agents * passed / heartbeat.TotalSeconds;
-        double memory = (double)(controlPlane.ResidentBytes - before) / agents;
+        double memory = (double)(server.ResidentBytes - before) / agents;
 
         // The first compiles what the others use.
         await BroadcastAsync(http, "b0");
         List<double> milliseconds = [];
-        spent = controlPlane.ProcessorTime;
+        spent = server.ProcessorTime;
         for (int broadcast = 1; broadcast <= Broadcasts; broadcast++)
         {
             milliseconds.AddRange(await BroadcastAsync(http, string.Create(CultureInfo.InvariantCulture, $"b{broadcast}")));
         }
 
-        TimeSpan sending = controlPlane.ProcessorTime - spent;
+        TimeSpan sending = server.ProcessorTime - spent;
         milliseconds.Sort();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} "
+            $"| {(host == HubHost.ControlPlane ? "control plane" : "an application")} | {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} "
             + $"| {beating.TotalMicroseconds / heartbeats:0} µs | {Quantile(0.5):#,0} ms | {Quantile(0.99):#,0} ms | {Quantile(1):#,0} ms "
             + $"| {sending.TotalMicroseconds / (agents * Broadcasts):0} µs |");
 
         double Quantile(double share) => milliseconds[(int)Math.Ceiling(share * milliseconds.Count) - 1];
     }
 
-    private ChildProcess StartControlPlane()
+    private ChildProcess StartServer()
     {
         string keys = Path.Combine(_folder.FullName, "keys.json");
         IEnumerable<string> all = Enumerable.Range(0, agents).Select(static agent => $"\"agent-{agent}\":\"{AgentsClient.KeyOf(agent)}\"");
         File.WriteAllText(keys, $$"""{"operator":"operator-key","agents":{ {{string.Join(',', all)}} } }""");
-        return ChildProcess.Beside(
-            "unarr-controlplane.dll", "serve", "--keys", keys, "--urls", "http://127.0.0.1:0", "--log-level", "Warning",
-            "--store", store == "file" ? Path.Combine(_folder.FullName, "controls.db") : store,
-            "--heartbeat", string.Create(CultureInfo.InvariantCulture, $"{heartbeat.TotalMilliseconds:0}ms"));
+        string kept = store == "file" ? Path.Combine(_folder.FullName, "controls.db") : store;
+        string interval = heartbeat.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        return host == HubHost.Application
+            ? ChildProcess.SelfAsServer(HubServer.Verb, keys, kept, interval)
+            : ChildProcess.Beside(
+                "unarr-controlplane.dll", "serve", "--keys", keys, "--urls", "http://127.0.0.1:0", "--log-level", "Warning",
+                "--store", kept, "--heartbeat", $"{interval}ms");
     }
 
     private async Task ConnectAsync(Uri origin)
@@ -112,6 +118,22 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
         _clients.ForEach(client => client.Write($"\"taskId\":\"{task}\""));
         await AllAnswerAsync();
         long begin = Stopwatch.GetTimestamp();
+        await PushToAllAsync(http, task);
+        string[] times = await AllAnswerAsync();
+        return times.SelectMany(static line => line.Split(' ')).Select(time =>
+            Stopwatch.GetElapsedTime(begin, long.Parse(time, CultureInfo.InvariantCulture)).TotalMilliseconds);
+    }
+
+    /// <summary>One push of the application to all agents; of an operator one to each, because the control plane takes no other.</summary>
+    private async Task PushToAllAsync(HttpClient http, string task)
+    {
+        if (host == HubHost.Application)
+        {
+            using HttpResponseMessage pushed = await http.PostAsync($"/push/{task}", content: null);
+            pushed.EnsureSuccessStatusCode();
+            return;
+        }
+
         ParallelOptions atOnce = new() { MaxDegreeOfParallelism = PushesAtOnce };
         await Parallel.ForAsync(0, agents, atOnce, async (agent, cancellationToken) =>
         {
@@ -120,8 +142,5 @@ internal sealed class AgentLoad(int agents, string store, TimeSpan heartbeat, Ti
                 $"/api/operator/agents/agent-{agent}/controls", body, cancellationToken);
             answer.EnsureSuccessStatusCode();
         });
-        string[] times = await AllAnswerAsync();
-        return times.SelectMany(static line => line.Split(' ')).Select(time =>
-            Stopwatch.GetElapsedTime(begin, long.Parse(time, CultureInfo.InvariantCulture)).TotalMilliseconds);
     }
 }

@@ -40,6 +40,10 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Starts this program once more.</summary>
     public static ChildProcess Self(params string[] arguments) => new(new ProcessStartInfo(Environment.ProcessPath!, arguments));
 
+    /// <summary>Starts this program once more, with the garbage collector that programs of ASP.NET Core have.</summary>
+    public static ChildProcess SelfAsServer(params string[] arguments) =>
+        new(new ProcessStartInfo(Environment.ProcessPath!, arguments) { Environment = { ["DOTNET_gcServer"] = "1" } });
+
     /// <summary>Starts a program that was built beside this one.</summary>
     public static ChildProcess Beside(string assembly, params string[] arguments) =>
         new(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, assembly), .. arguments]));

@@ -12,19 +12,14 @@ internal sealed class EventStream : IHeartbeatStream, IDisposable
     /// <summary>How many bytes a source writes at most before a flush, give or take an event.</summary>
     public const int PieceBytes = 16 * 1024;
 
-    private const long NotFlushing = long.MinValue;
-
     // One entry: there is something to do.
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
-    private readonly Action _abort;
-    private readonly TimeSpan _heartbeat;
-    private readonly TimeProvider _time;
+    private readonly StreamOutlet _outlet;
     private Task _cancelling = Task.CompletedTask;
-    private long _flushingSince = NotFlushing;
     private int _end;
     private bool _isHeartbeatDue;
     private bool _finished;
@@ -35,14 +30,11 @@ internal sealed class EventStream : IHeartbeatStream, IDisposable
     /// <param name="time">The clock.</param>
     public EventStream(PipeWriter output, Action abort, TimeSpan heartbeat, TimeProvider time)
     {
-        Output = output;
         Writer = new SseWriter(output);
-        _abort = abort;
-        _heartbeat = heartbeat;
-        _time = time;
+        _outlet = new StreamOutlet(output, abort, heartbeat, time);
     }
 
-    public PipeWriter Output { get; }
+    public PipeWriter Output => _outlet.Output;
 
     public SseWriter Writer { get; }
 
@@ -62,7 +54,7 @@ internal sealed class EventStream : IHeartbeatStream, IDisposable
     {
         try
         {
-            Writer.WriteComment(HeartbeatComment.Connected(_heartbeat));
+            Writer.WriteComment(HeartbeatComment.Connected(_outlet.Heartbeat));
             await FlushAsync().ConfigureAwait(false);
             while (EndReason == StreamEnd.None)
             {
@@ -92,6 +84,7 @@ internal sealed class EventStream : IHeartbeatStream, IDisposable
                 _finished = true;
             }
 
+            _outlet.Finish();
             await CloseAsync(source).ConfigureAwait(false);
         }
     }
@@ -119,32 +112,21 @@ internal sealed class EventStream : IHeartbeatStream, IDisposable
     public void Stop()
     {
         End(StreamEnd.Stopping);
-        if (Interlocked.Read(ref _flushingSince) != NotFlushing)
-        {
-            Cut(StreamEnd.Stopping);
-        }
+        _outlet.Stop();
     }
 
     /// <summary>Cuts the connection.</summary>
     public void Cut(StreamEnd reason)
     {
         End(reason);
-        lock (_gate)
-        {
-            // The server uses a connection's context again: once this stream is finished, it is another request's.
-            if (!_finished)
-            {
-                _abort();
-            }
-        }
+        _outlet.Cut();
     }
 
     public bool Beat()
     {
         Volatile.Write(ref _isHeartbeatDue, true);
         Wake();
-        long since = Interlocked.Read(ref _flushingSince);
-        return since == NotFlushing || _time.GetElapsedTime(since) < 2 * _heartbeat;
+        return !_outlet.IsStuck;
     }
 
     public void Abort() => Cut(StreamEnd.Stuck);
@@ -200,22 +182,17 @@ internal sealed class EventStream : IHeartbeatStream, IDisposable
 
     private async ValueTask FlushAsync()
     {
-        Interlocked.Exchange(ref _flushingSince, _time.GetTimestamp());
-        // Who stops the stream sees that it is flushing, or this sees that it has ended: a stuck reader holds up no shutdown.
         if (EndReason == StreamEnd.None && !await TryFlushAsync().ConfigureAwait(false))
         {
             End(StreamEnd.Gone);
         }
-
-        Interlocked.Exchange(ref _flushingSince, NotFlushing);
     }
 
     private async ValueTask<bool> TryFlushAsync()
     {
         try
         {
-            FlushResult result = await Output.FlushAsync().ConfigureAwait(false);
-            return !result.IsCompleted && !result.IsCanceled;
+            return await _outlet.FlushAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit;
 
 namespace Unarr.Architecture.Tests;
@@ -40,4 +41,17 @@ public class PackageTests
     [InlineData("Unarr.Agents.Hub.Sqlite", "Microsoft.Data.Sqlite")]
     public void Package_depends_on_no_other_package(string project, params string[] packages) =>
         Assert.Equal(packages, Repository.Packages[project]);
+
+    [Fact]
+    public void Filter_of_the_packages_has_every_project_that_is_one()
+    {
+        string source = Path.Combine(Repository.Root, "src");
+        using var filter = JsonDocument.Parse(File.ReadAllText(Path.Combine(source, "packages.slnf")));
+        IEnumerable<string> listed = filter.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray()
+            .Select(project => project.GetString()!.Split('\\')[^1]);
+        IEnumerable<string> packages = Directory.EnumerateFiles(source, "*.csproj", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("<IsPackable>true", StringComparison.Ordinal))
+            .Select(file => Path.GetFileName(file));
+        Assert.Equal(packages.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
 }

@@ -24,8 +24,7 @@ internal sealed class SyncNotice(DownlinkHandler handler, TimeProvider timeProvi
         {
             if (_isAskedFor)
             {
-                // On a thread of the pool: one that blocks must not hold up the end of the downlink.
-                call = Task.Run(() => handler.OnSyncedAsync(report, stop).AsTask(), CancellationToken.None);
+                call = CallAsync(report);
                 await UntilEndedAsync(call).ConfigureAwait(false);
             }
 
@@ -51,6 +50,11 @@ internal sealed class SyncNotice(DownlinkHandler handler, TimeProvider timeProvi
             }
         }
     }
+
+    /// <summary>Calls the application on a thread of the pool: one that blocks must not hold up the end of the downlink.</summary>
+    /// <remarks>A method of its own: what it captures is allocated only where the application is called.</remarks>
+    private Task CallAsync(SyncReport report) =>
+        Task.Run(() => handler.OnSyncedAsync(report, stop).AsTask(), CancellationToken.None);
 
     private async Task UntilEndedAsync(Task call)
     {

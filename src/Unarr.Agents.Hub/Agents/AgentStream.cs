@@ -21,8 +21,6 @@ internal sealed class AgentStream : IHeartbeatStream
     /// whatever clock the control plane has.</remarks>
     public static readonly TimeSpan ReleaseDelay = TimeSpan.FromMilliseconds(20);
 
-    private const long NotFlushing = long.MinValue;
-
     // A stream that is so far behind is not idle.
     private const int MaxHeartbeatsDue = 64;
 
@@ -30,22 +28,16 @@ internal sealed class AgentStream : IHeartbeatStream
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Lock _gate = new();
-    private readonly PipeWriter _output;
+    private readonly StreamOutlet _outlet;
     private readonly SseWriter _writer;
     private readonly StreamFeed _feed;
-    private readonly Action _abort;
-    private readonly TimeSpan _heartbeat;
-    private readonly TimeProvider _time;
     private int _duties;
     private int _heartbeatsDue;
     private string? _syncReason;
     private EventMailbox? _events;
     private int _ackWithin;
-    private long _flushingSince = NotFlushing;
     private volatile bool _revoked;
     private bool _isLastPieceAnEvent;
-    private bool _finished;
 
     /// <param name="output">Where the events go.</param>
     /// <param name="feed">What controls they carry.</param>
@@ -54,12 +46,9 @@ internal sealed class AgentStream : IHeartbeatStream
     /// <param name="time">The clock.</param>
     public AgentStream(PipeWriter output, StreamFeed feed, Action abort, TimeSpan heartbeat, TimeProvider time)
     {
-        _output = output;
+        _outlet = new StreamOutlet(output, abort, heartbeat, time);
         _writer = new SseWriter(output, SseDialect.Agent);
         _feed = feed;
-        _abort = abort;
-        _heartbeat = heartbeat;
-        _time = time;
     }
 
     public StreamCursor Cursor => _feed.Cursor;
@@ -79,10 +68,7 @@ internal sealed class AgentStream : IHeartbeatStream
         }
         finally
         {
-            lock (_gate)
-            {
-                _finished = true;
-            }
+            _outlet.Finish();
         }
     }
 
@@ -130,8 +116,7 @@ internal sealed class AgentStream : IHeartbeatStream
         }
 
         Signal(_feed.OwesLook ? StreamDuties.Look : StreamDuties.None);
-        long since = Interlocked.Read(ref _flushingSince);
-        return since == NotFlushing || _time.GetElapsedTime(since) < 2 * _heartbeat;
+        return !_outlet.IsStuck;
     }
 
     /// <summary>Ends the stream after what it has been signalled.</summary>
@@ -141,24 +126,14 @@ internal sealed class AgentStream : IHeartbeatStream
     public void Abort()
     {
         End();
-        lock (_gate)
-        {
-            // The server uses a connection's context again: once this stream is finished, it is another request's.
-            if (!_finished)
-            {
-                _abort();
-            }
-        }
+        _outlet.Cut();
     }
 
     /// <summary>Ends the stream, at once where its reader takes nothing.</summary>
     public void Stop()
     {
         End();
-        if (Interlocked.Read(ref _flushingSince) != NotFlushing)
-        {
-            Abort();
-        }
+        _outlet.Stop();
     }
 
     /// <summary>Ends the stream without what it has been signalled: its reader may not have it any more.</summary>
@@ -177,13 +152,13 @@ internal sealed class AgentStream : IHeartbeatStream
     private async Task WriteAllAsync(Timer release)
     {
         WriteConnected();
-        bool readerIsThere = await FlushAsync().ConfigureAwait(false);
+        bool readerIsThere = await _outlet.FlushAsync().ConfigureAwait(false);
         while (readerIsThere && await _signal.Reader.WaitToReadAsync().ConfigureAwait(false) && !_revoked)
         {
             _signal.Reader.TryRead(out _);
             if (await WriteDueAsync().ConfigureAwait(false))
             {
-                readerIsThere = await FlushAsync().ConfigureAwait(false);
+                readerIsThere = await _outlet.FlushAsync().ConfigureAwait(false);
                 if (_isLastPieceAnEvent)
                 {
                     release.Change(ReleaseDelay, Timeout.InfiniteTimeSpan);
@@ -245,16 +220,8 @@ internal sealed class AgentStream : IHeartbeatStream
         return isEvent || comments > 0;
     }
 
-    private async ValueTask<bool> FlushAsync()
-    {
-        Interlocked.Exchange(ref _flushingSince, _time.GetTimestamp());
-        FlushResult result = await _output.FlushAsync().ConfigureAwait(false);
-        Interlocked.Exchange(ref _flushingSince, NotFlushing);
-        return !result.IsCompleted;
-    }
-
     // ": connected hb=15000": "the connect comment may tell it (milliseconds) anywhere in its text".
-    private void WriteConnected() => _writer.WriteComment(HeartbeatComment.Connected(_heartbeat));
+    private void WriteConnected() => _writer.WriteComment(HeartbeatComment.Connected(_outlet.Heartbeat));
 
     private void WriteSync(string reason) =>
         _writer.WriteEvent(new SyncEvent(reason), HubJsonContext.Default.SyncEvent, "sync"u8);

@@ -1,6 +1,6 @@
 // The list of agents.
 
-import { load } from "./commands.js";
+import { load } from "./controls.js";
 import { choose } from "./detail.js";
 import { byId, cell, make, setText } from "./elements.js";
 import { coarse, routeOf, stateOf } from "./format.js";

@@ -1,6 +1,6 @@
 // The chosen agent: which one it is, and its facts.
 
-import { clearCommands, load } from "./commands.js";
+import { clearControls, load } from "./controls.js";
 import { byId, make, setText } from "./elements.js";
 import { clock, routeOf, stateOf } from "./format.js";
 import { agents, state } from "./state.js";
@@ -20,7 +20,7 @@ export function choose(id) {
   if (id !== state.chosen) {
     state.chosen = id;
     setText(byId("push-error"), "");
-    clearCommands();
+    clearControls();
     history.replaceState(null, "", `#${encodeURIComponent(id)}`);
     load(id);
   }

@@ -1,4 +1,4 @@
-// The words for times, states and commands.
+// The words for times, states and controls.
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
@@ -47,18 +47,18 @@ export function stateOf(view) {
   return view.lastSeen ? ["Away", "none"] : ["Never seen", "none"];
 }
 
-export const textOf = (command) => `${command.action} ${command.taskId}${command.deleteFiles ? ", delete files" : ""}`.trim();
+export const textOf = (control) => `${control.action} ${control.taskId}${control.deleteFiles ? ", delete files" : ""}`.trim();
 
-// A command's own parameters, as one line; a long one is cut.
-export function paramsOf(command) {
-  const text = command.params === undefined ? "" : JSON.stringify(command.params);
+// A control's own parameters, as one line; a long one is cut.
+export function paramsOf(control) {
+  const text = control.params === undefined ? "" : JSON.stringify(control.params);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-export const latencyOf = (command) => duration(Date.parse(command.changedAt) - Date.parse(command.queuedAt));
+export const latencyOf = (control) => duration(Date.parse(control.changedAt) - Date.parse(control.queuedAt));
 
-export function stateOfCommand(command, isSettled) {
-  switch (command.state) {
+export function stateOfControl(control, isSettled) {
+  switch (control.state) {
     case "applied":
       return ["Acknowledged", "good"];
     case "failed":

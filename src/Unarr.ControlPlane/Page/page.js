@@ -1,4 +1,4 @@
-// The operator page: what calls what. Dependencies have one direction: page, session, agents, detail, commands, and the small ones.
+// The operator page: what calls what. Dependencies have one direction: page, session, agents, detail, controls, and the small ones.
 
 import { filterAgents, showAges } from "./agents.js";
 import { choose, chosenInAddress } from "./detail.js";

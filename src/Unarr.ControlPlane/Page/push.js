@@ -1,7 +1,7 @@
-// What the operator sends to the chosen agent: a command, or the wish for a sync.
+// What the operator sends to the chosen agent: a control, or the wish for a sync.
 
 import { agentPath, ask, endSession } from "./api.js";
-import { load } from "./commands.js";
+import { load } from "./controls.js";
 import { announce, byId, setText } from "./elements.js";
 import { textOf } from "./format.js";
 import { state, watched } from "./state.js";
@@ -17,7 +17,7 @@ export async function push(event) {
 
   await change(event.submitter, async () => {
     const { ids } = await ask("POST", `${agentPath(id)}/controls`, control);
-    ids.forEach((command) => watched.set(command, id));
+    ids.forEach((controlId) => watched.set(controlId, id));
     byId("delete-files").checked = false;
     announce(`Pushed ${textOf(control)} to ${id}.`);
     load(id);

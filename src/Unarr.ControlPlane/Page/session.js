@@ -50,7 +50,7 @@ function showSignIn() {
   agents.clear();
   watched.clear();
   byId("agents").replaceChildren();
-  byId("commands").replaceChildren();
+  byId("controls").replaceChildren();
   byId("board").hidden = true;
   byId("sign-out").hidden = true;
   byId("sign-in").hidden = false;

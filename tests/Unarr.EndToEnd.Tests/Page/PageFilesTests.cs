@@ -61,6 +61,18 @@ public sealed partial class PageFilesTests
     }
 
     [Fact]
+    public async Task Page_calls_a_control_by_no_other_word()
+    {
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
+        using OperatorSession session = new(plane);
+        foreach (string file in ModulesInTheProgram().Prepend(""))
+        {
+            string text = await TextAsync(session, $"/{file}");
+            Assert.DoesNotContain("command", text, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
     public async Task Page_has_no_script_of_its_own_text()
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync();

@@ -11,16 +11,23 @@ namespace Unarr.Pipelines.Tests.Documentation;
 /// <summary>Every C# example in the documents and in the API's documentation compiles.</summary>
 public sealed partial class ExampleTests
 {
-    private const string Usings = """
+    /// <summary>What a new project has: one of the web has all of these.</summary>
+    internal const string Usings = """
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
         global using System.Net.Http;
+        global using System.Net.Http.Json;
         global using System.Threading;
         global using System.Threading.Tasks;
         global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing;
+        global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
         """;
 
     // What the short examples of the API's documentation take as given.
@@ -43,7 +50,7 @@ public sealed partial class ExampleTests
         }
         """;
 
-    private static readonly MetadataReference[] References =
+    internal static readonly MetadataReference[] References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path)),
@@ -122,7 +129,7 @@ public sealed partial class ExampleTests
     }
 
     /// <summary>What makes the contracts of an example's own JSON context.</summary>
-    private static CSharpGeneratorDriver Generator() => CSharpGeneratorDriver.Create(
+    internal static CSharpGeneratorDriver Generator() => CSharpGeneratorDriver.Create(
         new AnalyzerFileReference(
             Path.Combine(AppContext.BaseDirectory, "generators", "System.Text.Json.SourceGeneration.dll"), new GeneratorLoader())
         .GetGenerators(LanguageNames.CSharp));

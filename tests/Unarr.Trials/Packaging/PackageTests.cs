@@ -1,17 +1,17 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Security;
+using System.Text.RegularExpressions;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 
 /// <summary>The packages, as somebody gets them who has nothing else of this repository. Needs no network:
 /// the rest is in NuGet's own cache.</summary>
-public sealed class PackageTests : IDisposable
+public sealed partial class PackageTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private const string Version = "0.0.0-test";
 
-    private readonly string _repository = Above(AppContext.BaseDirectory, "Unarr.Pipelines.sln");
+    private readonly string _repository = Dotnet.Repository;
     private readonly string _folder = Directory.CreateTempSubdirectory("unarr-packages-").FullName;
 
     private string Feed => Path.Combine(_folder, "feed");
@@ -21,18 +21,30 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task Packages_are_complete_and_a_new_project_runs_the_readme_s_example_with_one()
     {
-        string[] packages = ["Unarr.Agents.Downlink.Hosting", "Unarr.Agents.Downlink", "Unarr.Agents.Protocol", "Unarr.Pipelines"];
+        await PackAsync("packages.slnf", Feed);
+        string[] packages =
+            [.. Directory.EnumerateFiles(Feed, "*.nupkg").Select(file => Path.GetFileName(file)[..^$".{Version}.nupkg".Length])];
+        Assert.Equal(Packable(), packages.Order(StringComparer.Ordinal));
         foreach (string package in packages)
         {
-            await PackAsync(package, Feed);
             await AssertCompleteAsync(package);
         }
 
         string consumer = await MakeConsumerAsync("reader", "Unarr.Pipelines", await ReadmeExampleAsync());
         await File.WriteAllTextAsync(Path.Combine(consumer, "events"), ": hb\ndata: hello\n\nevent: other\ndata: x\n\ndata: world\n\n");
-        Assert.Equal("still alive\nhello\nworld", (await DotnetAsync(consumer, Path.Combine("out", "Consumer.dll"))).Trim());
+        Assert.Equal("still alive\nhello\nworld", (await Dotnet.RunAsync(consumer, Path.Combine("out", "Consumer.dll"))).Trim());
 
         await AssertHostRunsAsync(await MakeConsumerAsync("host", "Unarr.Agents.Downlink.Hosting", await EmbedExampleAsync()));
+    }
+
+    [Fact]
+    public async Task Links_of_the_packed_readme_lead_to_the_sources_where_their_address_is_known()
+    {
+        await PackAsync("Unarr.Pipelines", Feed, "-p:RepositoryUrl=https://example.com/o/r.git");
+        string readme = await ReadmeOfAsync("Unarr.Pipelines");
+        Assert.Empty(RelativeLinks(readme));
+        Assert.Matches(@"\]\(https://example\.com/o/r/blob/\w+/docs/own-backend\.md\)", readme);
+        Assert.Matches(@"!\[[^]]+\]\(https://example\.com/o/r/raw/\w+/docs/blind-time\.svg\)", readme);
     }
 
     [Fact]
@@ -51,16 +63,19 @@ public sealed class PackageTests : IDisposable
     }
 
     /// <summary>Packs with intermediate files of its own: those of the repository are in use.</summary>
-    private async Task PackAsync(string project, string feed) => await DotnetAsync(
-        _repository, "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", $"{feed}-artifacts", "-o", feed,
-        "-p:Version=0.0.0-test", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false");
+    private async Task PackAsync(string project, string feed, params string[] properties) => await Dotnet.RunAsync(
+        _repository,
+        [
+            "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", $"{feed}-artifacts", "-o", feed,
+            $"-p:Version={Version}", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false", .. properties,
+        ]);
 
     /// <summary>The host starts, is asked for its health, and stops; its control plane does not exist.</summary>
     private static async Task AssertHostRunsAsync(string consumer)
     {
         string key = Path.Combine(consumer, "key");
         await File.WriteAllTextAsync(key, "key-4711");
-        string output = await DotnetAsync(
+        string output = await Dotnet.RunAsync(
             consumer, Path.Combine("out", "Consumer.dll"), "--Downlink:Servers:0=http://127.0.0.1:1", $"--Downlink:ApiKeyFile={key}");
         Assert.Contains("health: Degraded", output, StringComparison.Ordinal);
         Assert.DoesNotContain("key-4711", output, StringComparison.Ordinal);
@@ -68,12 +83,17 @@ public sealed class PackageTests : IDisposable
 
     private async Task AssertCompleteAsync(string name)
     {
-        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.0.0.0-test.nupkg"));
+        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{Version}.nupkg"));
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
         Assert.Contains("README.md", files);
         Assert.Contains("LICENSE", files);
+        Assert.Contains("CHANGELOG.md", files);
         Assert.Contains($"lib/net10.0/{name}.dll", files);
         Assert.Contains($"lib/net10.0/{name}.xml", files);
+        Assert.NotEmpty(RelativeLinks(await File.ReadAllTextAsync(Path.Combine(_repository, "README.md"))));
+        string readme = await TextAsync(package, "README.md");
+        Assert.Empty(RelativeLinks(readme));
+        Assert.Contains("docs/own-backend.md", readme, StringComparison.Ordinal);
         string metadata = await TextAsync(package, $"{name}.nuspec");
         Assert.All(
             ["<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<description>", "<tags>", "<copyright>",
@@ -81,7 +101,7 @@ public sealed class PackageTests : IDisposable
             element => Assert.Contains(element, metadata, StringComparison.Ordinal));
 
         // "Deterministic build": the sources are not told from where on the machine they were built.
-        using ZipArchive symbols = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.0.0.0-test.snupkg"));
+        using ZipArchive symbols = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{Version}.snupkg"));
         string[] sources = await SourcesAsync(symbols, $"lib/net10.0/{name}.pdb");
         Assert.NotEmpty(sources);
         Assert.DoesNotContain(sources, source => source.StartsWith(_repository, StringComparison.Ordinal));
@@ -105,13 +125,11 @@ public sealed class PackageTests : IDisposable
     private async Task<string> MakeConsumerAsync(string folder, string package, string program)
     {
         string consumer = Directory.CreateDirectory(Path.Combine(_folder, folder)).FullName;
-        string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await WriteAsync("NuGet.config", $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="{Path.Combine(_folder, "packages")}" /></config>
               <packageSources><clear /><add key="packed" value="{Feed}" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="cache" value="{SecurityElement.Escape(cache)}" /></fallbackPackageFolders>
+              <fallbackPackageFolders><clear /><add key="cache" value="{SecurityElement.Escape(Dotnet.Cache)}" /></fallbackPackageFolders>
             </configuration>
             """);
         await WriteAsync("Consumer.csproj", $"""
@@ -123,11 +141,11 @@ public sealed class PackageTests : IDisposable
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="{package}" Version="0.0.0-test" /></ItemGroup>
+              <ItemGroup><PackageReference Include="{package}" Version="{Version}" /></ItemGroup>
             </Project>
             """);
         await WriteAsync("Program.cs", program);
-        await DotnetAsync(consumer, "build", "-o", "out");
+        await Dotnet.RunAsync(consumer, "build", "-o", "out");
         return consumer;
 
         Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(consumer, file), text);
@@ -162,57 +180,30 @@ public sealed class PackageTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    private static async Task<string> DotnetAsync(string folder, params IEnumerable<string> arguments)
+    private async Task<string> ReadmeOfAsync(string name)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                // Servers that stay would keep the output open.
-                ["MSBUILDDISABLENODEREUSE"] = "1",
-                ["UseSharedCompilation"] = "false",
-                ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
-                ["DOTNET_NOLOGO"] = "1",
-                ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
-            },
-        };
-
-        // What the test runner sets for itself is not for another build, and what a build server sets must not be needed.
-        foreach (string name in start.Environment.Keys.Where(
-            name => name.StartsWith("MSBuild", StringComparison.Ordinal) || name == "CI").ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        using Process process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            Task<string> error = process.StandardError.ReadToEndAsync(patience.Token);
-            string output = await process.StandardOutput.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}\n{await error}");
-            return output;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{Version}.nupkg"));
+        return await TextAsync(package, "README.md");
     }
+
+    /// <summary>The projects that say that they are packages.</summary>
+    private IEnumerable<string> Packable() => Directory
+        .EnumerateFiles(Path.Combine(_repository, "src"), "*.csproj", SearchOption.AllDirectories)
+        .Where(file => File.ReadAllText(file).Contains("<IsPackable>true", StringComparison.Ordinal))
+        .Select(file => Path.GetFileNameWithoutExtension(file))
+        .Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> RelativeLinks(string markdown) => Link().Matches(markdown)
+        .Select(link => link.Groups["to"].Value)
+        .Where(to => !to.StartsWith("https://", StringComparison.Ordinal) && !to.StartsWith("http://", StringComparison.Ordinal)
+            && !to.StartsWith('#'));
+
+    [GeneratedRegex(@"\]\(\s*<?(?<to>[^)>]*)|^\[[^]]+\]:\s*(?<to>\S+)|(?:href|src)=""(?<to>[^""]*)", RegexOptions.Multiline)]
+    private static partial Regex Link();
 
     private static async Task<string> TextAsync(ZipArchive archive, string file)
     {
         using var reader = new StreamReader(await archive.GetEntry(file)!.OpenAsync(), System.Text.Encoding.Latin1);
         return await reader.ReadToEndAsync();
     }
-
-    private static string Above(string folder, string file) =>
-        File.Exists(Path.Combine(folder, file)) ? folder
-            : Above(Path.GetDirectoryName(folder) ?? throw new FileNotFoundException(file), file);
 }

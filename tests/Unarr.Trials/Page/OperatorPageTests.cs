@@ -13,7 +13,7 @@ public sealed partial class OperatorPageTests
     private const string HostileName = "<img src=x onerror=\"document.title='owned'\"> \u202eeman";
 
     [SkippableFact]
-    public async Task Operator_signs_in_pushes_a_command_and_sees_it_acknowledged()
+    public async Task Operator_signs_in_pushes_a_control_and_sees_it_acknowledged()
     {
         Needs.Program(Chromium.Program);
         await using RunningControlPlane plane = await StartAsync();
@@ -29,8 +29,11 @@ public sealed partial class OperatorPageTests
         await Expect(Row(page, "a1")).ToContainTextAsync("Stream");
         await Expect(Row(page, "a1")).ToContainTextAsync(HostileName);
         await Expect(Row(page, "a2")).ToContainTextAsync("Never seen");
+        await Expect(page.GetByText("Choose an agent to see its controls and to push new ones.")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "a1", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Push a control" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Controls" })).ToContainTextAsync("Control");
         await page.GetByLabel("Task id").FillAsync("t1");
         await page.GetByLabel("and delete its files").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
