@@ -29,6 +29,10 @@ switch (args)
         await StreamFigures.RunAsync(int.Parse(streams, CultureInfo.InvariantCulture));
         return 0;
 
+    case ["client"]:
+        await ClientFigures.RunAsync(pairs: 15, passes: 128);
+        return 0;
+
     case [AgentsClient.Verb, string origin, string first, string count]:
         await AgentsClient.RunAsync(origin, first, count);
         return 0;
@@ -63,6 +67,7 @@ switch (args)
         await SelfCheck.RunAsync(rounds: 1);
         if (OperatingSystem.IsLinux())
         {
+            await ClientFigures.RunAsync(pairs: 1, passes: 1);
             await StreamFigures.RunAsync(streams: 50, rounds: 1);
             await AgentLoad.RunAsync([50], heartbeat: TimeSpan.FromSeconds(1), window: TimeSpan.FromSeconds(2));
         }

@@ -13,7 +13,11 @@ internal sealed class LoopbackServer : IDisposable
 {
     public const string Verb = "serve";
 
+    private const string Plain = "events";
+    private const string WithIds = "ids";
     private const int WriteBytes = 64 * 1024;
+
+    private static readonly byte[] OneEventBytes = "id: 1\ndata: {}\n\n"u8.ToArray();
 
     private readonly Process _process;
 
@@ -25,10 +29,14 @@ internal sealed class LoopbackServer : IDisposable
             RedirectStandardOutput = true,
         })!;
         string origin = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
-        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin}/events/{corpus.Passes}"));
+        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin}/{(corpus.Name == Standard.CommandWithIds.Name ? WithIds : Plain)}/{corpus.Passes}"));
+        OneEvent = new Uri($"{origin}/one");
     }
 
     public Uri Events { get; }
+
+    /// <summary>A stream that ends after one event.</summary>
+    public Uri OneEvent { get; }
 
     /// <summary>The server's side: prints its origin and serves until its input ends.</summary>
     public static async Task ServeAsync()
@@ -37,7 +45,15 @@ internal sealed class LoopbackServer : IDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         await using WebApplication app = builder.Build();
-        app.MapGet("/events/{passes:int}", static (int passes, HttpContext context) => WriteAsync(context.Response, passes));
+        app.MapGet($"/{Plain}/{{passes:int}}", static (int passes, HttpContext context) =>
+            WriteAsync(context.Response, Standard.Command, passes));
+        app.MapGet($"/{WithIds}/{{passes:int}}", static (int passes, HttpContext context) =>
+            WriteAsync(context.Response, Standard.CommandWithIds, passes));
+        app.MapGet("/one", static context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.Body.WriteAsync(OneEventBytes).AsTask();
+        });
         await app.StartAsync();
         Console.WriteLine(app.Urls.First());
         await Console.In.ReadToEndAsync();
@@ -50,10 +66,10 @@ internal sealed class LoopbackServer : IDisposable
         _process.Dispose();
     }
 
-    private static async Task WriteAsync(HttpResponse response, int passes)
+    private static async Task WriteAsync(HttpResponse response, Corpus corpus, int passes)
     {
         response.ContentType = "text/event-stream";
-        ReadOnlyMemory<byte> bytes = Standard.Command.Bytes;
+        ReadOnlyMemory<byte> bytes = corpus.Bytes;
         for (int pass = 0; pass < passes; pass++)
         {
             for (int at = 0; at < bytes.Length; at += WriteBytes)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Unarr.Pipelines.Bench.Corpora;
@@ -29,6 +30,8 @@ internal sealed class CorpusBuilder(string lineEnd = "\n")
         _items++;
         return Line("");
     }
+
+    public CorpusBuilder Id(int id) => Line(string.Create(CultureInfo.InvariantCulture, $"id: {id}"));
 
     public CorpusBuilder Heartbeat()
     {

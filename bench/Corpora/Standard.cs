@@ -15,6 +15,8 @@ internal static class Standard
     public const string CommandData =
         """{"task_id":"8f14e45f-ceea-467f-a0e6-b1f2c3d4e5f6","action":"run_controls","controls":["cis-1.1.1"],"deadline_ms":5000}""";
 
+    private const int FirstId = 1_000_000;
+
     // A language model's chunk, 105 bytes.
     private const string TokenData =
         """{"id":"cmpl-7QyqpwdfhqwajicIEznoc6Q4","object":"chunk","choices":[{"index":0,"delta":{"content":"the"}}]}""";
@@ -22,6 +24,9 @@ internal static class Standard
     public static Corpus Command { get; } = Repeat("command", "\n", stream => stream.Event("command", CommandData));
 
     public static Corpus CommandCrLf { get; } = Repeat("command, CRLF", "\r\n", stream => stream.Event("command", CommandData));
+
+    /// <summary>Commands with an id each.</summary>
+    public static Corpus CommandWithIds { get; } = MakeWithIds();
 
     public static Corpus Heartbeat { get; } = MakeHeartbeats();
 
@@ -59,6 +64,17 @@ internal static class Standard
         }
 
         return stream.Build(name);
+    }
+
+    private static Corpus MakeWithIds()
+    {
+        CorpusBuilder stream = new();
+        for (int id = FirstId; stream.Length < PassBytes; id++)
+        {
+            stream.Id(id).Event("command", CommandData);
+        }
+
+        return stream.Build("command, ids");
     }
 
     private static Corpus MakeHeartbeats()

@@ -24,7 +24,6 @@ public sealed partial class SseClient
     private long _eventsReported;
     private bool _broughtNewId;
     private bool _endsAfterFrame;
-    private int _takenIds;
     private TimeSpan _readAt;
     private TimeSpan? _lastEventAt;
 
@@ -51,9 +50,24 @@ public sealed partial class SseClient
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public override bool TryRead(out SseFrame frame) =>
+    public override bool TryRead(out SseFrame frame)
+    {
+        SseFramer? framer = _readable;
         // Frames that were found together were looked at together.
-        _readable is { } framer && !_looksAtEvents && framer.TryTakeFound(out frame) || TryReadNext(out frame);
+        if (framer is null || _looksAtEvents || !framer.TryTakeFound())
+        {
+            framer = TakeNext();
+            if (framer is null)
+            {
+                frame = default;
+                return false;
+            }
+        }
+
+        // Its address is not taken, so that it stays in the caller's registers.
+        frame = framer.Taken;
+        return true;
+    }
 
     /// <summary>Ends the client and its connection. A wait that is pending ends with <see langword="false"/>.</summary>
     public override async ValueTask DisposeAsync()
@@ -74,26 +88,22 @@ public sealed partial class SseClient
         _ownHttp?.Dispose();
     }
 
-    private bool TryReadNext(out SseFrame frame)
+    /// <summary>Takes the next frame for the caller.</summary>
+    /// <returns>The framer that has it; <see langword="null"/> when there is none yet.</returns>
+    private SseFramer? TakeNext()
     {
         try
         {
             while (_readable is { } framer)
             {
-                bool came = framer.TryRead(out frame);
-                if (framer.TakenIds != _takenIds)
-                {
-                    NoteTaken(framer);
-                }
-
-                if (!came)
+                if (!framer.TryTake())
                 {
                     break;
                 }
 
-                if (_looksAtEvents ? IsForCaller(framer, frame) : LookAtFound(framer, frame))
+                if (_looksAtEvents ? IsForCaller(framer, framer.Taken) : LookAtFound(framer))
                 {
-                    return true;
+                    return framer;
                 }
             }
         }
@@ -102,9 +112,8 @@ public sealed partial class SseClient
             throw Failed(exception);
         }
 
-        frame = default;
         ThrowIfOver();
-        return false;
+        return null;
     }
 
     private void ThrowIfOver()
@@ -141,7 +150,6 @@ public sealed partial class SseClient
         }
 
         connection.Framer.EndFrame();
-        NoteTaken(connection.Framer);
         if (_endsAfterFrame || connection.Framer.EndedWithMarker)
         {
             return GoOn(RunAsync(connection, null), cancellationToken);
@@ -309,39 +317,33 @@ public sealed partial class SseClient
         }
     }
 
-    private void NoteTaken(SseFramer framer)
-    {
-        if (framer.TakenIds != _takenIds)
-        {
-            _takenIds = framer.TakenIds;
-            _takenId.Set(framer.TakenId);
-        }
-    }
-
     /// <summary>Looks at the frames that were found together, before the caller takes them. None is kept from the caller.</summary>
-    private bool LookAtFound(SseFramer framer, in SseFrame first)
+    private bool LookAtFound(SseFramer framer)
     {
         if (framer.HasOwnId && !_broughtNewId)
         {
             _broughtNewId = !framer.LastEventId.IsEmpty && !framer.LastEventId.SequenceEqual(framer.TakenId);
         }
 
+        long events = _events;
         foreach (ref readonly FoundFrame found in framer.Found)
         {
             switch (found.Kind)
             {
                 case SseFrameKind.Event:
-                    _events++;
+                    events++;
                     break;
                 case SseFrameKind.Comment:
+                    _events = events;
                     Hear();
                     break;
                 default:
-                    BeTold(first.ReconnectionInterval);
+                    BeTold(framer.Taken.ReconnectionInterval);
                     break;
             }
         }
 
+        _events = events;
         return true;
     }
 

@@ -221,7 +221,7 @@ public sealed partial class SseClient
         }
 
         _connection = connection;
-        _takenIds = 0;
+        _takenId.Follow(connection.Framer);
         _eventsAtOpen = _events;
         _eventsBefore = _events;
         _broughtNewId = false;

@@ -1,21 +1,12 @@
-using System.Text;
-
 namespace Unarr.Pipelines.Sse;
 
-/// <summary>The id of the last event taken, over all connections. One thread sets it, any thread reads it; setting it costs no lock and no
-/// string.</summary>
+/// <summary>The id of the last event taken, over all connections. Any thread reads it; an event with an id costs it nothing.</summary>
 internal sealed class TakenId
 {
     /// <summary>"An id longer than 4 KiB is not sent."</summary>
     public const int MostSent = 4 * 1024;
 
-    private byte[] _bytes = [];
-    private int _length;
-    private string? _text = "";
-    private Made? _made;
-
-    // Odd while the id changes: whoever reads it meanwhile reads it again.
-    private int _version;
+    private Known _known = new("", null, 0);
 
     public string Text
     {
@@ -24,22 +15,16 @@ internal sealed class TakenId
             var wait = default(SpinWait);
             while (true)
             {
-                int version = Volatile.Read(ref _version);
-                if (Volatile.Read(ref _made) is { } made && made.Version == version)
+                Known known = Volatile.Read(ref _known);
+                if (known.Framer is not { } framer || framer.TakenIdVersion == known.Version)
                 {
-                    return made.Text;
+                    return known.Text;
                 }
 
-                if ((version & 1) == 0)
+                if (framer.TryReadTakenId(out int version, out string text))
                 {
-                    byte[] bytes = _bytes;
-                    string text = _text ?? Encoding.UTF8.GetString(bytes, 0, Math.Min(_length, bytes.Length));
-                    Interlocked.MemoryBarrier();
-                    if (Volatile.Read(ref _version) == version)
-                    {
-                        Volatile.Write(ref _made, new Made(version, text));
-                        return text;
-                    }
+                    Interlocked.CompareExchange(ref _known, new Known(text, framer, version), known);
+                    return text;
                 }
 
                 wait.SpinOnce();
@@ -47,38 +32,31 @@ internal sealed class TakenId
         }
     }
 
-    public void Set(string id)
-    {
-        Interlocked.Increment(ref _version);
-        _text = id;
-        Volatile.Write(ref _version, _version + 1);
-    }
+    /// <summary>Sets the id; that of the next event taken replaces it.</summary>
+    public void Set(string id) => Set(id, Volatile.Read(ref _known).Framer);
 
-    public void Set(ReadOnlySpan<byte> id)
+    /// <summary>Takes further ids from the framer of a connection; the id stays until then.</summary>
+    public void Follow(SseFramer framer) => Set(Text, framer);
+
+    private void Set(string id, SseFramer? framer)
     {
-        if (id.Length > MostSent)
+        var wait = default(SpinWait);
+        int version;
+        while (((version = framer?.TakenIdVersion ?? 0) & 1) != 0)
         {
-            Set(Encoding.UTF8.GetString(id));
-            return;
+            wait.SpinOnce();
         }
 
-        Interlocked.Increment(ref _version);
-        if (id.Length > _bytes.Length)
-        {
-            _bytes = new byte[Math.Max(64, id.Length * 2)];
-        }
-
-        id.CopyTo(_bytes);
-        _length = id.Length;
-        _text = null;
-        Volatile.Write(ref _version, _version + 1);
+        Volatile.Write(ref _known, new Known(id, framer, version));
     }
 
-    /// <summary>The text of one version.</summary>
-    private sealed class Made(int version, string text)
+    /// <summary>The id at one version of a framer's.</summary>
+    private sealed class Known(string text, SseFramer? framer, int version)
     {
-        public int Version => version;
-
         public string Text => text;
+
+        public SseFramer? Framer => framer;
+
+        public int Version => version;
     }
 }

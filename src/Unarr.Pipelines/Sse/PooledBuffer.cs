@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Unarr.Pipelines.Sse;
 
@@ -23,6 +24,13 @@ internal struct PooledBuffer
 
     /// <summary>Bytes of the array, also of what was cleared since.</summary>
     public readonly ReadOnlySpan<byte> Slice(int start, int length) => new(_array, start, length);
+
+    /// <summary>The bytes as text, for a thread that the buffer may change under: it then is any text, and no error.</summary>
+    public readonly string GetTextAtAnyTime()
+    {
+        byte[]? array = _array;
+        return array is null ? "" : Encoding.UTF8.GetString(array, 0, Math.Min(Length, array.Length));
+    }
 
     /// <summary>Forgets the bytes and keeps the array: what was handed out stays readable until the next append.</summary>
     public void Clear() => Length = 0;

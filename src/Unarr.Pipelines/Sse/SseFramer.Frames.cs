@@ -66,8 +66,8 @@ public sealed partial class SseFramer
     /// <summary><see cref="TakenId"/> as a string. It outlives the stream's end.</summary>
     internal string TakenIdText => _takenIdText ??= Encoding.UTF8.GetString(_lastEventId.Span);
 
-    /// <summary>How often <see cref="TakenId"/> was set.</summary>
-    internal int TakenIds { get; private set; }
+    /// <summary>Which <see cref="TakenId"/> it is; odd while it changes. Any thread may read it.</summary>
+    internal int TakenIdVersion => Volatile.Read(ref _takenIdVersion);
 
     /// <summary>The last reconnection time that the stream sent.</summary>
     internal TimeSpan? ReconnectionInterval =>
@@ -82,20 +82,28 @@ public sealed partial class SseFramer
     /// <summary>The frames that the last search found, taken or not.</summary>
     internal ReadOnlySpan<FoundFrame> Found => _frames.AsSpan(0, _found);
 
+    /// <summary>The frame that was taken last.</summary>
+    internal SseFrame Taken
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(this, Version, in _frames[_taken - 1]);
+    }
+
     /// <summary>Takes a frame that was found together with the one before: no id and no bound is decided by it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryTakeFound(out SseFrame frame)
+    internal bool TryTakeFound()
     {
         if (_taken == _found)
         {
-            frame = default;
             return false;
         }
 
-        ref readonly FoundFrame found = ref _frames[_taken++];
-        frame = new SseFrame(this, Version, in found);
+        _taken++;
         return true;
     }
+
+    /// <summary>Takes the next frame, as <see cref="TryRead"/> does.</summary>
+    internal bool TryTake() => TryTakeFound() || (TryFind() && TryTakeFound());
 
     /// <summary>Makes the frame that was returned last invalid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -117,14 +125,37 @@ public sealed partial class SseFramer
         _takenIdText = lastEventId;
     }
 
+    /// <summary>Reads <see cref="TakenId"/> from any thread.</summary>
+    /// <param name="version">Its version.</param>
+    /// <param name="text">The id.</param>
+    /// <returns>Whether the id did not change meanwhile; otherwise it must be read again.</returns>
+    internal bool TryReadTakenId(out int version, out string text)
+    {
+        version = TakenIdVersion;
+        string? kept = _takenIdText;
+        text = kept ?? _lastEventId.GetTextAtAnyTime();
+        Volatile.ReadBarrier();
+        return (version & 1) == 0 && TakenIdVersion == version && ReferenceEquals(kept, _takenIdText);
+    }
+
     private void TakeId()
     {
+        BeginChangeOfTakenId();
         _lastEventId.Replace(_id.Span(SegmentSpan), _maxLineBytes);
         _takenIdText = _lastEventIdText;
+        EndChangeOfTakenId();
         _id.Reset();
         HasOwnId = false;
-        TakenIds++;
     }
+
+    private void BeginChangeOfTakenId()
+    {
+        _takenIdVersion++;
+        // No write of the id is seen before this one; a locked instruction would cost more than the id's copy.
+        Volatile.WriteBarrier();
+    }
+
+    private void EndChangeOfTakenId() => Volatile.Write(ref _takenIdVersion, _takenIdVersion + 1);
 
     /// <summary>The data of the event or the text of the comment.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,6 +68,7 @@ public sealed partial class SseFramer : IDisposable
     // What the ids are as strings, where they were asked for: the one in force, and that of the last event taken.
     private string? _lastEventIdText;
     private string? _takenIdText;
+    private int _takenIdVersion;
     private bool _hasReconnectionInterval;
 
     // What was set since the event before.
@@ -270,12 +271,12 @@ public sealed partial class SseFramer : IDisposable
     private void ReleaseAll()
     {
         KeepIds();
+        _lastEventId.Release();
         _data.Release();
         _type.Release();
         _id.Release();
         HasOwnId = false;
         _carry.Release();
-        _lastEventId.Release();
     }
 
     /// <summary>What a reconnect sends outlives the stream.</summary>
@@ -283,6 +284,8 @@ public sealed partial class SseFramer : IDisposable
     {
         _ = LastEventIdText;
         _ = TakenIdText;
+        // Another thread that still reads the bytes sees by the text that they may be gone.
+        Volatile.WriteBarrier();
     }
 
     private void ThrowIfNotAppendable()

@@ -120,6 +120,48 @@ public class LastEventIdTests
     }
 
     [Fact]
+    public async Task Told_id_outlives_the_connection_it_was_told_in_until_an_event_with_an_id_is_taken()
+    {
+        await using var harness = new SseClientHarness(new ScriptedHandler(
+            ScriptedAnswer.Stream("id: 1\ndata: a\n\ndata: b\n\n"), ScriptedAnswer.Stream("data: c\n\nid: 2\ndata: d\n\n")));
+        Assert.True(await harness.Client.WaitToReadAsync());
+        Assert.True(harness.Client.TryRead(out _));
+        Assert.True(harness.Client.TryRead(out _));
+        Assert.Equal("1", harness.Client.LastEventId);
+        harness.Client.ResumeFrom("9");
+        Assert.False(harness.Client.TryRead(out _));
+        Assert.Equal("9", harness.Client.LastEventId);
+        await harness.ReadAsync();
+        Assert.Equal("9", harness.Server[1].Header("Last-Event-ID"));
+        Assert.Equal("2", harness.Server[2].Header("Last-Event-ID"));
+        Assert.Equal("2", harness.Client.LastEventId);
+    }
+
+    [Fact]
+    public async Task Id_that_another_thread_reads_is_always_one_that_was_sent()
+    {
+        const int Events = 20_000;
+        // Lengths that differ: a torn id would be neither.
+        string[] ids = ["1", new string('2', 40), "", new string('3', 300)];
+        string text = string.Concat(Enumerable.Range(0, Events).Select(number => $"id: {ids[number % ids.Length]}\ndata: a\n\n"));
+        await using var harness = new SseClientHarness(new ScriptedHandler(ScriptedAnswer.Stream(text), ScriptedAnswer.Stream(text)));
+        using var ended = new CancellationTokenSource();
+        var seen = new HashSet<string>();
+        Task looking = Task.Run(() =>
+        {
+            do
+            {
+                seen.Add(harness.Client.LastEventId);
+            }
+            while (!ended.IsCancellationRequested);
+        });
+        Assert.Equal(2 * Events, (await harness.ReadAsync()).Length);
+        await ended.CancelAsync();
+        await looking;
+        Assert.Subset(ids.ToHashSet(), seen);
+    }
+
+    [Fact]
     public async Task Id_that_a_foreign_handler_cannot_carry_is_left_out_and_that_is_reported_once()
     {
         var server = new ScriptedHandler(
