@@ -29,7 +29,8 @@ internal sealed class LoopbackServer : IDisposable
             RedirectStandardOutput = true,
         })!;
         string origin = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
-        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin}/{(corpus.Name == Standard.CommandWithIds.Name ? WithIds : Plain)}/{corpus.Passes}"));
+        Events = new Uri(string.Create(
+            CultureInfo.InvariantCulture, $"{origin}/{(corpus.Name == Standard.CommandWithIds.Name ? WithIds : Plain)}/{corpus.Passes}"));
         OneEvent = new Uri($"{origin}/one");
     }
 

@@ -74,7 +74,8 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
         milliseconds.Sort();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {(host == HubHost.ControlPlane ? "control plane" : "an application")} | {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} "
+            $"| {(host == HubHost.ControlPlane ? "control plane" : "an application")} | {agents:N0} | {store} "
+            + $"| {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} "
             + $"| {beating.TotalMicroseconds / heartbeats:0} µs | {Quantile(0.5):#,0} ms | {Quantile(0.99):#,0} ms | {Quantile(1):#,0} ms "
             + $"| {sending.TotalMicroseconds / (agents * Broadcasts):0} µs |");
 
