@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Unarr.Agents.Hub;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Nats;
+using Unarr.Agents.Hub.Signals;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -26,17 +27,19 @@ public static class AgentHubBuilderNatsExtensions
         configure?.Invoke(options);
         NatsSettings settings = new(servers, options);
         builder.Services.RemoveAll<NatsNode>();
-        builder.Services.AddSingleton(provider => new NatsNode(settings, provider.GetRequiredService<ILoggerFactory>()));
+        builder.Services.Replace(ServiceDescriptor.Singleton<Fleet>(static provider => provider.GetRequiredService<NatsNode>().Fleet));
+        builder.Services.AddSingleton(provider => new NatsNode(
+            settings, provider.GetRequiredService<HubClock>(), provider.GetRequiredService<ILoggerFactory>()));
 
         // Before all others: nothing may read the store until it has all that is pending.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(
             static provider => new NatsNodeService(provider.GetRequiredService<NatsNode>())));
         return builder
             .UseStore(static provider => provider.GetRequiredService<NatsNode>().Store)
-            .UseSignals(static provider =>
-            {
-                AgentDirectory agents = provider.GetRequiredService<AgentDirectory>();
-                return new NatsSignals(provider.GetRequiredService<NatsNode>(), id => agents.Find(id) is not null);
-            });
+            .UseSignals(static provider => new NatsSignals(
+                provider.GetRequiredService<NatsNode>(),
+
+                // The agents are put together after the signals.
+                id => provider.GetRequiredService<AgentDirectory>().Find(id) is not null));
     }
 }

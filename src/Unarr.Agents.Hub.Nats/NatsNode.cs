@@ -1,15 +1,18 @@
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using Unarr.Agents.Hub.Signals;
 
 namespace Unarr.Agents.Hub.Nats;
 
 /// <summary>One node of a fleet: its connection to NATS, its copy of the documents, and the store over both.</summary>
-internal sealed partial class NatsNode : IAsyncDisposable
+internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan CompareEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(15);
 
     private readonly NatsSettings _settings;
+    private readonly HubClock _clock;
     private readonly NatsJSContext _jetStream;
     private readonly NatsBuckets _buckets;
     private readonly DocumentLink _link;
@@ -21,9 +24,10 @@ internal sealed partial class NatsNode : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private int _disposed;
 
-    public NatsNode(NatsSettings settings, ILoggerFactory loggers)
+    public NatsNode(NatsSettings settings, HubClock clock, ILoggerFactory loggers)
     {
         _settings = settings;
+        _clock = clock;
         _logger = loggers.CreateLogger<NatsNode>();
 
         // What the client logs at each try to connect is said here once.
@@ -33,6 +37,7 @@ internal sealed partial class NatsNode : IAsyncDisposable
         _buckets = new NatsBuckets(_jetStream, Names, settings);
         _link = new DocumentLink(_jetStream, Names);
         _watch = new BucketWatch(_jetStream, Names.Pending, See, CaughtUp, _logger);
+        Fleet = new NatsFleet(this, _jetStream, _logger);
         Store = new NatsControlStore(this, _link, Cache, _logger);
     }
 
@@ -43,6 +48,8 @@ internal sealed partial class NatsNode : IAsyncDisposable
     public DocumentCache Cache { get; } = new();
 
     public NatsControlStore Store { get; }
+
+    public NatsFleet Fleet { get; }
 
     public string Name => _settings.NodeName;
 
@@ -65,9 +72,11 @@ internal sealed partial class NatsNode : IAsyncDisposable
             }
 
             // What is pending may be much: its first reading is bounded by the caller alone.
+            await CompareOnceAsync(time.Token).ConfigureAwait(false);
             _running = Task.WhenAll(
-                _watch.RunAsync(_stop.Token), Store.LookAsync(_stop.Token), CompareAsync(_stop.Token));
-            await _whole.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+                _watch.RunAsync(_stop.Token), Store.LookAsync(_stop.Token), CompareAsync(_stop.Token), Fleet.FollowAsync(_stop.Token));
+            await Task.WhenAll(_whole.Task, Fleet.Whole).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _running = Task.WhenAll(_running, Fleet.RunAsync(_stop.Token));
             LogStarted(Name, Connection.ServerInfo!.Version, replicas, Cache.Count);
         }
         catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
@@ -81,6 +90,7 @@ internal sealed partial class NatsNode : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             await _stop.CancelAsync().ConfigureAwait(false);
+            await Fleet.LeaveAsync().ConfigureAwait(false);
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Connection.DisposeAsync().ConfigureAwait(false);
             _stop.Dispose();
@@ -88,6 +98,8 @@ internal sealed partial class NatsNode : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    public void Dispose() => _ = StopAsync();
 
     public ValueTask PublishAsync(string subject, string text, CancellationToken cancellationToken) =>
         Connection.PublishAsync(subject, text, cancellationToken: cancellationToken);
@@ -191,19 +203,32 @@ internal sealed partial class NatsNode : IAsyncDisposable
             await Task.Delay(CompareEvery, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                INatsJSStream stream = await _jetStream.GetStreamAsync(
-                    NatsNames.StreamOf(Names.Pending), cancellationToken: cancellationToken).ConfigureAwait(false);
-                if (stream.Info.State.LastSeq < _watch.LastRevision)
-                {
-                    LogOtherBucket(Names.Pending);
-                    Cache.Clear();
-                    _watch.StartOver();
-                }
+                await CompareOnceAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
             {
                 LogNotRead(exception);
             }
+        }
+    }
+
+    private async Task CompareOnceAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset before = _clock.Own.GetUtcNow();
+        INatsJSStream stream = await _jetStream.GetStreamAsync(
+            NatsNames.StreamOf(Names.Pending), cancellationToken: cancellationToken).ConfigureAwait(false);
+        DateTimeOffset after = _clock.Own.GetUtcNow();
+        TimeSpan offset = stream.Info.Ts - (before + ((after - before) / 2));
+        if ((offset - _clock.Offset).Duration() > ClockTolerance)
+        {
+            _clock.Offset = offset;
+        }
+
+        if (stream.Info.State.LastSeq < _watch.LastRevision)
+        {
+            LogOtherBucket(Names.Pending);
+            Cache.Clear();
+            _watch.StartOver();
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.Agents.Hub.Nats;
+using Unarr.Agents.Hub.Signals;
 using Unarr.EndToEnd.Tests.Nats;
 
 namespace Unarr.EndToEnd.Tests.Stores;
@@ -30,5 +31,5 @@ public sealed class NatsControlStoreTests(NatsServerFixture fixture) : ControlSt
 
     private static NatsNode NodeOf(string urls, string prefix) => new(
         new NatsSettings(urls, new NatsAgentHubOptions { Create = true, Prefix = prefix, MaxBytes = 16 * 1024 * 1024 }),
-        NullLoggerFactory.Instance);
+        new HubClock(TimeProvider.System), NullLoggerFactory.Instance);
 }
