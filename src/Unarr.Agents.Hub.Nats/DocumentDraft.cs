@@ -86,7 +86,7 @@ internal sealed class DocumentDraft
                     _ended[place] = now with { PreviousState = ControlState.None };
                 }
             }
-            else if (update.State is ControlState.Applied or ControlState.Failed)
+            else if (update.Ends)
             {
                 elsewhere.Add(update);
             }

@@ -24,11 +24,12 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
     /// <summary>Changes an agent's document.</summary>
     /// <param name="agentId">The agent.</param>
     /// <param name="apply">Changes a draft; called once for each try.</param>
+    /// <param name="isDoubtful">Says of a result that it may come from a document that is behind: the document is read again then.</param>
     /// <returns>What <paramref name="apply"/> returned in the try that is stored.</returns>
     /// <exception cref="ControlStoreException">It is not stored, or not known to be.</exception>
-    public Task<object?> WriteAsync(string agentId, Func<DocumentDraft, object?> apply)
+    public Task<object?> WriteAsync(string agentId, Func<DocumentDraft, object?> apply, Func<object?, bool> isDoubtful)
     {
-        DocumentWrite write = new(apply);
+        DocumentWrite write = new(apply, isDoubtful);
         lock (_gate)
         {
             if (_waiting.TryGetValue(agentId, out List<DocumentWrite>? queue))
@@ -85,10 +86,19 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
         long start = Stopwatch.GetTimestamp();
         List<(string Mark, object?[] Outcomes, long AddedFrom)> unknown = [];
         PendingDocument document = cache.Find(agentId);
+        bool isRead = false;
         while (true)
         {
             DocumentDraft draft = new(document);
             object?[] outcomes = [.. writes.Select(write => write.Apply(draft))];
+            if (!isRead && writes.Where((write, index) => write.IsDoubtful(outcomes[index])).Any())
+            {
+                document = await LookAsync(agentId, start, unknown.Count > 0).ConfigureAwait(false);
+                cache.Step(agentId, document);
+                isRead = true;
+                continue;
+            }
+
             if (!draft.IsChanged)
             {
                 Complete(writes, outcomes);
@@ -112,6 +122,7 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
                 await Task.Delay(Random.Shared.Next(1, 21)).ConfigureAwait(false);
             }
 
+            isRead = false;
             document = attempt.CurrentRevision > 0 && unknown.Count == 0 && cache.Find(agentId) is var seen
                 && seen.Revision >= attempt.CurrentRevision
                 ? seen : await LookAsync(agentId, start, unknown.Count > 0).ConfigureAwait(false);

@@ -10,12 +10,13 @@ internal sealed partial class EndedControls(DocumentLink link, DocumentCache cac
     private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeftBehind = TimeSpan.FromSeconds(5);
 
-    // The next write of a document drops what was published; where none comes, one is made after this time.
-    private static readonly TimeSpan DropAfter = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, HashSet<(string Id, ControlState State)>> _published = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _seenSince = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>The next write of a document drops what was published; where none comes, one is made after this time.</summary>
+    public TimeSpan DropAfter { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Writes an agent's document without a change of its own.</summary>
     public Func<string, Task>? WriteAsync { get; set; }

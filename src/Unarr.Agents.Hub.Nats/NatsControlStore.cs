@@ -8,6 +8,8 @@ internal sealed class NatsControlStore : ControlStore
     /// <summary>How many ended controls are kept of each agent.</summary>
     public const int MaxEnded = MinEnded;
 
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
     private readonly DocumentLink _link;
     private readonly DocumentCache _cache;
     private readonly DocumentWriter _writer;
@@ -19,8 +21,14 @@ internal sealed class NatsControlStore : ControlStore
         _node = node;
         _link = link;
         _cache = cache;
-        _ended = new EndedControls(link, cache, logger) { WriteAsync = agentId => WriteAsync<object?>(agentId, static _ => null) };
+        _ended = new EndedControls(link, cache, logger) { WriteAsync = agentId => WriteAsync<object?>(agentId, static _ => null, static _ => false) };
         _writer = new DocumentWriter(link, cache, _ended.Stored);
+    }
+
+    /// <summary>When ended controls leave a document that is not written otherwise.</summary>
+    public TimeSpan DropAfter
+    {
+        set => _ended.DropAfter = value;
     }
 
     internal override string? Degraded => _node.Degraded;
@@ -32,7 +40,8 @@ internal sealed class NatsControlStore : ControlStore
     {
         PushGroup[] groups = [.. PushGroup.Of(controls)];
         Task<PushResult>[] writes =
-            [.. groups.Select(group => WriteAsync(group.AgentId, draft => draft.Add(group, maxPending)))];
+            [.. groups.Select(group => WriteAsync(
+                group.AgentId, draft => draft.Add(group, maxPending), static result => result.Status == PushStatus.Full))];
         try
         {
             return await Task.WhenAll(writes).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -69,7 +78,9 @@ internal sealed class NatsControlStore : ControlStore
             return [];
         }
 
-        UpdateOutcome outcome = await WriteAsync(agentId, draft => draft.Update(updates)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        UpdateOutcome outcome = await WriteAsync(
+            agentId, draft => draft.Update(updates), static outcome => outcome.Elsewhere.Count > 0).WaitAsync(cancellationToken)
+            .ConfigureAwait(false);
         return outcome.Elsewhere.Count == 0 ? outcome.Changed
             : [.. outcome.Changed, .. await ReplaceAsync(agentId, outcome.Elsewhere, cancellationToken).ConfigureAwait(false)];
     }
@@ -122,7 +133,8 @@ internal sealed class NatsControlStore : ControlStore
             {
                 draft.Clear();
                 return null;
-            }).WaitAsync(cancellationToken).ConfigureAwait(false);
+            },
+            static _ => false).WaitAsync(cancellationToken).ConfigureAwait(false);
         await CallAsync(
             async cancel =>
             {
@@ -149,13 +161,18 @@ internal sealed class NatsControlStore : ControlStore
 
     private IReadOnlyList<ControlRecord> Pending(string agentId) => _cache.Find(agentId).Content.Pending;
 
-    private async Task<T> WriteAsync<T>(string agentId, Func<DocumentDraft, T> apply) => (T)(await _writer.WriteAsync(
-        agentId,
-        draft =>
-        {
-            _ended.DropFrom(agentId, draft);
-            return apply(draft);
-        }).ConfigureAwait(false))!;
+    /// <param name="agentId">The agent.</param>
+    /// <param name="apply">Changes its document.</param>
+    /// <param name="isDoubtful">Says of a result that this node's copy may be too old for it: another node has just written.</param>
+    private async Task<T> WriteAsync<T>(string agentId, Func<DocumentDraft, T> apply, Func<T, bool> isDoubtful) =>
+        (T)(await _writer.WriteAsync(
+            agentId,
+            draft =>
+            {
+                _ended.DropFrom(agentId, draft);
+                return apply(draft);
+            },
+            result => isDoubtful((T)result!)).ConfigureAwait(false))!;
 
     /// <summary>Gives controls that expired or were withdrawn, and that are in the stream of ended ones by now, the outcome that the agent
     /// reports.</summary>
@@ -186,7 +203,7 @@ internal sealed class NatsControlStore : ControlStore
     private static async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using CancellationTokenSource answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        answer.CancelAfter(TimeSpan.FromSeconds(5));
+        answer.CancelAfter(AnswerTime);
         try
         {
             return await call(answer.Token).ConfigureAwait(false);

@@ -12,11 +12,14 @@ internal static class NatsFailure
 
     private const int StreamMissing = 10059;
     private const int WrongLastSequence = 10071;
+
+    // A cluster's leader that has another write under way says it without the revision.
+    private const int WrongLastSequenceForNow = 10164;
     private const int MessageMissing = 10037;
 
     public static bool IsStreamMissing(ApiError error) => error.ErrCode == StreamMissing;
 
-    public static bool IsWrongRevision(ApiError error) => error.ErrCode == WrongLastSequence;
+    public static bool IsWrongRevision(ApiError error) => error.ErrCode is WrongLastSequence or WrongLastSequenceForNow;
 
     public static bool IsMessageMissing(ApiError error) => error.ErrCode == MessageMissing;
 

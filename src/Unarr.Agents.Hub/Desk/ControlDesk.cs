@@ -33,22 +33,31 @@ internal sealed class ControlDesk(
             ChangedAt = now,
             ExpiresAt = expiresAt,
         }))];
-        if (push.IdempotencyKey is not { } key)
+        if (!settings.HasManyNodes)
         {
-            return await AddAsync(records, controls.Count, cancellationToken).ConfigureAwait(false);
+            return await AddAsync(push.IdempotencyKey, records, controls.Count, cancellationToken).ConfigureAwait(false);
         }
 
-        SemaphoreSlim turn = _firstPush.TurnOf(key);
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await AddOnceAsync(records, controls.Count, cancellationToken).ConfigureAwait(false);
+            // What is stored later is reported then.
+            return await AddAsync(push.IdempotencyKey, records, controls.Count, CancellationToken.None)
+                .WaitAsync(PushTime, time, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch (TimeoutException exception)
         {
-            turn.Release();
+            throw new ControlStoreException("it has not answered in time: it is not known whether the controls are queued", exception)
+            {
+                ControlIds = [.. records.Select(static record => record.Id)],
+            };
         }
     }
+
+    private Task<IReadOnlyList<PushResult>> AddAsync(
+        string? idempotencyKey, ControlRecord[] records, int ofEach, CancellationToken cancellationToken) =>
+        idempotencyKey is null
+            ? AddAsync(records, ofEach, cancellationToken)
+            : _firstPush.Turns.RunAsync(idempotencyKey, () => AddOnceAsync(records, ofEach, cancellationToken));
 
     /// <summary>Adds what an earlier push with the same ids has not added.</summary>
     private async Task<IReadOnlyList<PushResult>> AddOnceAsync(
@@ -102,6 +111,9 @@ internal sealed class ControlDesk(
 
         return all;
     }
+
+    /// <summary>How long a push waits for the store on a hub of many nodes.</summary>
+    public static readonly TimeSpan PushTime = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a sync waits for the store on a hub of many nodes.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(1);

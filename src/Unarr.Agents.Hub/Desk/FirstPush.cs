@@ -6,10 +6,8 @@ namespace Unarr.Agents.Hub.Desk;
 /// <summary>Finds what an earlier push with the same idempotency key has queued.</summary>
 internal sealed class FirstPush(ControlStore store)
 {
-    // Pushes with one key go one after the other on this node; between nodes the store's order decides.
-    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1, 1))];
-
-    public SemaphoreSlim TurnOf(string key) => _turns[(uint)key.GetHashCode(StringComparison.Ordinal) % _turns.Length];
+    /// <summary>Pushes with one key go one after the other on this node; between nodes the store's order decides.</summary>
+    public KeyTurns Turns { get; } = new();
 
     /// <returns>The first outcome; <see langword="null"/> when the store knows none of the controls.</returns>
     /// <exception cref="ArgumentException">The first push had other controls.</exception>

@@ -31,6 +31,7 @@ public sealed class NatsServer : IAsyncDisposable
         string cluster = clusterPort == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $$"""
             cluster {
               name: fleet
+              no_advertise: true
               listen: "127.0.0.1:{{clusterPort}}"
               routes: [{{string.Join(", ", routes.Select(route => $"\"nats://127.0.0.1:{route}\""))}}]
             }
