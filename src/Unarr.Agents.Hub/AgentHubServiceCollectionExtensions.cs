@@ -77,14 +77,15 @@ public static class AgentHubServiceCollectionExtensions
     {
         services.AddSingleton(static provider => new AgentHubSettings(
             provider.GetRequiredService<IOptions<AgentHubOptions>>().Value, provider.GetService<AgentSignals>() is not null));
+        services.AddSingleton(static provider => new HubClock(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new HubInstruments(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(static provider => new WatchedControlStore(
             provider.GetRequiredService<ControlStore>(), provider.GetRequiredService<HubInstruments>(),
             provider.GetRequiredService<ILogger<WatchedControlStore>>()));
-        services.AddSingleton(static provider => new ExpiryTimes(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new ExpiryTimes(provider.GetRequiredService<HubClock>()));
         services.AddSingleton(static provider => new PendingControls(
             provider.GetRequiredService<WatchedControlStore>(), provider.GetRequiredService<ExpiryTimes>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<HubClock>()));
         services.AddSingleton<HandlerCalls>();
         services.AddSingleton<ControlFollowers>();
         services.AddSingleton(static provider => new NodeSignals(
@@ -96,13 +97,13 @@ public static class AgentHubServiceCollectionExtensions
         services.AddSingleton(static provider => new ControlDesk(
             provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<WatchedControlStore>(),
             provider.GetRequiredService<PendingControls>(), provider.GetRequiredService<ExpiryTimes>(),
-            provider.GetRequiredService<ControlReports>(), provider.GetRequiredService<AgentHubSettings>().MaxPendingControls,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ControlReports>(), provider.GetRequiredService<AgentHubSettings>(),
+            provider.GetRequiredService<HubClock>()));
         services.AddSingleton<AgentHub>(static provider => new LiveAgentHub(
             provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<AgentLists>(),
             provider.GetRequiredService<ControlDesk>(), provider.GetRequiredService<WatchedControlStore>(),
             provider.GetRequiredService<ControlFollowers>(), provider.GetRequiredService<HandlerCalls>(),
-            provider.GetRequiredService<HubInstruments>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<HubInstruments>(), provider.GetRequiredService<HubClock>(), provider.GetService<Fleet>()));
         services.AddSingleton<PeerFaults>();
         services.AddSingleton<RequestErrors>();
         services.AddSingleton<AgentEndpoints>();
@@ -111,7 +112,8 @@ public static class AgentHubServiceCollectionExtensions
             provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<ControlDesk>(),
             provider.GetRequiredService<WatchedControlStore>(), provider.GetRequiredService<HandlerCalls>(),
             provider.GetRequiredService<AgentHubSettings>(), provider.GetRequiredService<HubInstruments>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SyncEndpoint>>()));
+            provider.GetRequiredService<HubClock>(), provider.GetService<Fleet>(),
+            provider.GetRequiredService<ILogger<SyncEndpoint>>()));
     }
 
     private static AgentDirectory Directory(IServiceProvider provider)
@@ -120,6 +122,11 @@ public static class AgentHubServiceCollectionExtensions
         HandlerCalls handler = provider.GetRequiredService<HandlerCalls>();
         WatchedControlStore store = provider.GetRequiredService<WatchedControlStore>();
         AgentDirectory directory = new(settings.Heartbeat, settings.WakeHold, provider.GetRequiredService<TimeProvider>());
+        if (provider.GetService<Fleet>() is { } fleet)
+        {
+            Join(directory, fleet);
+        }
+
         if (handler.HearsConnections)
         {
             directory.ReachChanged = (agent, isReachable) => handler.ReachChanged(agent, isReachable, () => InfoAsync(agent));
@@ -141,10 +148,18 @@ public static class AgentHubServiceCollectionExtensions
         }
     }
 
+    /// <summary>Lets the other nodes see the agents here, and hears which of them are watched.</summary>
+    private static void Join(AgentDirectory directory, Fleet fleet)
+    {
+        fleet.Here = () => [.. directory.All.Where(static agent => agent.HasBeenHere).Select(agent => directory.InfoOf(agent, pending: 0))];
+        fleet.WatchedChanged = (agentId, isWatched) => directory.Find(agentId)?.Watch(isWatched);
+        directory.IsWatched = fleet.IsWatched;
+    }
+
     private static HubService Service(IServiceProvider provider) => new(
         provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<ControlDesk>(),
         provider.GetRequiredService<WatchedControlStore>(), provider.GetRequiredService<ExpiryTimes>(),
         provider.GetRequiredService<HandlerCalls>(), provider.GetRequiredService<NodeSignals>(),
         provider.GetRequiredService<AgentHubSettings>(), provider.GetRequiredService<IHostApplicationLifetime>(),
-        provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HubService>>());
+        provider.GetRequiredService<HubClock>(), provider.GetRequiredService<ILogger<HubService>>());
 }

@@ -44,6 +44,11 @@ public sealed record AgentInfo
     /// <summary>Whether somebody watches it, so that its syncs come at the short interval.</summary>
     public bool IsWatched { get; init; }
 
-    /// <summary>The node that it was seen on; <see langword="null"/> on a hub of one node.</summary>
+    /// <summary>Whether it is not known over which routes it can be reached: a node does not answer, and no other node has it. Always
+    /// <see langword="false"/> on a hub of one node.</summary>
+    public bool IsUnknown { get; init; }
+
+    /// <summary>The node that it can be reached over, or was seen on last; several where several have it, separated by commas.
+    /// <see langword="null"/> on a hub of one node.</summary>
     public string? Node { get; init; }
 }

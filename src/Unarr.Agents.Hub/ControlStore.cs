@@ -23,6 +23,9 @@ public abstract class ControlStore
     /// <summary>How many ended controls a store keeps of each agent at least: 64.</summary>
     public const int MinEnded = 64;
 
+    /// <summary>Why the store answers from what it knew last; <see langword="null"/> when it does not.</summary>
+    internal virtual string? Degraded => null;
+
     /// <summary>Adds pending controls to the queues of one or many agents: for each agent all of its controls, or none.</summary>
     /// <param name="controls">
     /// The controls. They are grouped by agent, have an id that no other control has, and are in state

@@ -15,4 +15,9 @@ public sealed class PushRequest
     /// <summary>After which time the controls are not handed out any more, and end as expired; more than zero. <see langword="null"/>:
     /// they do not expire.</summary>
     public TimeSpan? ExpiresAfter { get; init; }
+
+    /// <summary>What makes the push repeatable: 1 to 256 visible ASCII characters that no other push has. A push that is repeated with it,
+    /// on any node, returns the ids of the first and queues nothing again, as long as the store knows one of the first push's controls.
+    /// <see langword="null"/>: each push is a new one.</summary>
+    public string? IdempotencyKey { get; init; }
 }

@@ -15,12 +15,13 @@ public class PackageTests
         ["Unarr.Agents.Downlink"] = ["Unarr.Pipelines", "Unarr.Agents.Protocol"],
         ["Unarr.Agents.Downlink.Hosting"] = ["Unarr.Agents.Downlink"],
         ["Unarr.Agents.Hub"] = ["Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Agents.Protocol"],
+        ["Unarr.Agents.Hub.Nats"] = ["Unarr.Agents.Hub"],
         ["Unarr.Agents.Hub.Sqlite"] = ["Unarr.Agents.Hub"],
         ["Unarr.Agent"] = ["Unarr.Pipelines", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink"],
         ["Unarr.ControlPlane"] =
         [
             "Unarr.Pipelines", "Unarr.Pipelines.AspNetCore", "Unarr.Agents.Protocol", "Unarr.Agents.Downlink", "Unarr.Agents.Hub",
-            "Unarr.Agents.Hub.Sqlite",
+            "Unarr.Agents.Hub.Nats", "Unarr.Agents.Hub.Sqlite",
         ],
     };
 
@@ -38,6 +39,7 @@ public class PackageTests
     [InlineData("Unarr.Agents.Protocol", "CommunityToolkit.HighPerformance")]
     [InlineData("Unarr.Agents.Downlink", "Microsoft.Extensions.Logging.Abstractions")]
     [InlineData("Unarr.Agents.Hub")]
+    [InlineData("Unarr.Agents.Hub.Nats", "NATS.Client.Core", "NATS.Client.JetStream")]
     [InlineData("Unarr.Agents.Hub.Sqlite", "Microsoft.Data.Sqlite")]
     public void Package_depends_on_no_other_package(string project, params string[] packages) =>
         Assert.Equal(packages, Repository.Packages[project]);

@@ -13,6 +13,9 @@ internal static class Needs
     /// <summary>Skips the test where a program is not installed, but not in CI, where it has to be.</summary>
     public static void Program(string name) => Skip.If(Find(name) is null && !IsCi, $"It needs {name}, which is not installed.");
 
+    /// <summary>Whether a program is installed.</summary>
+    public static bool Has(string program) => Find(program) is not null;
+
     /// <summary>Skips the test on another system.</summary>
     public static void Linux() => Skip.IfNot(OperatingSystem.IsLinux(), "It needs Linux.");
 

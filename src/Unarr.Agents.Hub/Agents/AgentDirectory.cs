@@ -35,6 +35,9 @@ internal sealed class AgentDirectory : IDisposable
     /// <summary>Is called when an agent can be reached now, or cannot any more; it must only queue what is to be done.</summary>
     public Action<Agent, bool>? ReachChanged { get; set; }
 
+    /// <summary>Says whether somebody watches an agent that comes to this node.</summary>
+    public Func<string, bool>? IsWatched { get; set; }
+
     /// <summary>Whether the hub is stopping: a stream that opens now is ended at once.</summary>
     public bool IsStopped => _stopped;
 
@@ -128,7 +131,13 @@ internal sealed class AgentDirectory : IDisposable
     private Agent Create(string id)
     {
         _leaving.Remove(id, out CallQueue? calls);
-        return new Agent(id, _holds, _gaps, Changes, Clock, calls) { ReachChanged = ReachChanged };
+        Agent agent = new(id, _holds, _gaps, Changes, Clock, calls) { ReachChanged = ReachChanged };
+        if (IsWatched?.Invoke(id) == true)
+        {
+            agent.Watch(true);
+        }
+
+        return agent;
     }
 
     /// <summary>Keeps the calls about a removed agent until they have ended.</summary>

@@ -9,6 +9,8 @@ internal sealed partial class WatchedControlStore(
 {
     private string? _failure;
 
+    internal override string? Degraded => store.Degraded;
+
     public override async ValueTask<IReadOnlyList<PushResult>> AddAsync(
         IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {

@@ -5,10 +5,12 @@ namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>Follows the agents for one reader: nothing is queued, and what is returned is the agents as they are when the reader
 /// asks.</summary>
-internal sealed class AgentFollower(AgentDirectory agents, Func<CancellationToken, Task<IReadOnlyList<AgentInfo>>> list)
+internal sealed class AgentFollower(AgentDirectory agents, Func<CancellationToken, Task<IReadOnlyList<AgentInfo>>> list, bool looksAgain)
 {
     /// <summary>The shortest time between two changes: "at most five times a second".</summary>
     public static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, AgentInfo> _known = new(StringComparer.Ordinal);
 
@@ -26,12 +28,26 @@ internal sealed class AgentFollower(AgentDirectory agents, Func<CancellationToke
                 yield return changes;
             }
 
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WaitAsync(changed, cancellationToken).ConfigureAwait(false);
             TimeSpan gap = ShortestGap - agents.Clock.GetElapsedTime(asked);
             if (gap > TimeSpan.Zero)
             {
                 await Task.Delay(gap, agents.Clock, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>What changes on other nodes changes nothing here: that is seen by looking.</summary>
+    private async Task WaitAsync(Task changed, CancellationToken cancellationToken)
+    {
+        if (looksAgain)
+        {
+            await changed.WaitAsync(LookAgain, agents.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        else
+        {
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,13 +1,14 @@
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>Takes controls from the application and brings them to agents over every route that these have.</summary>
 internal sealed class ControlDesk(
-    AgentDirectory agents, ControlStore store, PendingControls pending, ExpiryTimes expiries, ControlReports reports, int maxPending,
-    TimeProvider time)
+    AgentDirectory agents, ControlStore store, PendingControls pending, ExpiryTimes expiries, ControlReports reports, AgentHubSettings settings,
+    HubClock time)
 {
     // One call of the store is short: it is never held long by one agent.
     private const int MaxUpdatesInOneCall = 256;
@@ -15,28 +16,80 @@ internal sealed class ControlDesk(
     // "The hub sends 1 ms for each agent of a push to more than 1,000."
     private const int ManyAgents = 1000;
 
+    private readonly FirstPush _firstPush = new(store);
+
     /// <summary>Queues controls for agents that there are, gives each an id, and signals the open streams and the polls.</summary>
     public async Task<IReadOnlyList<PushResult>> PushAsync(
-        IReadOnlyList<string> agentIds, IReadOnlyList<Control> controls, TimeSpan? expiresAfter, CancellationToken cancellationToken)
+        IReadOnlyList<string> agentIds, PushRequest push, CancellationToken cancellationToken)
     {
+        IReadOnlyList<Control> controls = push.Controls;
         DateTimeOffset now = time.GetUtcNow();
-        DateTimeOffset? expiresAt = expiresAfter is { } after ? Later(now, after) : null;
-        ControlRecord[] records = [.. agentIds.SelectMany(agentId => controls.Select(control => new ControlRecord
+        DateTimeOffset? expiresAt = push.ExpiresAfter is { } after ? Later(now, after) : null;
+        ControlRecord[] records = [.. agentIds.SelectMany(agentId => controls.Select((control, index) => new ControlRecord
         {
             AgentId = agentId,
-            Control = control.Stamped(Guid.CreateVersion7(now).ToString("N"), now),
+            Control = control.Stamped(PushIds.Of(push.IdempotencyKey, agentId, index, now), now),
             State = ControlState.Pending,
             ChangedAt = now,
             ExpiresAt = expiresAt,
         }))];
-        IReadOnlyList<PushResult> results = await store.AddAsync(records, maxPending, cancellationToken).ConfigureAwait(false);
-        int ackWithin = agentIds.Count > ManyAgents ? Math.Min(agentIds.Count, ControlCommand.MaxAckWithin) : 0;
+        if (!settings.HasManyNodes)
+        {
+            return await AddAsync(push.IdempotencyKey, records, controls.Count, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            // What is stored later is reported then.
+            return await AddAsync(push.IdempotencyKey, records, controls.Count, CancellationToken.None)
+                .WaitAsync(PushTime, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new ControlStoreException("it has not answered in time: it is not known whether the controls are queued", exception)
+            {
+                ControlIds = [.. records.Select(static record => record.Id)],
+            };
+        }
+    }
+
+    private Task<IReadOnlyList<PushResult>> AddAsync(
+        string? idempotencyKey, ControlRecord[] records, int ofEach, CancellationToken cancellationToken) =>
+        idempotencyKey is null
+            ? AddAsync(records, ofEach, cancellationToken)
+            : _firstPush.Turns.RunAsync(idempotencyKey, () => AddOnceAsync(records, ofEach, cancellationToken));
+
+    /// <summary>Adds what an earlier push with the same ids has not added.</summary>
+    private async Task<IReadOnlyList<PushResult>> AddOnceAsync(
+        ControlRecord[] records, int ofEach, CancellationToken cancellationToken)
+    {
+        PushResult?[] results = new PushResult?[records.Length / ofEach];
+        List<ControlRecord> further = [];
+        for (int i = 0; i < results.Length; i++)
+        {
+            ArraySegment<ControlRecord> some = new(records, i * ofEach, ofEach);
+            results[i] = await _firstPush.FindAsync(some, cancellationToken).ConfigureAwait(false);
+            if (results[i] is null)
+            {
+                further.AddRange(some);
+            }
+        }
+
+        Queue<PushResult> added = new(further.Count == 0 ? []
+            : await AddAsync([.. further], ofEach, cancellationToken).ConfigureAwait(false));
+        return [.. results.Select(result => result ?? added.Dequeue())];
+    }
+
+    private async Task<IReadOnlyList<PushResult>> AddAsync(ControlRecord[] records, int ofEach, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PushResult> results = await store.AddAsync(records, settings.MaxPendingControls, cancellationToken).ConfigureAwait(false);
+        int ackWithin = results.Count > ManyAgents ? Math.Min(results.Count, ControlCommand.MaxAckWithin) : 0;
         for (int i = 0; i < results.Count; i++)
         {
             if (results[i].Status == PushStatus.Queued)
             {
-                Note(results[i].AgentId, expiresAt);
-                reports.Pushed(new ArraySegment<ControlRecord>(records, i * controls.Count, controls.Count), results[i], ackWithin);
+                Note(results[i].AgentId, records[0].ExpiresAt);
+                reports.Pushed(new ArraySegment<ControlRecord>(records, i * ofEach, ofEach), results[i], ackWithin);
             }
         }
 
@@ -59,6 +112,12 @@ internal sealed class ControlDesk(
         return all;
     }
 
+    /// <summary>How long a push waits for the store on a hub of many nodes.</summary>
+    public static readonly TimeSpan PushTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a sync waits for the store on a hub of many nodes.</summary>
+    public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(1);
+
     /// <summary>Reads what a sync is to hand out, after what it acknowledges was stored.</summary>
     public async Task<HandOut> HandOutAsync(
         Agent agent, SyncManner manner, PageSize size, CancellationToken cancellationToken)
@@ -69,7 +128,11 @@ internal sealed class ControlDesk(
         if (!manner.Acknowledges && page.Controls.Count > 0)
         {
             // A store that cannot be written could not end them either: they would be handed out again and again.
-            await MarkAsync(agent.Id, handOut.FirstTime, ends: false, cancellationToken).ConfigureAwait(false);
+            if (!await TryMarkAsync(agent.Id, handOut.FirstTime, cancellationToken).ConfigureAwait(false))
+            {
+                return new HandOut(manner, new PendingPage([], HasMore: false), wakes);
+            }
+
             agent.Order.HandingOut(page.Controls.Select(control => control.Id));
         }
 
@@ -164,6 +227,29 @@ internal sealed class ControlDesk(
         if (expiresAt is { } at)
         {
             expiries.Note(agentId, at);
+        }
+    }
+
+    /// <summary>Marks what is about to be handed out. On a hub of many nodes a store that does not answer leaves it for a later
+    /// sync.</summary>
+    private async Task<bool> TryMarkAsync(string agentId, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        if (!settings.HasManyNodes)
+        {
+            await MarkAsync(agentId, ids, ends: false, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        try
+        {
+            await MarkAsync(agentId, ids, ends: false, CancellationToken.None).WaitAsync(StoreTime, time, cancellationToken)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is ControlStoreException or TimeoutException)
+        {
+            // The store has logged it.
+            return false;
         }
     }
 

@@ -1,13 +1,14 @@
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Handling;
 using Unarr.Agents.Hub.Observing;
+using Unarr.Agents.Hub.Signals;
 
 namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>The hub of this process.</summary>
 internal sealed class LiveAgentHub(
     AgentDirectory agents, AgentLists lists, ControlDesk desk, ControlStore store, ControlFollowers followers, HandlerCalls handler,
-    HubInstruments instruments, TimeProvider time) : AgentHub
+    HubInstruments instruments, HubClock time, Fleet? fleet) : AgentHub
 {
     public override async Task<IReadOnlyList<PushResult>> PushAsync(PushRequest request, CancellationToken cancellationToken = default)
     {
@@ -21,7 +22,7 @@ internal sealed class LiveAgentHub(
 
         string[] known = [.. ids.Where((_, index) => exist[index])];
         Queue<PushResult> results = new(known.Length == 0 ? [] : await desk.PushAsync(
-            known, push.Controls, push.ExpiresAfter, cancellationToken).ConfigureAwait(false));
+            known, push, cancellationToken).ConfigureAwait(false));
         PushResult[] all = [.. ids.Select((id, index) => exist[index] ? results.Dequeue() : Unknown(id))];
         foreach (PushResult result in all)
         {
@@ -46,7 +47,8 @@ internal sealed class LiveAgentHub(
         (await AgentOfAsync(agentId, cancellationToken).ConfigureAwait(false))?.Nudge("operator");
 
     public override async Task SetWatchingAsync(string agentId, bool watching, CancellationToken cancellationToken = default) =>
-        (await AgentOfAsync(agentId, cancellationToken).ConfigureAwait(false))?.Watch(watching);
+        await WatchAsync(await AgentOfAsync(agentId, cancellationToken).ConfigureAwait(false), watching, cancellationToken)
+            .ConfigureAwait(false);
 
     public override Task<bool> SendEventAsync(
         string agentId, string eventType, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
@@ -64,17 +66,35 @@ internal sealed class LiveAgentHub(
     {
         ArgumentNullException.ThrowIfNull(agentId);
         int pending = await store.CountPendingAsync(agentId, cancellationToken).ConfigureAwait(false);
-        return lists.IsKnown(agentId, pending) ? InfoOf(agentId, pending) : null;
+        if (fleet is null)
+        {
+            return lists.IsKnown(agentId, pending) ? InfoOf(agentId, pending) : null;
+        }
+
+        FleetView view = await fleet.AskAsync(cancellationToken).ConfigureAwait(false);
+        return lists.IsKnown(agentId, pending) || (lists.MayExist(agentId) && (view.ById.Contains(agentId) || fleet.Known(agentId) is not null))
+            ? FleetAgents.Merge(InfoOf(agentId, pending), view, fleet) : null;
     }
 
     public override async Task<IReadOnlyList<AgentInfo>> GetAgentsAsync(CancellationToken cancellationToken = default)
     {
         IReadOnlyDictionary<string, int> pending = await store.CountPendingAsync(cancellationToken).ConfigureAwait(false);
-        return [.. lists.Ids(pending).Select(id => InfoOf(id, pending.GetValueOrDefault(id)))];
+        if (fleet is null)
+        {
+            return [.. lists.Ids(pending).Select(id => InfoOf(id, pending.GetValueOrDefault(id)))];
+        }
+
+        FleetView view = await fleet.AskAsync(cancellationToken).ConfigureAwait(false);
+        IEnumerable<string> elsewhere = view.ById.Select(static agent => agent.Key).Concat(fleet.KnownIds).Where(lists.MayExist);
+        return
+        [
+            .. lists.Ids(pending).Union(elsewhere, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Select(id => FleetAgents.Merge(InfoOf(id, pending.GetValueOrDefault(id)), view, fleet)),
+        ];
     }
 
     public override IAsyncEnumerable<AgentChanges> FollowAgentsAsync(CancellationToken cancellationToken = default) =>
-        new AgentFollower(agents, GetAgentsAsync).FollowAsync(cancellationToken);
+        new AgentFollower(agents, GetAgentsAsync, looksAgain: fleet is not null).FollowAsync(cancellationToken);
 
     public override async Task<IReadOnlyList<ControlRecord>> GetControlsAsync(string agentId, CancellationToken cancellationToken = default)
     {
@@ -103,8 +123,23 @@ internal sealed class LiveAgentHub(
     {
         ArgumentNullException.ThrowIfNull(agentId);
         await store.RemoveAgentAsync(agentId, cancellationToken).ConfigureAwait(false);
+        if (fleet is not null)
+        {
+            await fleet.ForgetAsync(agentId, cancellationToken).ConfigureAwait(false);
+        }
+
         agents.Remove(agentId);
         agents.Changes.Raise();
+    }
+
+    private async Task WatchAsync(Agent? agent, bool watching, CancellationToken cancellationToken)
+    {
+        if (agent is not null && fleet is not null)
+        {
+            await fleet.SetWatchedAsync(agent.Id, watching, cancellationToken).ConfigureAwait(false);
+        }
+
+        agent?.Watch(watching);
     }
 
     private static PushResult Unknown(string agentId) => new() { AgentId = agentId, Status = PushStatus.UnknownAgent };

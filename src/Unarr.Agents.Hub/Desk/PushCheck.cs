@@ -6,6 +6,8 @@ namespace Unarr.Agents.Hub.Desk;
 /// <summary>Refuses pushes that no agent could read, or that are not clear.</summary>
 internal static class PushCheck
 {
+    private const int MaxKey = 256;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Copies a push, whose lists belong to the caller, and checks the copy.</summary>
@@ -19,6 +21,7 @@ internal static class PushCheck
             AgentIds = [.. request.AgentIds!],
             Controls = [.. request.Controls!],
             ExpiresAfter = request.ExpiresAfter,
+            IdempotencyKey = request.IdempotencyKey,
         };
         ThrowIfUnusable(copy);
         return copy;
@@ -33,6 +36,9 @@ internal static class PushCheck
             request.Controls.Count is > 0 and <= ControlCommand.MaxControls,
             $"A push has {request.Controls.Count} controls: 1 to {ControlCommand.MaxControls} may be pushed at once.");
         ThrowUnless(!(request.ExpiresAfter <= TimeSpan.Zero), "A push expires after more than no time.");
+        ThrowUnless(
+            request.IdempotencyKey is not { } key || (key.Length is > 0 and <= MaxKey && key.All(static c => c is > ' ' and <= '~')),
+            $"An idempotency key is 1 to {MaxKey} visible ASCII characters.");
         for (int i = 0; i < request.Controls.Count; i++)
         {
             string which = $"Control {i + 1}";

@@ -14,6 +14,7 @@ internal sealed class ApiKeys
     private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(32);
 
     private readonly byte[] _operator;
+    private readonly byte[] _proofSecret = [];
     private readonly Dictionary<string, byte[]> _digests = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, string> _ids = [];
 
@@ -26,6 +27,8 @@ internal sealed class ApiKeys
     {
         ThrowIfUnusable(operatorKey, "the operator's key");
         _operator = Digest(operatorKey);
+        _proofSecret = SHA256.HashData(Encoding.UTF8.GetBytes($"proof\n{operatorKey}"));
+        Digests = DigestOf(operatorKey, agents);
         foreach ((string id, string key) in agents)
         {
             if (!IsAgentId(id))
@@ -54,6 +57,12 @@ internal sealed class ApiKeys
     public static ApiKeys None { get; } = new();
 
     public IReadOnlyCollection<string> AgentIds => _digests.Keys;
+
+    /// <summary>What tells these keys from others, on whatever node; it says nothing about any of them.</summary>
+    public string Digests { get; } = "";
+
+    /// <summary>What proves, on whatever node has the same operator's key, that the key's holder got a token.</summary>
+    public string ProofOf(string token) => Convert.ToHexStringLower(HMACSHA256.HashData(_proofSecret, Encoding.UTF8.GetBytes(token)));
 
     public bool IsOperator(string presented) => Matches(Digest(presented), _operator);
 
@@ -86,6 +95,18 @@ internal sealed class ApiKeys
         {
             throw new FormatException($"{whose} is not 1 to 1,024 visible ASCII characters");
         }
+    }
+
+    private static string DigestOf(string operatorKey, IReadOnlyDictionary<string, string> agents)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{operatorKey}\n"));
+        foreach ((string id, string key) in agents.OrderBy(static agent => agent.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{id}\n{key}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
 
     private static bool Matches(byte[] left, byte[] right) => CryptographicOperations.FixedTimeEquals(left, right);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unarr.Agents.Hub.Lines;
+using Unarr.Agents.Hub.Messages;
 
 namespace Unarr.Agents.Hub.Web;
 
@@ -34,7 +35,11 @@ internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<Reque
             case ControlStoreException failure when !context.Response.HasStarted:
                 // The store's own log has it, once and not for each request.
                 SetRetryAfter(context, StoreRetryAfter);
-                return JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(failure));
+                return failure.ControlIds.Count > 0
+                    ? JsonBody.WriteAsync(
+                        context, StatusCodes.Status503ServiceUnavailable, new NotKnownView(StoreFailure(failure), failure.ControlIds),
+                        HubJsonContext.Default.NotKnownView)
+                    : JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(failure));
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 // The client has gone: there is nobody to answer, and nothing went wrong here.
                 LogGone(Printable.Text(context.Request.Path));

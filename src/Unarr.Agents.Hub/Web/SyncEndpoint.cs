@@ -6,6 +6,7 @@ using Unarr.Agents.Hub.Desk;
 using Unarr.Agents.Hub.Handling;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Hub.Observing;
+using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Web;
@@ -13,7 +14,7 @@ namespace Unarr.Agents.Hub.Web;
 /// <summary>An agent's sync: what it acknowledges is stored, the application hears it, and what is pending is handed out.</summary>
 internal sealed partial class SyncEndpoint(
     AgentDirectory agents, ControlDesk desk, ControlStore store, HandlerCalls handler, AgentHubSettings settings,
-    HubInstruments instruments, TimeProvider time, ILogger<SyncEndpoint> logger)
+    HubInstruments instruments, HubClock time, Fleet? fleet, ILogger<SyncEndpoint> logger)
 {
     /// <summary>How many bytes the application's members of an answer may take.</summary>
     public const int MaxAnswerMembers = 512 * 1024;
@@ -47,13 +48,14 @@ internal sealed partial class SyncEndpoint(
         ReadOnlySequence<byte> body = await JsonBody.ReadToEndAsync(context, settings.MaxSyncBytes).ConfigureAwait(false);
         SyncManner manner;
         AnswerMembers answer;
+        bool isAcknowledged;
         try
         {
             SyncRequest request = JsonBody.Parse(body, static bytes => Payload.ReadSyncHead(bytes));
             manner = Acknowledgements.MannerOf(Acknowledgements.After(context.Request), request);
             IReadOnlyCollection<ControlUpdate> updates = Acknowledgements.UpdatesOf(request, time.GetUtcNow());
             session.ThrowIfEnded();
-            await desk.UpdateAsync(session.Agent.Id, updates, context.RequestAborted).ConfigureAwait(false);
+            isAcknowledged = await AcknowledgeAsync(session.Agent.Id, updates, context.RequestAborted).ConfigureAwait(false);
             Note(session.Agent, AgentDescription.From(request));
             answer = handler.HearsSyncs ? await HandleAsync(session.Agent, body, context.RequestAborted).ConfigureAwait(false) : default;
         }
@@ -63,12 +65,38 @@ internal sealed partial class SyncEndpoint(
             context.Request.BodyReader.AdvanceTo(body.End);
         }
 
-        await AnswerAsync(context, session, manner, answer).ConfigureAwait(false);
+        await AnswerAsync(context, session, manner with { IsStored = isAcknowledged }, answer).ConfigureAwait(false);
+    }
+
+    /// <summary>"A sync whose acknowledgements cannot be stored within 1 s is answered 200 with <c>"acknowledged":false</c>", on a hub of
+    /// many nodes. What is stored later is reported then.</summary>
+    private async Task<bool> AcknowledgeAsync(
+        string agentId, IReadOnlyCollection<ControlUpdate> updates, CancellationToken cancellationToken)
+    {
+        if (!settings.HasManyNodes || updates.Count == 0)
+        {
+            await desk.UpdateAsync(agentId, updates, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        try
+        {
+            await desk.UpdateAsync(agentId, updates, CancellationToken.None).WaitAsync(ControlDesk.StoreTime, time, cancellationToken)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is ControlStoreException or TimeoutException)
+        {
+            LogNotAcknowledged(Printable.Text(agentId), exception.Message);
+            return false;
+        }
     }
 
     private void Note(Agent agent, AgentDescription description)
     {
         agent.Synced(description);
+        fleet?.Know(agent.Id, new KnownAgent(
+            description.AgentId, description.Name, description.Version, description.Os, description.Arch));
         if (!string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal) && _reportedIds.IsNew(agent.Id, description.AgentId))
         {
             LogOtherId(Printable.Text(agent.Id), Printable.Text(description.AgentId));
@@ -145,7 +173,13 @@ internal sealed partial class SyncEndpoint(
         session.ThrowIfEnded();
         try
         {
-            SyncResponse response = new() { Controls = handOut.Controls, Watching = agent.Watching, Members = answer.Members };
+            SyncResponse response = new()
+            {
+                Controls = handOut.Controls,
+                Watching = agent.Watching,
+                Acknowledged = manner.IsStored ? null : false,
+                Members = answer.Members,
+            };
             await JsonBody.WriteAsync(context, StatusCodes.Status200OK, response, ProtocolJson.SyncResponse).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -158,6 +192,11 @@ internal sealed partial class SyncEndpoint(
         if (context.RequestAborted.IsCancellationRequested)
         {
             agent.Look();
+        }
+        else if (settings.HasManyNodes && manner.Acknowledges)
+        {
+            // Nobody waits for the mark that a sync has handed it out.
+            _ = CompleteAsync(agent, handOut);
         }
         else
         {
@@ -183,6 +222,9 @@ internal sealed partial class SyncEndpoint(
 
     [LoggerMessage(13, LogLevel.Debug, "What a sync of agent {Agent} handed out was not stored: {Reason}")]
     private partial void LogNotStored(string agent, string reason);
+
+    [LoggerMessage(16, LogLevel.Debug, "What a sync of agent {Agent} acknowledges is not stored yet: {Reason}")]
+    private partial void LogNotAcknowledged(string agent, string reason);
 
     [LoggerMessage(15, LogLevel.Warning, "A sync of agent {Agent} does not fit what the handler reads: {Reason}")]
     private partial void LogMisfit(string agent, string reason);

@@ -25,6 +25,8 @@ internal static class ServeCommand
                    POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of controls
                    POST /api/operator/agents/ID/sync       asks the agent for a sync
                    PUT  /api/operator/agents/ID/watching   {"watching":true}
+                   POST /api/operator/controls             {"agents":["a1","a2"],"controls":[...]}: a push to many
+                   GET  /api/operator/nodes                the nodes that share a store in JetStream
                    GET  /api/operator/stream               an event stream: the status of all agents, and each change
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
                    GET  /health                            whether the store can be used
@@ -34,6 +36,9 @@ internal static class ServeCommand
 
         Pending controls are in the store's file until the agent acknowledges them. Only one control plane at a time can use a file:
         start each with its own file, such as --store /var/lib/unarr/controlplane.db
+
+        With --store nats://10.0.0.1:4222,nats://10.0.0.2:4222 any number of control planes serve one fleet. The first start needs
+        --create. A push may carry the header Idempotency-Key: repeated with it, also elsewhere, it is queued once.
 
         Example:
           unarr-controlplane serve --keys keys.json --urls http://127.0.0.1:8080
@@ -103,6 +108,11 @@ internal static class ServeCommand
             Log,
             LogFormat,
         };
+        foreach (Option option in NatsArguments.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(RunAsync);
         return command;
     }
@@ -119,11 +129,14 @@ internal static class ServeCommand
         using UnblockedConsole console = new();
 
         // Closed after the host has stopped, which uses it to the end.
+        NatsStore? nats = NatsArguments.Read(arguments, arguments.GetRequiredValue(Store));
         using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
         await using ControlPlaneHost host = new(new ControlPlaneOptions
         {
             Keys = keys,
             Store = store,
+            Nats = nats,
+            Drain = NatsArguments.DrainOf(arguments),
             Urls = UrlsArgument.Split(arguments.GetRequiredValue(Urls)),
             Heartbeat = arguments.GetValue(Heartbeat) ?? Defaults.Heartbeat,
             WakeHold = arguments.GetValue(WakeHold) ?? Defaults.WakeHold,
@@ -138,6 +151,10 @@ internal static class ServeCommand
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             throw new UsageException($"--urls: {exception.Message}", exception);
+        }
+        catch (ControlStoreException exception)
+        {
+            throw new UsageException($"--store: JetStream cannot be used: {exception.Message}.", exception);
         }
 
         console.LogDropped(host.Logger<UnblockedConsole>());

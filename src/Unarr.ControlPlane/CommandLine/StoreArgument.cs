@@ -12,12 +12,15 @@ internal static class StoreArgument
     private const string Name = "--store";
     private const string DefaultFile = "unarr-controlplane.db";
 
+    private static readonly string[] NatsSchemes = ["nats://", "tls://"];
+
     public static Option<string> Option()
     {
         Option<string> option = new(Name)
         {
-            Description = $"Where pending controls are kept: a file, made when it is missing, or \"{Memory}\", which forgets them.",
-            HelpName = $"FILE|{Memory}",
+            Description = $"Where pending controls are kept: a file, made when it is missing, \"{Memory}\", which forgets them, or NATS " +
+                "JetStream, which many control planes share.",
+            HelpName = $"FILE|{Memory}|nats://HOST:PORT[,...]",
             DefaultValueFactory = _ => DefaultFile,
         };
         option.Validators.Add(result =>
@@ -30,11 +33,15 @@ internal static class StoreArgument
         return option;
     }
 
-    /// <returns>The store, or <see langword="null"/> for one in memory.</returns>
+    /// <summary>Whether the store is in JetStream.</summary>
+    public static bool IsNats(string value) =>
+        Array.Exists(NatsSchemes, scheme => value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+
+    /// <returns>The store, or <see langword="null"/> for one in memory or in JetStream.</returns>
     /// <exception cref="UsageException">The file cannot be the store.</exception>
     public static SqliteControlStore? Open(string value)
     {
-        if (value == Memory)
+        if (value == Memory || IsNats(value))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Keys;
+using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Connections;
 using Unarr.ControlPlane.Keys;
@@ -40,7 +41,8 @@ internal static class ControlPlaneApplication
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddSingleton(options.TimeProvider);
-        services.AddAgentHub(hub => Configure(hub, options)).UseHandler<ControlPlaneAgents>().UseStore(store);
+        AgentHubBuilder hub = services.AddAgentHub(hub => Configure(hub, options)).UseHandler<ControlPlaneAgents>();
+        _ = options.Nats is { } nats ? hub.UseNats(nats.Servers, nats.Configure) : hub.UseStore(store);
         services.AddSingleton(provider => new AgentKeyRing(
             options.Keys, provider.GetRequiredService<AgentDirectory>(), "keys", isComplete: static () => true));
         services.AddSingleton<IKnownAgents>(provider => provider.GetRequiredService<AgentKeyRing>());
@@ -52,8 +54,12 @@ internal static class ControlPlaneApplication
         services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
         services.AddSingleton<AgentBoard>();
         services.AddSingleton<HealthEndpoint>();
-        services.AddSingleton<OperatorEndpoints>();
-        services.AddSingleton<OperatorSessions>();
+        services.AddSingleton(static provider => new OperatorEndpoints(
+            provider.GetRequiredService<AgentHub>(), provider.GetRequiredService<AgentBoard>(),
+            provider.GetRequiredService<OperatorAccess>(), provider.GetRequiredService<KeyRing>(), provider.GetService<Fleet>()));
+        services.AddSingleton(static provider => new OperatorSessions(
+            provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<AgentDirectory>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<Fleet>()));
         services.AddSingleton<OperatorAccess>();
         services.AddSingleton<SignInBrake>();
         services.AddSingleton<SessionEndpoints>();
@@ -67,6 +73,7 @@ internal static class ControlPlaneApplication
         hub.WakeHold = options.WakeHold;
         hub.MaxPendingControls = options.QueueLimit;
         hub.MaxSyncBytes = options.MaxBodyBytes;
+        hub.DrainTime = options.Drain;
         return hub;
     }
 
@@ -74,6 +81,8 @@ internal static class ControlPlaneApplication
     {
         RequestErrors errors = services.GetRequiredService<RequestErrors>();
         services.GetRequiredService<RefusedRequests>();
+        KeyRing keys = services.GetRequiredService<KeyRing>();
+        services.GetService<Fleet>()?.KeyDigest = () => keys.Current.Digests;
         application.Use(next => context => ConnectionPlace.FollowAsync(context, next));
         application.Use(next => context => RoutingErrors.InvokeAsync(context, errors, next));
         application.UseRouting();

@@ -33,6 +33,12 @@ internal sealed record ControlPlaneOptions
     /// <summary>Where controls are kept. Default: in memory, one store for each <see cref="ControlPlaneHost"/>.</summary>
     public ControlStore? Store { get; init; }
 
+    /// <summary>The store that this control plane shares with others, in place of <see cref="Store"/>. Default: none.</summary>
+    public NatsStore? Nats { get; init; }
+
+    /// <summary>How long streams take to end at a stop, where others share the store. Default: 10 s.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The clock of heartbeats, holds and times shown. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

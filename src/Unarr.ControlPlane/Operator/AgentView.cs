@@ -18,7 +18,8 @@ internal sealed record AgentView
 
     public required string Arch { get; init; }
 
-    /// <summary><c>sse</c>, <c>poll</c>, <c>sse+poll</c> or <c>none</c>.</summary>
+    /// <summary><c>sse</c>, <c>poll</c>, <c>sse+poll</c> or <c>none</c>; <c>unknown</c> while a node that may have it does not
+    /// answer.</summary>
     public required string Route { get; init; }
 
     public DateTimeOffset? RouteSince { get; init; }
@@ -26,6 +27,9 @@ internal sealed record AgentView
     public DateTimeOffset? LastSeen { get; init; }
 
     public DateTimeOffset? LastSync { get; init; }
+
+    /// <summary>The node, or the nodes, that it can be reached over, or that saw it last; none where there is one node.</summary>
+    public string? Node { get; init; }
 
     public required int Tasks { get; init; }
 
@@ -41,7 +45,8 @@ internal sealed record AgentView
         Version = agent.Version,
         Os = agent.Os,
         Arch = agent.Arch,
-        Route = NameOf(agent.Routes),
+        Route = agent.IsUnknown ? "unknown" : NameOf(agent.Routes),
+        Node = agent.Node,
         RouteSince = agent.RoutesSince,
         LastSeen = agent.LastSeen,
         LastSync = agent.LastSync,

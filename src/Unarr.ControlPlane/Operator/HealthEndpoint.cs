@@ -20,10 +20,12 @@ internal sealed class HealthEndpoint(WatchedControlStore store)
             failure = RequestErrors.StoreFailure(exception);
         }
 
+        // A node that does not hear the store goes on from what it knew: whoever balances the load need not take it out.
+        string? degraded = store.Degraded is { } why ? $"What this node knows may be behind: {why}." : null;
         await JsonBody.WriteAsync(
             context,
             failure is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-            new HealthView(failure is null ? "ok" : "failing", failure),
+            new HealthView(failure is not null ? "failing" : degraded is not null ? "degraded" : "ok", failure ?? degraded),
             ControlPlaneJsonContext.Default.HealthView).ConfigureAwait(false);
     }
 }

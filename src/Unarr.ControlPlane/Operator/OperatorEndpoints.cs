@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unarr.Agents.Hub.Lines;
+using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Hub.Web;
 using Unarr.Agents.Protocol;
 using Unarr.ControlPlane.Keys;
@@ -7,8 +8,9 @@ using Unarr.ControlPlane.Keys;
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>What the operator asks for: agents listed, controls pushed, syncs nudged.</summary>
-internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, OperatorAccess access, KeyRing keys)
+internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, OperatorAccess access, KeyRing keys, Fleet? fleet)
 {
+    private const string KeyHeader = "Idempotency-Key";
     private const string Prefix = "/api/operator/agents";
 
     public void Map(IEndpointRouteBuilder routes)
@@ -16,6 +18,8 @@ internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, Operator
         routes.MapGet(Prefix, access.Guard(ListAsync));
         routes.MapGet($"{Prefix}/{{id}}", access.Guard(ShowAsync));
         routes.MapPost($"{Prefix}/{{id}}/controls", access.Guard(PushAsync));
+        routes.MapPost("/api/operator/controls", access.Guard(PushToManyAsync));
+        routes.MapGet("/api/operator/nodes", access.Guard(ListNodesAsync));
         routes.MapPost($"{Prefix}/{{id}}/sync", access.Guard(NudgeAsync));
         routes.MapPut($"{Prefix}/{{id}}/watching", access.Guard(WatchAsync));
     }
@@ -44,9 +48,52 @@ internal sealed class OperatorEndpoints(AgentHub hub, AgentBoard board, Operator
         // A body may take long: the key that it came with has to count still.
         access.Demand(context);
         IReadOnlyList<Control> controls = PushedControls.Parse(body);
-        PushResult result = await hub.PushAsync(id, controls, context.RequestAborted).ConfigureAwait(false);
-        await result.ToHttpResult().ExecuteAsync(context).ConfigureAwait(false);
+        IReadOnlyList<PushResult> results = await PushAsync(context, [id], controls).ConfigureAwait(false);
+        await results[0].ToHttpResult().ExecuteAsync(context).ConfigureAwait(false);
     }
+
+    private async Task PushToManyAsync(HttpContext context)
+    {
+        JsonElement body = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.JsonElement).ConfigureAwait(false);
+        access.Demand(context);
+        PushToManyRequest push = PushToManyRequest.Parse(body);
+        IReadOnlyList<PushResult> results = await PushAsync(context, push.Agents, push.Controls).ConfigureAwait(false);
+        PushedToManyView view = new([.. results.Select(PushedToOneView.From)]);
+        bool areQueued = results.All(static result => result.Status == PushStatus.Queued);
+        await JsonBody.WriteAsync(
+            context, areQueued ? StatusCodes.Status202Accepted : StatusCodes.Status207MultiStatus, view,
+            ControlPlaneJsonContext.Default.PushedToManyView).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<PushResult>> PushAsync(
+        HttpContext context, IReadOnlyList<string> agentIds, IReadOnlyList<Control> controls)
+    {
+        PushRequest push = new() { AgentIds = [.. agentIds], Controls = controls, IdempotencyKey = KeyOf(context.Request) };
+        try
+        {
+            return await hub.PushAsync(push, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (ArgumentException exception) when (push.IdempotencyKey is not null)
+        {
+            throw new RequestException(StatusCodes.Status422UnprocessableEntity, exception.Message, exception);
+        }
+    }
+
+    private async Task ListNodesAsync(HttpContext context)
+    {
+        NodeListView list = new(
+            [.. (fleet?.Nodes ?? []).Select(node => NodeView.From(node, keys.Current.Digests))]);
+        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, list, ControlPlaneJsonContext.Default.NodeListView)
+            .ConfigureAwait(false);
+    }
+
+    private static string? KeyOf(HttpRequest request) => request.Headers[KeyHeader] switch
+    {
+        [] => null,
+        [{ Length: > 0 and <= 256 } key] when key.All(static c => c is > ' ' and <= '~') => key,
+        _ => throw new RequestException(
+            StatusCodes.Status400BadRequest, $"{KeyHeader} is 1 to 256 visible ASCII characters, and is there once."),
+    };
 
     private async Task NudgeAsync(HttpContext context)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Keys;
+using Unarr.Agents.Hub.Signals;
 using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;
@@ -10,8 +11,9 @@ namespace Unarr.ControlPlane.Operator;
 /// <summary>Who has signed in with the operator's key: random tokens, known here by their digests only,
 /// for as long as the process lives.</summary>
 /// <remarks>A session ends when it is closed, after <see cref="Lifetime"/>, when the operator's key is replaced,
-/// or when newer ones take its place.</remarks>
-internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, TimeProvider time)
+/// or when newer ones take its place. Nodes of one fleet share their sessions; what they share proves nothing without the operator's
+/// key.</remarks>
+internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, TimeProvider time, Fleet? fleet)
 {
     /// <summary>How long a session lasts, used or not.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
@@ -26,9 +28,22 @@ internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, Time
 
     /// <summary>Opens a session.</summary>
     /// <returns>Its token: the only thing that proves it.</returns>
-    public string Open()
+    /// <exception cref="ControlStoreException">The other nodes cannot learn of it.</exception>
+    public async Task<string> OpenAsync(CancellationToken cancellationToken)
     {
         string token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+        if (fleet is not null)
+        {
+            await fleet.OpenSessionAsync(Digest(token), keys.Current.ProofOf(token), cancellationToken).ConfigureAwait(false);
+            return token;
+        }
+
+        Add(token);
+        return token;
+    }
+
+    private void Add(string token)
+    {
         lock (_gate)
         {
             foreach ((string digest, Session session) in _sessions)
@@ -46,12 +61,15 @@ internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, Time
 
             _sessions.Add(Digest(token), new Session(time.GetTimestamp(), keys.Current));
         }
-
-        return token;
     }
 
     public bool IsOpen(string token)
     {
+        if (fleet is not null)
+        {
+            return fleet.FindSession(Digest(token)) == keys.Current.ProofOf(token);
+        }
+
         lock (_gate)
         {
             return _sessions.TryGetValue(Digest(token), out Session session) && IsValid(session);
@@ -59,8 +77,14 @@ internal sealed class OperatorSessions(KeyRing keys, AgentDirectory agents, Time
     }
 
     /// <summary>Ends a session and what goes on in its name.</summary>
-    public void Close(string token)
+    /// <exception cref="ControlStoreException">The other nodes cannot learn of it.</exception>
+    public async Task CloseAsync(string token, CancellationToken cancellationToken)
     {
+        if (fleet is not null)
+        {
+            await fleet.CloseSessionAsync(Digest(token), cancellationToken).ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
             _sessions.Remove(Digest(token));

@@ -11,13 +11,17 @@ namespace Unarr.ControlPlane.Operator;
 /// Events: <c>agents</c> (all), <c>changed</c> (what differs from before) and <c>time</c> (a heartbeat that a script can see). Nothing is
 /// queued: an event shows the status at the time when there is room for it.
 /// </remarks>
-internal sealed class OperatorStream(AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time)
+internal sealed class OperatorStream(
+    AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time, bool hasManyNodes)
 {
     /// <summary>The shortest time between two messages: changes in between go out together.</summary>
     public static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(200);
 
     // An agent that stops polling changes nothing by itself: that is seen by looking.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // What changes on another node changes nothing here.
+    private static readonly TimeSpan LookAtOthers = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Reconnection = TimeSpan.FromSeconds(2);
 
@@ -62,7 +66,8 @@ internal sealed class OperatorStream(AgentBoard board, ChangeSignal changes, Tim
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         TimeSpan next = heartbeat - time.GetElapsedTime(_lastShown);
-        next = next < LookAgain ? next : LookAgain;
+        TimeSpan look = hasManyNodes ? LookAtOthers : LookAgain;
+        next = next < look ? next : look;
         if (next > TimeSpan.Zero)
         {
             await _changed.WaitAsync(next, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -54,7 +54,7 @@ internal sealed partial class SessionEndpoints(
             brake.Leave();
         }
 
-        SessionCookie.Set(context, sessions.Open());
+        SessionCookie.Set(context, await sessions.OpenAsync(context.RequestAborted).ConfigureAwait(false));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         LogSignedIn(context.Connection.RemoteIpAddress);
     }
@@ -74,18 +74,17 @@ internal sealed partial class SessionEndpoints(
         throw new RequestException(StatusCodes.Status401Unauthorized, "This is not the operator's key.");
     }
 
-    private Task SignOutAsync(HttpContext context)
+    private async Task SignOutAsync(HttpContext context)
     {
         SameOrigin.DemandForChange(context);
         if (SessionCookie.Of(context) is { } token && sessions.IsOpen(token))
         {
-            sessions.Close(token);
+            await sessions.CloseAsync(token, context.RequestAborted).ConfigureAwait(false);
             LogSignedOut(context.Connection.RemoteIpAddress);
         }
 
         SessionCookie.Clear(context);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
     }
 
     [LoggerMessage(20, LogLevel.Information, "The operator signed in from {Address}")]

@@ -12,7 +12,7 @@ public abstract class ControlStoreTests
 
     private protected abstract ControlStore Store { get; }
 
-    [Fact]
+    [SkippableFact]
     public async Task Added_controls_are_pending_in_their_order_and_as_they_were()
     {
         ControlRecord[] first = [Record("a1", "1", "z"), Record("a1", "2", "a")];
@@ -31,7 +31,7 @@ public abstract class ControlStoreTests
         Assert.Empty(await Store.GetEndedAsync("a1", default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Parameters_and_expiry_are_kept_as_they_were()
     {
         ControlRecord record = Record("a1", "1") with
@@ -52,7 +52,7 @@ public abstract class ControlStoreTests
         Assert.Equal(record with { Sequence = pending.Sequence, State = ControlState.Expired, IsEnded = true, ChangedAt = Later }, ended);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Controls_past_the_bound_are_refused_all_of_them()
     {
         await AddAsync(3, Record("a1", "1"), Record("a1", "2"));
@@ -64,7 +64,7 @@ public abstract class ControlStoreTests
         await RefusedAsync(3, Record("a1", "9"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Push_to_many_agents_is_all_or_none_for_each_of_them()
     {
         await AddAsync(2, Record("a2", "0"));
@@ -85,7 +85,7 @@ public abstract class ControlStoreTests
         Assert.Equal(results[2].LastSequence, (await PendingAsync("a3"))[1].Sequence);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Handed_out_control_stays_pending_unless_that_ends_it()
     {
         await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
@@ -105,7 +105,7 @@ public abstract class ControlStoreTests
         Assert.Equal(2, await Store.CountPendingAsync("a1", default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Ended_control_is_pending_no_more_and_ends_once()
     {
         await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
@@ -130,7 +130,7 @@ public abstract class ControlStoreTests
             (await Store.GetEndedAsync("a1", default)).Select(record => record with { Sequence = 0 }));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(ControlState.Expired, ControlState.Applied, true)]
     [InlineData(ControlState.Expired, ControlState.Failed, true)]
     [InlineData(ControlState.Withdrawn, ControlState.Applied, true)]
@@ -156,7 +156,7 @@ public abstract class ControlStoreTests
         Assert.Equal(1, await Store.CountPendingAsync("a1", default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task One_agent_s_calls_do_not_touch_another_s_controls()
     {
         await AddAsync(Record("a1", "1"));
@@ -169,7 +169,7 @@ public abstract class ControlStoreTests
         Assert.Equal([Record("a1", "1")], (await PendingAsync("a1")).Select(record => record with { Sequence = 0 }));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Only_the_controls_that_ended_last_are_kept()
     {
         string[] ids = [.. Enumerable.Range(0, 100).Select(i => i.ToString(CultureInfo.InvariantCulture))];
@@ -185,7 +185,7 @@ public abstract class ControlStoreTests
         Assert.Equal(["other"], Ids(await Store.GetEndedAsync("a2", default)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Pending_controls_are_counted_by_agent()
     {
         await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"));
@@ -202,7 +202,7 @@ public abstract class ControlStoreTests
         Assert.Equal(0, await Store.CountPendingAsync("a3", default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Calls_that_come_at_once_lose_nothing()
     {
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () =>
@@ -217,7 +217,7 @@ public abstract class ControlStoreTests
         Assert.Equal(100, (await Store.CountPendingAsync(default)).Values.Sum());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Pushes_that_come_at_once_are_in_one_order()
     {
         await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(
@@ -231,7 +231,7 @@ public abstract class ControlStoreTests
         Assert.All(pending.Chunk(3), push => Assert.Equal(push[0].Sequence + 2, push[2].Sequence));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Queue_is_bounded_by_its_bytes_as_written_too()
     {
         string long4Bytes = string.Concat(Enumerable.Repeat("🐙", 256));
@@ -251,7 +251,7 @@ public abstract class ControlStoreTests
         Assert.Equal(fit, (await Store.CountPendingAsync(default))["a1"]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Page_starts_after_a_sequence_whether_or_not_that_is_pending()
     {
         await AddAsync(Record("a1", "1"), Record("a1", "2"), Record("a1", "3"), Record("a1", "4"));
@@ -269,7 +269,7 @@ public abstract class ControlStoreTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Page_is_bounded()
     {
         await AddAsync([.. Enumerable.Range(1, 9).Select(i => Record("a1", $"{i}"))]);
@@ -280,7 +280,7 @@ public abstract class ControlStoreTests
         Assert.Equal(["1"], Ids(await Store.GetPendingAsync("a1", 0, 1, default)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Order_is_that_of_the_calls_that_added_whatever_ends_in_between()
     {
         List<string> expected = [];
@@ -296,7 +296,7 @@ public abstract class ControlStoreTests
         Assert.Equal(expected[21..], Ids(await Store.GetPendingAsync("a1", after, 100, default)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Ids_that_are_empty_repeated_or_unknown_are_ignored_in_any_number()
     {
         await AddAsync(Record("a1", "1"));
@@ -304,7 +304,7 @@ public abstract class ControlStoreTests
         Assert.Single(await UpdateAsync("a1", updates));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Removed_agent_leaves_nothing_behind_and_may_come_back()
     {
         await AddAsync(Record("a1", "1"), Record("a1", "2"));
@@ -324,7 +324,7 @@ public abstract class ControlStoreTests
         Assert.True((await PendingAsync("a1"))[0].Sequence > last);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Store_that_works_is_found_to_work() => await Store.CheckAsync(default);
 
     private protected Task<IReadOnlyList<ControlRecord>> PendingAsync(string agent) =>

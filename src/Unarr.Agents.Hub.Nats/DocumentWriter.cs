@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using NATS.Client.Core;
+
+namespace Unarr.Agents.Hub.Nats;
+
+/// <summary>Writes documents: the calls about one agent wait in one queue and go out together, one compare-and-set at a time.</summary>
+/// <remarks>
+/// A wrong revision is tried again on the document as it is now. After a silence the document is looked at first: a write that is in it was
+/// stored, and is not made again. Both for <see cref="NatsSettings.CallTime"/>.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody takes has nothing to dispose of.")]
+internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Action<string, PendingDocument> stored)
+{
+    // Together with the other nodes' it is about what a stream takes at once.
+    private const int MaxInFlight = 256;
+
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, List<DocumentWrite>> _waiting = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _inFlight = new(MaxInFlight);
+
+    /// <summary>Changes an agent's document.</summary>
+    /// <param name="agentId">The agent.</param>
+    /// <param name="apply">Changes a draft; called once for each try.</param>
+    /// <param name="isDoubtful">Says of a result that it may come from a document that is behind: the document is read again then.</param>
+    /// <returns>What <paramref name="apply"/> returned in the try that is stored.</returns>
+    /// <exception cref="ControlStoreException">It is not stored, or not known to be.</exception>
+    public Task<object?> WriteAsync(string agentId, Func<DocumentDraft, object?> apply, Func<object?, bool> isDoubtful)
+    {
+        DocumentWrite write = new(apply, isDoubtful);
+        lock (_gate)
+        {
+            if (_waiting.TryGetValue(agentId, out List<DocumentWrite>? queue))
+            {
+                queue.Add(write);
+                return write.Outcome;
+            }
+
+            _waiting.Add(agentId, [write]);
+        }
+
+        _ = RunAsync(agentId);
+        return write.Outcome;
+    }
+
+    private async Task RunAsync(string agentId)
+    {
+        while (true)
+        {
+            DocumentWrite[] writes;
+            lock (_gate)
+            {
+                List<DocumentWrite> queue = _waiting[agentId];
+                if (queue.Count == 0)
+                {
+                    _waiting.Remove(agentId);
+                    return;
+                }
+
+                writes = [.. queue];
+                queue.Clear();
+            }
+
+            await _inFlight.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                await WriteAsync(agentId, writes).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                ControlStoreException failure = exception as ControlStoreException
+                    ?? new ControlStoreException($"it threw {exception.GetType().Name}", exception);
+                Array.ForEach(writes, write => write.Fail(failure));
+            }
+            finally
+            {
+                _inFlight.Release();
+            }
+        }
+    }
+
+    private async Task WriteAsync(string agentId, DocumentWrite[] writes)
+    {
+        long start = Stopwatch.GetTimestamp();
+        List<(string Mark, object?[] Outcomes, long AddedFrom)> unknown = [];
+        PendingDocument document = cache.Find(agentId);
+        bool isRead = false;
+        while (true)
+        {
+            DocumentDraft draft = new(document);
+            object?[] outcomes = [.. writes.Select(write => write.Apply(draft))];
+            if (!isRead && writes.Where((write, index) => write.IsDoubtful(outcomes[index])).Any())
+            {
+                document = await LookAsync(agentId, start, unknown.Count > 0).ConfigureAwait(false);
+                cache.Step(agentId, document);
+                isRead = true;
+                continue;
+            }
+
+            if (!draft.IsChanged)
+            {
+                Complete(writes, outcomes);
+                return;
+            }
+
+            string mark = Random.Shared.GetHexString(12, lowercase: true);
+            StoreAttempt attempt = await TryAsync(agentId, draft, mark, start).ConfigureAwait(false);
+            if (attempt.Stored is { } mine)
+            {
+                Take(agentId, mine, draft.AddedFrom, writes, outcomes);
+                return;
+            }
+
+            if (attempt.IsUnknown)
+            {
+                unknown.Add((mark, outcomes, draft.AddedFrom));
+            }
+            else
+            {
+                await Task.Delay(Random.Shared.Next(1, 21)).ConfigureAwait(false);
+            }
+
+            isRead = false;
+            document = attempt.CurrentRevision > 0 && unknown.Count == 0 && cache.Find(agentId) is var seen
+                && seen.Revision >= attempt.CurrentRevision
+                ? seen : await LookAsync(agentId, start, unknown.Count > 0).ConfigureAwait(false);
+            if (unknown.Find(attempt => document.Mark.HasWrite(attempt.Mark)) is { Mark: not null } found)
+            {
+                Take(agentId, document, found.AddedFrom, writes, found.Outcomes);
+                return;
+            }
+
+            cache.Step(agentId, document);
+        }
+    }
+
+    private void Take(string agentId, PendingDocument document, long addedFrom, DocumentWrite[] writes, object?[] outcomes)
+    {
+        cache.Step(agentId, document, addedFrom);
+        Complete(writes, outcomes);
+        stored(agentId, document);
+    }
+
+    private async Task<StoreAttempt> TryAsync(string agentId, DocumentDraft draft, string mark, long start)
+    {
+        using CancellationTokenSource answer = new(Shorter(AnswerTime, Left(start)));
+        try
+        {
+            return await link.TryStoreAsync(agentId, draft, mark, answer.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (NatsFailure.IsSilence(exception))
+        {
+            return StoreAttempt.Silent;
+        }
+    }
+
+    /// <summary>Reads the document until it is there or the time is over.</summary>
+    private async Task<PendingDocument> LookAsync(string agentId, long start, bool mayBeStored)
+    {
+        while (true)
+        {
+            TimeSpan left = Left(start);
+            if (left <= TimeSpan.Zero)
+            {
+                throw new ControlStoreException(mayBeStored ? NatsFailure.Unknown : NatsFailure.NotReached);
+            }
+
+            try
+            {
+                using CancellationTokenSource answer = new(Shorter(AnswerTime, left));
+                return await link.ReadAsync(agentId, answer.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (NatsFailure.IsSilence(exception) || exception is NatsException)
+            {
+                await Task.Delay(Shorter(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 150)), Left(start))).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static void Complete(DocumentWrite[] writes, object?[] outcomes)
+    {
+        for (int i = 0; i < writes.Length; i++)
+        {
+            writes[i].Complete(outcomes[i]);
+        }
+    }
+
+    private static TimeSpan Left(long start) => NatsSettings.CallTime - Stopwatch.GetElapsedTime(start);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) =>
+        other <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : one < other ? one : other;
+}

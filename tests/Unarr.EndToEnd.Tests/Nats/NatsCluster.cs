@@ -1,0 +1,51 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Unarr.EndToEnd.Tests.Nats;
+
+/// <summary>Three servers on loopback, which keep three replicas.</summary>
+public sealed class NatsCluster : IAsyncDisposable
+{
+    private NatsCluster(NatsServer[] servers) => Servers = servers;
+
+    public IReadOnlyList<NatsServer> Servers { get; }
+
+    /// <summary>The addresses of all servers.</summary>
+    public string Urls => string.Join(',', Servers.Select(server => server.Url));
+
+    /// <summary>Starts a cluster, or skips the test where there is no server to start.</summary>
+    public static async Task<NatsCluster> StartAsync()
+    {
+        Needs.Program(NatsServer.Program);
+        int[] ports = NatsServer.FreePorts(6);
+        NatsCluster cluster = new(
+            [.. Enumerable.Range(0, 3).Select(i => new NatsServer($"server-{i + 1}", ports[i], ports[3 + i], ports[3..]))]);
+        foreach (NatsServer server in cluster.Servers)
+        {
+            server.Start();
+        }
+
+        await cluster.UntilReadyAsync();
+        return cluster;
+    }
+
+    /// <summary>Waits until each server answers for JetStream.</summary>
+    public Task UntilReadyAsync() => Task.WhenAll(Servers.Select(server => server.UntilReadyAsync()));
+
+    /// <summary>The server that leads a stream.</summary>
+    public async Task<NatsServer> LeaderAsync(string stream)
+    {
+        await using NatsConnection connection = new(new NatsOpts { Url = Urls });
+        NatsJSContext jetStream = new(connection);
+        string? leader = (await jetStream.GetStreamAsync(stream)).Info.Cluster?.Leader;
+        return Servers[int.Parse(leader!.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture) - 1];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (NatsServer server in Servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+}

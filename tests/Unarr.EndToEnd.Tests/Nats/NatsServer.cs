@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Unarr.EndToEnd.Tests.Nats;
+
+/// <summary>One nats-server with JetStream on loopback ports and in a folder of its own; it syncs every write.</summary>
+public sealed class NatsServer : IAsyncDisposable
+{
+    public const string Program = "nats-server";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _configuration;
+    private Process? _process;
+
+    /// <param name="name">Its name, also in its cluster.</param>
+    /// <param name="port">Where clients come.</param>
+    /// <param name="clusterPort">Where the other servers come; 0 for a single server.</param>
+    /// <param name="routes">The cluster ports of all servers.</param>
+    internal NatsServer(string name, int port, int clusterPort, IReadOnlyList<int> routes)
+    {
+        Port = port;
+        Folder = Path.Combine(Path.GetTempPath(), $"unarr-nats-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(Folder);
+        _configuration = Path.Combine(Folder, "server.conf");
+        string cluster = clusterPort == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $$"""
+            cluster {
+              name: fleet
+              no_advertise: true
+              listen: "127.0.0.1:{{clusterPort}}"
+              routes: [{{string.Join(", ", routes.Select(route => $"\"nats://127.0.0.1:{route}\""))}}]
+            }
+            """);
+        File.WriteAllText(_configuration, string.Create(CultureInfo.InvariantCulture, $$"""
+            server_name: {{name}}
+            listen: "127.0.0.1:{{port}}"
+            log_file: "{{Path.Combine(Folder, "server.log")}}"
+            lame_duck_duration: "30s"
+            lame_duck_grace_period: "1s"
+            jetstream {
+              store_dir: "{{Path.Combine(Folder, "store")}}"
+              sync_interval: always
+              max_memory_store: 256MB
+              max_file_store: 4GB
+            }
+            {{cluster}}
+            """));
+    }
+
+    public int Port { get; }
+
+    /// <summary>Its configuration, log and store.</summary>
+    public string Folder { get; }
+
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}");
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Starts one server, or skips the test where there is none to start.</summary>
+    public static async Task<NatsServer> StartSingleAsync()
+    {
+        Needs.Program(Program);
+        NatsServer server = new("single", FreePorts(1)[0], 0, []);
+        server.Start();
+        await server.UntilReadyAsync();
+        return server;
+    }
+
+    /// <summary>Free loopback ports, all different.</summary>
+    internal static int[] FreePorts(int count)
+    {
+        List<TcpListener> listeners = [];
+        for (int i = 0; i < count; i++)
+        {
+            listeners.Add(new TcpListener(IPAddress.Loopback, 0));
+            listeners[i].Start();
+        }
+
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
+    }
+
+    public void Start() => _process = Process.Start(new ProcessStartInfo(Needs.PathOf(Program), ["-c", _configuration])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    /// <summary>Waits until JetStream answers here.</summary>
+    public async Task UntilReadyAsync()
+    {
+        using CancellationTokenSource patience = new(Patience);
+        while (true)
+        {
+            Assert.True(IsRunning, "The server has ended.");
+            try
+            {
+                await using NatsConnection connection = new(new NatsOpts { Url = Url, ConnectTimeout = TimeSpan.FromSeconds(1) });
+                NatsJSContext jetStream = new(connection, new NatsJSOpts(connection.Opts, requestTimeout: TimeSpan.FromSeconds(1)));
+                await jetStream.GetAccountInfoAsync(patience.Token);
+                return;
+            }
+            catch (NatsException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
+    }
+
+    /// <summary>Ends it as a loss of power would, except for what the system has in memory.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to end.</summary>
+    public async Task TerminateAsync()
+    {
+        Signal(15);
+        await _process!.WaitForExitAsync();
+    }
+
+    /// <summary>Lets its clients go to other servers, one after the other, before it ends.</summary>
+    public void EnterLameDuck() => Signal(12);
+
+    /// <summary>Stops it without closing anything: its peers only notice that it is silent.</summary>
+    public void Pause() => Signal(19);
+
+    public void Resume() => Signal(18);
+
+    /// <summary>Removes all that it has stored; it is not running then.</summary>
+    public void Wipe() => Directory.Delete(Path.Combine(Folder, "store"), recursive: true);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Signal(int signal) => Assert.Equal(0, Kill(_process!.Id, signal));
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+}

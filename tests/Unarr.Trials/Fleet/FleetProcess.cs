@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Unarr.EndToEnd.Tests.Fleet;
+
+/// <summary>One node as a process of its own, which comes to NATS over relays and can be killed and started again where it was.</summary>
+internal sealed class FleetProcess : IAsyncDisposable
+{
+    private readonly string _keys;
+    private readonly int _queue;
+    private Process? _process;
+
+    public FleetProcess(string name, string keys, IReadOnlyList<int> serverPorts, int port, int queue)
+    {
+        Name = name;
+        _keys = keys;
+        _queue = queue;
+        Relays = [.. serverPorts.Select(server => new NatsRelay(server))];
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+    }
+
+    public string Name { get; }
+
+    public Uri Address { get; }
+
+    public IReadOnlyList<NatsRelay> Relays { get; }
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    public async Task StartAsync(bool create, CancellationToken deadline)
+    {
+        string store = string.Join(',', Relays.Select(relay => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{relay.Port}")));
+        ProcessStartInfo start = new("dotnet", [
+            "exec", Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"), "serve", "--keys", _keys, "--store", store,
+            "--urls", Address.GetLeftPart(UriPartial.Authority), "--node", Name, "--drain", "1s", "--heartbeat", "2s",
+            "--queue", _queue.ToString(CultureInfo.InvariantCulture), "--log-level", "Warning", .. create ? (string[])["--create"] : []])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_gcServer"] = "0" },
+        };
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, line) => Console.Error.WriteLine($"{Name}: {line.Data}");
+        _process.BeginErrorReadLine();
+        string? listening = await _process.StandardOutput.ReadLineAsync(deadline);
+        Assert.StartsWith("Listening", listening, StringComparison.Ordinal);
+    }
+
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+        {
+            await KillAsync();
+        }
+
+        foreach (NatsRelay relay in Relays)
+        {
+            await relay.DisposeAsync();
+        }
+    }
+}
