@@ -51,6 +51,14 @@ internal sealed class ControlDesk(
                 ControlIds = [.. records.Select(static record => record.Id)],
             };
         }
+        catch (ControlStoreException exception) when (push.IdempotencyKey is not null && exception.ControlIds.Count == 0)
+        {
+            // An earlier push with the key may have queued them.
+            throw new ControlStoreException($"{exception.Message}: it is not known whether the controls are queued", exception)
+            {
+                ControlIds = [.. records.Select(static record => record.Id)],
+            };
+        }
     }
 
     private Task<IReadOnlyList<PushResult>> AddAsync(
