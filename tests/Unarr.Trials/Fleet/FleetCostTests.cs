@@ -28,22 +28,12 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         await using NatsConnection listener = new(new NatsOpts { Url = server.Url });
         await using INatsSub<byte[]> all = await listener.SubscribeCoreAsync<byte[]>(">");
         await listener.PingAsync();
-        long start = Stopwatch.GetTimestamp();
-        int syncs = 0;
-        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(12))
-        {
-            for (int i = 1; i <= Agents; i++)
-            {
-                Assert.Equal(200, (await (i % 2 == 0 ? one : two).SyncAsync($"a{i}", after: "")).Status);
-                syncs++;
-            }
-        }
 
-        List<string> subjects = [];
-        while (all.Msgs.TryRead(out NatsMsg<byte[]> message))
-        {
-            subjects.Add(message.Subject);
-        }
+        // The agents' names are stored once, by then.
+        await SyncForAsync(one, two, TimeSpan.FromSeconds(2));
+        Drain(all);
+        int syncs = await SyncForAsync(one, two, TimeSpan.FromSeconds(12));
+        List<string> subjects = Drain(all);
 
         // The nodes report themselves, compare their copies and are sent heartbeats, however many agents there are.
         string[] ofAgents = [.. subjects.Where(subject => subject.StartsWith("unarr.", StringComparison.Ordinal)
@@ -65,17 +55,56 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         await using RunningControlPlane two = await FleetNode.StartAsync(cluster.Urls, "unarr", "two");
         await using AgentEvents here = await one.OpenStreamAsync("a1", after: "");
         await using AgentEvents there = await two.OpenStreamAsync("a2", after: "");
-        double[] same = await MeasureAsync(one, "a1", here);
-        double[] other = await MeasureAsync(one, "a2", there);
-        output.WriteLine($"same node: p50 {same[250]:0.0} ms, p99 {same[495]:0.0} ms; other node: p50 {other[250]:0.0} ms, p99 {other[495]:0.0} ms");
+        List<double> sames = [];
+        List<double> others = [];
+        for (int round = 0; round < 11; round++)
+        {
+            double[] hereNow = await MeasureAsync(one, "a1", here);
+            double[] thereNow = await MeasureAsync(one, "a2", there);
+
+            // The first round warms up.
+            sames.AddRange(round == 0 ? [] : hereNow);
+            others.AddRange(round == 0 ? [] : thereNow);
+        }
+
+        double[] same = [.. sames.Order()];
+        double[] other = [.. others.Order()];
+        output.WriteLine(
+            $"same node: p50 {same[250]:0.0} ms, p99 {same[495]:0.0} ms; other node: p50 {other[250]:0.0} ms, p99 {other[495]:0.0} ms");
         Assert.True(other[250] < same[250] + 3, $"{other[250]} ms beside {same[250]} ms");
     }
 
-    /// <returns>The times of 500 pushes in milliseconds, from the operator's request to the event, in order.</returns>
+    private static async Task<int> SyncForAsync(RunningControlPlane one, RunningControlPlane two, TimeSpan length)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int syncs = 0;
+        while (Stopwatch.GetElapsedTime(start) < length)
+        {
+            for (int i = 1; i <= Agents; i++, syncs++)
+            {
+                Assert.Equal(200, (await (i % 2 == 0 ? one : two).SyncAsync($"a{i}", after: "")).Status);
+            }
+        }
+
+        return syncs;
+    }
+
+    private static List<string> Drain(INatsSub<byte[]> all)
+    {
+        List<string> subjects = [];
+        while (all.Msgs.TryRead(out NatsMsg<byte[]> message))
+        {
+            subjects.Add(message.Subject);
+        }
+
+        return subjects;
+    }
+
+    /// <returns>The times of 50 pushes in milliseconds, from the operator's request to the event.</returns>
     private static async Task<double[]> MeasureAsync(RunningControlPlane node, string agent, AgentEvents events)
     {
         List<double> times = [];
-        for (int i = 0; i < 550; i++)
+        for (int i = 0; i < 50; i++)
         {
             long start = Stopwatch.GetTimestamp();
             Task<string[]> push = node.PushAsync(agent, """{"action":"pause"}""");
@@ -91,6 +120,6 @@ public sealed class FleetCostTests(ITestOutputHelper output)
             Assert.Equal(200, (await node.SyncAsync(agent, $$""","appliedControls":["{{ids[0]}}"]""", after: ids[0])).Status);
         }
 
-        return [.. times.Skip(50).Order()];
+        return [.. times];
     }
 }
