@@ -124,9 +124,10 @@ internal sealed class FleetScenario(DemoNarrator narrator, HttpClient client)
             throw new DemoFailedException($"expected the control for {task}, but the control for {control.TaskId} arrived.");
         }
 
+        double milliseconds = Stopwatch.GetElapsedTime(pushed).TotalMilliseconds;
         narrator.Tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"pushed at {node.Name}, control '{control.Action} {task}' arrived after {Stopwatch.GetElapsedTime(pushed).TotalMilliseconds:0.0} ms"));
+            $"pushed at {node.Name}, control '{control.Action} {task}' arrived after {milliseconds:0.0} ms"));
     }
 
     private static async Task UntilLiveAsync(DemoAgent agent, CancellationToken cancellationToken)

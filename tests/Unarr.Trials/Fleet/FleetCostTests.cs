@@ -36,8 +36,12 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         List<string> subjects = Drain(all);
 
         // The nodes report themselves, compare their copies and are sent heartbeats, however many agents there are.
-        string[] ofAgents = [.. subjects.Where(subject => subject.StartsWith("unarr.", StringComparison.Ordinal)
-            || (subject.StartsWith("$KV.", StringComparison.Ordinal) && !subject.StartsWith("$KV.unarr_nodes.", StringComparison.Ordinal)))];
+        string[] ofAgents =
+        [
+            .. subjects.Where(subject => subject.StartsWith("unarr.", StringComparison.Ordinal)
+                || subject.StartsWith("$KV.", StringComparison.Ordinal))
+                .Where(subject => !subject.StartsWith("$KV.unarr_nodes.", StringComparison.Ordinal)),
+        ];
         output.WriteLine($"{syncs} syncs, {subjects.Count} messages of nodes, {ofAgents.Length} of agents");
         Assert.NotEmpty(subjects);
         Assert.Empty(ofAgents);
