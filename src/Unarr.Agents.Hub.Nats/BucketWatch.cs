@@ -6,8 +6,8 @@ using NATS.Client.JetStream.Models;
 namespace Unarr.Agents.Hub.Nats;
 
 /// <summary>Follows one bucket: first all that is in it, then each change, in order and without a gap.</summary>
-/// <remarks>The server sends at least a heartbeat a second. After 3 s without one, or after a gap, it is asked again, from the revision that
-/// was last seen.</remarks>
+/// <remarks>The server sends at least a heartbeat a second. After 3 s without one, or after a gap, it is asked again, from the revision
+/// that was last seen.</remarks>
 internal sealed partial class BucketWatch(
     NatsJSContext jetStream, string bucket, Action<BucketEntry> seen, Action<bool> caughtUp, ILogger logger)
 {

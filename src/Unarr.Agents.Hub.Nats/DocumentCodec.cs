@@ -41,7 +41,8 @@ internal static class DocumentCodec
                 : content[0] == Deflated ? Parse(agentId, Inflate(content[1..]))
                 : Parse(agentId, content);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidDataException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidDataException or InvalidOperationException or FormatException)
         {
             throw new ControlStoreException($"the document of agent '{agentId}' cannot be read", exception);
         }

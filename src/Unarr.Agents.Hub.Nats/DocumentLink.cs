@@ -80,7 +80,8 @@ internal sealed class DocumentLink(NatsJSContext jetStream, NatsNames names)
         string key = AgentKey.Of(agentId);
         NatsJSPubOpts options = new() { MsgId = $"{key}/{record.Id}/{(int)record.State}", RetryAttempts = 1 };
         NatsResult<PubAckResponse> result = await jetStream.TryPublishAsync(
-            names.EndedOf(key), DocumentCodec.WriteEnded(record), opts: options, cancellationToken: cancellationToken).ConfigureAwait(false);
+            names.EndedOf(key), DocumentCodec.WriteEnded(record), opts: options, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         return result.Success && result.Value.Error is null;
     }
 
@@ -91,7 +92,8 @@ internal sealed class DocumentLink(NatsJSContext jetStream, NatsNames names)
         ulong next = 1;
         string subject = names.EndedOf(AgentKey.Of(agentId));
         while (await GetAsync(
-            names.Ended, new StreamMsgGetRequest { NextBySubj = subject, Seq = next }, cancellationToken).ConfigureAwait(false) is { } found)
+            names.Ended, new StreamMsgGetRequest { NextBySubj = subject, Seq = next }, cancellationToken)
+            .ConfigureAwait(false) is { } found)
         {
             next = found.Seq + 1;
             foreach (ControlRecord record in DocumentCodec.Read(agentId, found.Data.Span).Ended)

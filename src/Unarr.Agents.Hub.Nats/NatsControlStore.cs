@@ -21,7 +21,10 @@ internal sealed class NatsControlStore : ControlStore
         _node = node;
         _link = link;
         _cache = cache;
-        _ended = new EndedControls(link, cache, logger) { WriteAsync = agentId => WriteAsync<object?>(agentId, static _ => null, static _ => false) };
+        _ended = new EndedControls(link, cache, logger)
+        {
+            WriteAsync = agentId => WriteAsync<object?>(agentId, static _ => null, static _ => false),
+        };
         _writer = new DocumentWriter(link, cache, _ended.Stored);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
@@ -27,6 +28,7 @@ internal sealed partial class NatsFleet : Fleet
     private readonly NatsBucket _known;
     private readonly NatsBucket _flags;
     private readonly NatsBucket _sessions;
+    private readonly ConcurrentDictionary<string, KnownAgent> _knowing = new(StringComparer.Ordinal);
     private readonly ILogger _logger;
     private Task<FleetView>? _asked;
     private long _askedAt;
@@ -128,7 +130,17 @@ internal sealed partial class NatsFleet : Fleet
         string key = AgentKey.Of(agentId);
         if (_known.Find(key)?.Value is not { } known || !known.AsSpan().SequenceEqual(value))
         {
-            _ = TryAsync(() => _known.PutAsync(key, value, CancellationToken.None));
+            _ = KnowAsync(key, agent, value);
+        }
+    }
+
+    private async Task KnowAsync(string key, KnownAgent agent, byte[] value)
+    {
+        // Syncs that come before it is stored are no reason to store it again.
+        if (_knowing.TryAdd(key, agent))
+        {
+            await TryAsync(() => _known.PutAsync(key, value, CancellationToken.None)).ConfigureAwait(false);
+            _knowing.TryRemove(key, out _);
         }
     }
 

@@ -233,7 +233,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
     }
 
     [LoggerMessage(20, LogLevel.Information,
-        "Node {Node} serves the fleet with nats-server {Version}: {Replicas} replicas, {Documents} agents with something pending, sync: unknown")]
+        "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: unknown")]
     private partial void LogStarted(string node, string version, int replicas, int documents);
 
     [LoggerMessage(21, LogLevel.Warning,

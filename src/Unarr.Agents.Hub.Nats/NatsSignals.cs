@@ -18,9 +18,8 @@ internal sealed class NatsSignals(NatsNode node, Func<string, bool> isHere) : Ag
         // What was taken or changed the others find in the document: nobody waits for it.
         if (signal.Kind == AgentSignalKind.Pushed)
         {
-            await node.PublishAsync(
-                node.Names.Wake(AgentKey.Of(signal.AgentId)), node.Cache.Find(signal.AgentId).Revision.ToString(CultureInfo.InvariantCulture),
-                cancellationToken).ConfigureAwait(false);
+            string revision = node.Cache.Find(signal.AgentId).Revision.ToString(CultureInfo.InvariantCulture);
+            await node.PublishAsync(node.Names.Wake(AgentKey.Of(signal.AgentId)), revision, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -83,7 +82,8 @@ internal sealed class NatsSignals(NatsNode node, Func<string, bool> isHere) : Ag
             && System.Diagnostics.Stopwatch.GetElapsedTime(start) < NatsSettings.CallTime)
         {
             await Task.Delay(wait, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (node.Cache.Find(agentId).Revision >= revision || await node.TryReadAsync(agentId, cancellationToken).ConfigureAwait(false) >= revision)
+            if (node.Cache.Find(agentId).Revision >= revision
+                || await node.TryReadAsync(agentId, cancellationToken).ConfigureAwait(false) >= revision)
             {
                 return;
             }

@@ -7,8 +7,8 @@ namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>Takes controls from the application and brings them to agents over every route that these have.</summary>
 internal sealed class ControlDesk(
-    AgentDirectory agents, ControlStore store, PendingControls pending, ExpiryTimes expiries, ControlReports reports, AgentHubSettings settings,
-    HubClock time)
+    AgentDirectory agents, ControlStore store, PendingControls pending, ExpiryTimes expiries, ControlReports reports,
+    AgentHubSettings settings, HubClock time)
 {
     // One call of the store is short: it is never held long by one agent.
     private const int MaxUpdatesInOneCall = 256;
@@ -51,6 +51,14 @@ internal sealed class ControlDesk(
                 ControlIds = [.. records.Select(static record => record.Id)],
             };
         }
+        catch (ControlStoreException exception) when (push.IdempotencyKey is not null && exception.ControlIds.Count == 0)
+        {
+            // An earlier push with the key may have queued them.
+            throw new ControlStoreException($"{exception.Message}: it is not known whether the controls are queued", exception)
+            {
+                ControlIds = [.. records.Select(static record => record.Id)],
+            };
+        }
     }
 
     private Task<IReadOnlyList<PushResult>> AddAsync(
@@ -82,7 +90,8 @@ internal sealed class ControlDesk(
 
     private async Task<IReadOnlyList<PushResult>> AddAsync(ControlRecord[] records, int ofEach, CancellationToken cancellationToken)
     {
-        IReadOnlyList<PushResult> results = await store.AddAsync(records, settings.MaxPendingControls, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<PushResult> results = await store.AddAsync(records, settings.MaxPendingControls, cancellationToken)
+            .ConfigureAwait(false);
         int ackWithin = results.Count > ManyAgents ? Math.Min(results.Count, ControlCommand.MaxAckWithin) : 0;
         for (int i = 0; i < results.Count; i++)
         {

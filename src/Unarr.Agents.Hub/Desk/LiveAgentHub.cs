@@ -72,7 +72,8 @@ internal sealed class LiveAgentHub(
         }
 
         FleetView view = await fleet.AskAsync(cancellationToken).ConfigureAwait(false);
-        return lists.IsKnown(agentId, pending) || (lists.MayExist(agentId) && (view.ById.Contains(agentId) || fleet.Known(agentId) is not null))
+        bool isElsewhere = view.ById.Contains(agentId) || fleet.Known(agentId) is not null;
+        return lists.IsKnown(agentId, pending) || (lists.MayExist(agentId) && isElsewhere)
             ? FleetAgents.Merge(InfoOf(agentId, pending), view, fleet) : null;
     }
 

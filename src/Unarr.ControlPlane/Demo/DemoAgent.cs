@@ -5,12 +5,14 @@ using Unarr.Agents.Protocol;
 namespace Unarr.ControlPlane.Demo;
 
 /// <summary>The demo's agent: tells every change of its route, and hands over what arrives.</summary>
-internal sealed class DemoAgent(DemoNarrator narrator) : DownlinkHandler
+internal sealed class DemoAgent(DemoNarrator narrator, string name = "agent") : DownlinkHandler
 {
     private readonly Channel<(Control Control, ControlRoute Route)> _controls = Channel.CreateUnbounded<(Control, ControlRoute)>();
     private readonly Channel<DownlinkStatus> _statuses = Channel.CreateUnbounded<DownlinkStatus>();
 
     private string _told = "";
+
+    public string Name => name;
 
     public ChannelReader<(Control Control, ControlRoute Route)> Controls => _controls.Reader;
 
@@ -28,7 +30,7 @@ internal sealed class DemoAgent(DemoNarrator narrator) : DownlinkHandler
             DownlinkRoutes.LongPoll => "long-poll",
             _ => "stream + long-poll",
         };
-        string line = $"agent: {status.State.ToString().ToLowerInvariant()}, route {route}: {status.Reason}";
+        string line = $"{name}: {status.State.ToString().ToLowerInvariant()}, route {route}: {status.Reason}";
         if (line != _told)
         {
             // A status may change in what this line does not show.

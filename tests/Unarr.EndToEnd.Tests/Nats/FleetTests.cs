@@ -65,7 +65,8 @@ public sealed class FleetTests(NatsServerFixture fixture) : IClassFixture<NatsSe
 
             Assert.Equal(8, answers.Count(answer => answer.Status == 202));
             Assert.Equal(12, answers.Count(answer => answer.Status == 429));
-            string[] ids = [.. answers.Where(answer => answer.Status == 202).Select(answer => answer.Json.GetProperty("ids")[0].GetString()!)];
+            string[] ids =
+                [.. answers.Where(answer => answer.Status == 202).Select(answer => answer.Json.GetProperty("ids")[0].GetString()!)];
             string list = string.Join(',', ids.Select(id => $"\"{id}\""));
             Assert.Equal(200, (await one.SyncAsync("a1", $$""","appliedControls":[{{list}}]""", after: "")).Status);
         }
@@ -98,7 +99,8 @@ public sealed class FleetTests(NatsServerFixture fixture) : IClassFixture<NatsSe
         Assert.Equal(200, (await two.SyncAsync("a2", after: "")).Status);
 
         JsonElement agent = await UntilAsync(one, "a2", detail => Route(detail) == "sse");
-        Assert.Equal(("two", "n"), (agent.GetProperty("agent").GetProperty("node").GetString(), agent.GetProperty("agent").GetProperty("name").GetString()));
+        JsonElement shown = agent.GetProperty("agent");
+        Assert.Equal(("two", "n"), (shown.GetProperty("node").GetString(), shown.GetProperty("name").GetString()));
         Assert.Equal("none", Route((await one.OperatorAsync(HttpMethod.Get, "/a1")).Json));
 
         Assert.Equal(200, (await one.OperatorAsync(HttpMethod.Put, "/a2/watching", """{"watching":true}""")).Status);
@@ -161,7 +163,8 @@ public sealed class FleetTests(NatsServerFixture fixture) : IClassFixture<NatsSe
             ["queued", "full", "unknown"],
             answer.Json.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("status").GetString()));
         Assert.Equal(400, (await one.SendAsync(
-            HttpMethod.Post, "/api/operator/controls", RunningControlPlane.OperatorKey, """{"agents":["a1","a1"],"controls":[]}""")).Status);
+            HttpMethod.Post, "/api/operator/controls", RunningControlPlane.OperatorKey,
+            """{"agents":["a1","a1"],"controls":[]}""")).Status);
     }
 
     [SkippableFact]
@@ -206,10 +209,9 @@ public sealed class FleetTests(NatsServerFixture fixture) : IClassFixture<NatsSe
     public async Task Clock_that_is_an_hour_off_ends_no_control_early_or_late(int hours)
     {
         await using RunningControlPlane one = await StartAsync("one");
-        await using RunningControlPlane two = await FleetNode.StartAsync(fixture.Server.Url, _prefix, "two", configure: options => options with
-        {
-            TimeProvider = new ShiftedTimeProvider(TimeProvider.System) { Shift = TimeSpan.FromHours(hours) },
-        });
+        ShiftedTimeProvider time = new(TimeProvider.System) { Shift = TimeSpan.FromHours(hours) };
+        await using RunningControlPlane two = await FleetNode.StartAsync(
+            fixture.Server.Url, _prefix, "two", configure: options => options with { TimeProvider = time });
         PushResult result = (await one.Host.Services.GetRequiredService<AgentHub>().PushAsync(
             new PushRequest
             {

@@ -51,7 +51,8 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
                     await ReadAsync(await response.Content.ReadAsStreamAsync(hop.Token), hop.Token);
                 }
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or SseException)
+            catch (Exception exception) when (
+                exception is HttpRequestException or IOException or OperationCanceledException or SseException)
             {
                 Assert.NotNull(exception);
             }

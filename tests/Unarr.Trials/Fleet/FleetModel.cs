@@ -68,7 +68,7 @@ internal sealed class FleetModel : IAsyncDisposable
         }
 
         model._created = await model.StreamsAsync();
-        model._agents.AddRange(ids.Select(id => new FleetAgent(id, model.Nodes, model._streams, new Random(seed ^ id.GetHashCode(StringComparison.Ordinal)))));
+        model._agents.AddRange(ids.Select((id, i) => new FleetAgent(id, model.Nodes, model._streams, new Random(seed ^ i))));
         model._running = Task.WhenAll(model._agents.Select(agent => agent.RunAsync(model._stopAgents.Token)));
         model._pushing = Task.WhenAll(model._agents.Select(agent => model.PushAsync(agent.Id)));
         return model;
@@ -100,8 +100,8 @@ internal sealed class FleetModel : IAsyncDisposable
         await ConvergeAsync(deadline);
         Assert.Equal(_created, await StreamsAsync());
         Assert.True(_longest < LongestPush, $"A push took {_longest}.");
-        return $"{_accepted.Values.Sum(ids => ids.Count)} pushes accepted, {_full} refused as full, {_unknown} answers not known or missing, " +
-            $"the longest {_longest.TotalSeconds:0.0} s";
+        return $"{_accepted.Values.Sum(ids => ids.Count)} pushes accepted, {_full} refused as full, " +
+            $"{_unknown} answers not known or missing, the longest {_longest.TotalSeconds:0.0} s";
     }
 
     public async ValueTask DisposeAsync()

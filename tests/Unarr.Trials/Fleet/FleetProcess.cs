@@ -29,7 +29,8 @@ internal sealed class FleetProcess : IAsyncDisposable
 
     public async Task StartAsync(bool create, CancellationToken deadline)
     {
-        string store = string.Join(',', Relays.Select(relay => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{relay.Port}")));
+        string store = string.Join(',', Relays.Select(
+            relay => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{relay.Port}")));
         ProcessStartInfo start = new("dotnet", [
             "exec", Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"), "serve", "--keys", _keys, "--store", store,
             "--urls", Address.GetLeftPart(UriPartial.Authority), "--node", Name, "--drain", "1s", "--heartbeat", "2s",

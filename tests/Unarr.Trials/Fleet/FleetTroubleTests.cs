@@ -7,8 +7,8 @@ namespace Unarr.EndToEnd.Tests.Fleet;
 
 /// <summary>Three nodes over three servers under load, and what may happen to them.</summary>
 /// <remarks>
-/// The soak has all troubles at random: <c>UNARR_FLEET_MINUTES=30</c> makes it as long as that, without it 2 minutes in CI and half a minute
-/// elsewhere; <c>UNARR_FLEET_SEED</c> repeats a run. <c>UNARR_FLEET_TABLE=1</c> also has each trouble by itself, at its full length.
+/// The soak has all troubles at random: <c>UNARR_FLEET_MINUTES=30</c> makes it as long as that, without it 2 minutes in CI and half a
+/// minute elsewhere; <c>UNARR_FLEET_SEED</c> repeats a run. <c>UNARR_FLEET_TABLE=1</c> also has each trouble by itself, at its full length.
 /// </remarks>
 [CollectionDefinition(nameof(FleetTroubleTests), DisableParallelization = true)]
 [Collection(nameof(FleetTroubleTests))]

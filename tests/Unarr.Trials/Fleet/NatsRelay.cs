@@ -87,7 +87,8 @@ internal sealed class NatsRelay : IAsyncDisposable
                 PassAsync(client.GetStream(), server.GetStream(), () => _isUpCut),
                 PassAsync(server.GetStream(), client.GetStream(), () => _isDownCut));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The server is not there: the node sees its connection end.
             Assert.NotNull(exception);
