@@ -169,6 +169,9 @@ public sealed partial class SseClient : SseSource
     /// <inheritdoc/>
     public override TimeSpan? ReconnectionInterval => Interlocked.Read(ref _toldTicks) is >= 0 and long ticks ? new TimeSpan(ticks) : null;
 
+    /// <summary>A server of MCP begins a stream with an event that has an id and empty data.</summary>
+    private protected override bool MayHaveEmptyData => _settings.AcceptJson;
+
     /// <summary>The bytes of all buffers held now.</summary>
     internal long HeldBytes => _connection?.Reader.HeldBytes ?? 0;
 

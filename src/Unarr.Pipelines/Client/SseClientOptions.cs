@@ -29,7 +29,8 @@ public sealed class SseClientOptions
 
     /// <summary>
     /// Whether a JSON body in place of a stream is one event with the body as its data, after which the client has ended (MCP). Otherwise
-    /// it is a failure. Default: no.
+    /// it is a failure. An event with empty data, with which servers of MCP begin a stream, is then skipped where the data is read as JSON.
+    /// Default: no.
     /// </summary>
     public bool AcceptJson { get; set; }
 

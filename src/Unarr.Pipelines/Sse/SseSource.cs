@@ -53,7 +53,8 @@ public abstract class SseSource : IAsyncDisposable
     /// <typeparam name="T">The type of the data.</typeparam>
     /// <param name="typeInfo">The source-generated contract of the data.</param>
     /// <param name="cancellationToken">Ends the enumeration. Nothing is lost, and a later call goes on.</param>
-    /// <returns>The events, as <see cref="ReadAllAsync(CancellationToken)"/> returns them.</returns>
+    /// <returns>The events, as <see cref="ReadAllAsync(CancellationToken)"/> returns them; without those with empty data from a client with
+    /// <see cref="SseClientOptions.AcceptJson"/>.</returns>
     /// <exception cref="JsonException">The data of an event is not JSON of this type, or is <c>null</c>. That event has been taken: a later
     /// call goes on with the next one.</exception>
     /// <exception cref="SseException">The stream failed.</exception>
@@ -63,7 +64,8 @@ public abstract class SseSource : IAsyncDisposable
         return ReadItemsAsync(
             (_, data) =>
                 JsonSerializer.Deserialize(data, typeInfo) ?? throw new JsonException("The data of the event is the JSON value null."),
-            cancellationToken);
+            cancellationToken,
+            MayHaveEmptyData);
     }
 
     /// <summary>Reads the events to the end of the stream, the data of each with a function. It skips comments.</summary>
@@ -85,23 +87,26 @@ public abstract class SseSource : IAsyncDisposable
     /// <summary>Ends the source, and returns every buffer to its pool. Disposing twice is harmless.</summary>
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>Whether events with empty data, which is not JSON, are skipped where JSON is read.</summary>
+    private protected virtual bool MayHaveEmptyData => false;
+
     private async IAsyncEnumerable<SseItem<T>> ReadItemsAsync<T>(
-        SseItemParser<T> parser, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SseItemParser<T> parser, [EnumeratorCancellation] CancellationToken cancellationToken, bool skipsEmptyData = false)
     {
         while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            while (TryReadItem(parser, out SseItem<T> item))
+            while (TryReadItem(parser, skipsEmptyData, out SseItem<T> item))
             {
                 yield return item;
             }
         }
     }
 
-    private bool TryReadItem<T>(SseItemParser<T> parser, out SseItem<T> item)
+    private bool TryReadItem<T>(SseItemParser<T> parser, bool skipsEmptyData, out SseItem<T> item)
     {
         while (TryRead(out SseFrame frame))
         {
-            if (frame.Kind == SseFrameKind.Event)
+            if (frame.Kind == SseFrameKind.Event && !(skipsEmptyData && frame.Data.IsEmpty))
             {
                 item = frame.ToItem(parser);
                 return true;

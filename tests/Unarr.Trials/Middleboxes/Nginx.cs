@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Unarr.EndToEnd.Tests.Middleboxes;
@@ -19,10 +20,13 @@ internal sealed class Nginx : Middlebox
     /// <summary>Starts one that speaks plain HTTP.</summary>
     /// <param name="controlPlane">Where what it is asked for is.</param>
     /// <param name="directives">Further directives for it.</param>
-    public static async Task<(Nginx Nginx, Uri Address)> StartAsync(Uri controlPlane, string directives)
+    /// <param name="isReloadable">Whether it has a worker that a reload replaces, which then cuts what is open.</param>
+    public static async Task<(Nginx Nginx, Uri Address)> StartAsync(Uri controlPlane, string directives, bool isReloadable = false)
     {
         Nginx nginx = new();
-        await StartedAsync(nginx, nginx.ListenAsync(Server("", controlPlane, nginx.Port, directives)));
+        await StartedAsync(nginx, nginx.ListenAsync(
+            Server("", controlPlane, nginx.Port, directives),
+            isReloadable ? "user root; worker_processes 1; worker_shutdown_timeout 100ms;" : "master_process off;"));
         return (nginx, new Uri($"http://127.0.0.1:{nginx.Port}"));
     }
 
@@ -46,6 +50,13 @@ internal sealed class Nginx : Middlebox
         return (nginx, [.. addresses]);
     }
 
+    /// <summary>Has it read its configuration again: a new worker takes over, and the old one ends.</summary>
+    public async Task ReloadAsync()
+    {
+        using System.Diagnostics.Process kill = System.Diagnostics.Process.Start("kill", ["-HUP", Process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync().WaitAsync(Patience);
+    }
+
     /// <summary>Ends it and tells what it was asked for, as it has it in its log: a request is there when it has ended.</summary>
     public async Task<IReadOnlyList<NginxRequest>> EndAndReadLogAsync()
     {
@@ -63,13 +74,13 @@ internal sealed class Nginx : Middlebox
         }
         """;
 
-    private async Task ListenAsync(string servers)
+    private async Task ListenAsync(string servers, string processes = "master_process off;")
     {
         string configuration = Write(
             "nginx.conf",
             $$"""
             daemon off;
-            master_process off;
+            {{processes}}
             pid nginx.pid;
             error_log stderr notice;
             events { }

@@ -129,7 +129,7 @@ public class StrangerTests
             }
             else
             {
-                await EventServer.SendAsync(context, number == 1 ? "id: e1\ndata: {\"method\":\"notice\"}\n\n" : "");
+                await EventServer.SendAsync(context, number == 1 ? "id: e0\ndata:\n\nid: e1\ndata: {\"method\":\"notice\"}\n\n" : "");
                 await EventServer.SendAsync(context, kind == "cut" && number == 1 ? "data: {" : $"id: e2\ndata: {Answer}\n\n");
             }
         });
