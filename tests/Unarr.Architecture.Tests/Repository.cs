@@ -45,7 +45,8 @@ internal static class Repository
     /// <summary>The files under a folder of the repository that somebody wrote: none that a build made.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) => Directory
         .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
-        .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "node_modules"));
+        .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(
+            part => part is "obj" or "bin" or "node_modules"));
 
     private static string RoomOf(string file) =>
         Path.GetRelativePath(Path.Combine(Root, "src"), Path.GetDirectoryName(file)!).Replace('\\', '/');

@@ -53,7 +53,8 @@ internal sealed class Nginx : Middlebox
     /// <summary>Has it read its configuration again: a new worker takes over, and the old one ends.</summary>
     public async Task ReloadAsync()
     {
-        using System.Diagnostics.Process kill = System.Diagnostics.Process.Start("kill", ["-HUP", Process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using System.Diagnostics.Process kill = System.Diagnostics.Process.Start(
+            "kill", ["-HUP", Process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync().WaitAsync(Patience);
     }
 

@@ -17,7 +17,8 @@ internal static class Npm
         Needs.Program(Program);
         Skip.If(Version() < LeastVersion, $"It needs Node.js {LeastVersion}.");
         bool isInstalled = Directory.Exists(Path.Combine(Folder, "node_modules"));
-        Skip.If(!isInstalled && Environment.GetEnvironmentVariable("CI") != "true", "It needs 'npm ci --prefix tests/Strangers/Npm --ignore-scripts'.");
+        Skip.If(!isInstalled && Environment.GetEnvironmentVariable("CI") != "true",
+            "It needs 'npm ci --prefix tests/Strangers/Npm --ignore-scripts'.");
     }
 
     /// <summary>Starts a script of the folder.</summary>

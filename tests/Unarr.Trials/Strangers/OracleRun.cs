@@ -5,7 +5,8 @@ using Unarr.Pipelines.Sse;
 
 namespace Unarr.EndToEnd.Tests.Strangers;
 
-/// <summary>One server for all streams, each of which it sends once, and what each client sees there. The others run once for all.</summary>
+/// <summary>One server for all streams, each of which it sends once, and what each client sees there.
+/// The others run once for all.</summary>
 public sealed class OracleRun : IAsyncLifetime
 {
     private readonly string[] _streams = [.. OracleTests.Streams.Select(static row => (string)row[0])];

@@ -45,8 +45,8 @@ public sealed class OracleTests(OracleRun run) : IClassFixture<OracleRun>
     private static readonly string[] WithIdsThatStay =
         ["id: 1\ndata: a\n\ndata: b\n\n", WithIdWithoutData, "id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n"];
 
-    /// <summary>"Set the last event ID string of the event source to the value of the last event ID buffer" comes before "if the data buffer
-    /// is an empty string": an id without data counts. <c>eventsource-parser</c> drops it.</summary>
+    /// <summary>"Set the last event ID string of the event source to the value of the last event ID buffer" comes before "if the data
+    /// buffer is an empty string": an id without data counts. <c>eventsource-parser</c> drops it.</summary>
     private const string WithIdWithoutData = "id: 1\n\ndata: b\n\n";
 
     [SkippableTheory]
