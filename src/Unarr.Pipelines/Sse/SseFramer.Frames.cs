@@ -67,7 +67,7 @@ public sealed partial class SseFramer
     internal string TakenIdText => _takenIdText ??= Encoding.UTF8.GetString(_lastEventId.Span);
 
     /// <summary>Which <see cref="TakenId"/> it is; odd while it changes. Any thread may read it.</summary>
-    internal int TakenIdVersion => Volatile.Read(ref _takenIdVersion);
+    internal int TakenIdVersion => _takenIdVersion.Value;
 
     /// <summary>The last reconnection time that the stream sent.</summary>
     internal TimeSpan? ReconnectionInterval =>
@@ -134,28 +134,18 @@ public sealed partial class SseFramer
         version = TakenIdVersion;
         string? kept = _takenIdText;
         text = kept ?? _lastEventId.GetTextAtAnyTime();
-        Volatile.ReadBarrier();
-        return (version & 1) == 0 && TakenIdVersion == version && ReferenceEquals(kept, _takenIdText);
+        return _takenIdVersion.IsStill(version) && ReferenceEquals(kept, _takenIdText);
     }
 
     private void TakeId()
     {
-        BeginChangeOfTakenId();
+        _takenIdVersion.BeginChange();
         _lastEventId.Replace(_id.Span(SegmentSpan), _maxLineBytes);
         _takenIdText = _lastEventIdText;
-        EndChangeOfTakenId();
+        _takenIdVersion.EndChange();
         _id.Reset();
         HasOwnId = false;
     }
-
-    private void BeginChangeOfTakenId()
-    {
-        _takenIdVersion++;
-        // No write of the id is seen before this one; a locked instruction would cost more than the id's copy.
-        Volatile.WriteBarrier();
-    }
-
-    private void EndChangeOfTakenId() => Volatile.Write(ref _takenIdVersion, _takenIdVersion + 1);
 
     /// <summary>The data of the event or the text of the comment.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

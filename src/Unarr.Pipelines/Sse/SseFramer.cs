@@ -68,7 +68,7 @@ public sealed partial class SseFramer : IDisposable
     // What the ids are as strings, where they were asked for: the one in force, and that of the last event taken.
     private string? _lastEventIdText;
     private string? _takenIdText;
-    private int _takenIdVersion;
+    private SharedVersion _takenIdVersion;
     private bool _hasReconnectionInterval;
 
     // What was set since the event before.
@@ -285,7 +285,7 @@ public sealed partial class SseFramer : IDisposable
         _ = LastEventIdText;
         _ = TakenIdText;
         // Another thread that still reads the bytes sees by the text that they may be gone.
-        Volatile.WriteBarrier();
+        SharedVersion.PublishWrites();
     }
 
     private void ThrowIfNotAppendable()

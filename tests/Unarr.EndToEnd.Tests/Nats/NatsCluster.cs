@@ -32,13 +32,27 @@ public sealed class NatsCluster : IAsyncDisposable
     /// <summary>Waits until each server answers for JetStream.</summary>
     public Task UntilReadyAsync() => Task.WhenAll(Servers.Select(server => server.UntilReadyAsync()));
 
-    /// <summary>The server that leads a stream.</summary>
+    /// <summary>The server that leads a stream, once there is one.</summary>
     public async Task<NatsServer> LeaderAsync(string stream)
     {
         await using NatsConnection connection = new(new NatsOpts { Url = Urls });
-        NatsJSContext jetStream = new(connection);
-        string? leader = (await jetStream.GetStreamAsync(stream)).Info.Cluster?.Leader;
-        return Servers[int.Parse(leader!.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture) - 1];
+        NatsJSContext jetStream = new(connection, new NatsJSOpts(connection.Opts, requestTimeout: TimeSpan.FromSeconds(1)));
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            try
+            {
+                INatsJSStream found = await jetStream.GetStreamAsync(stream, cancellationToken: patience.Token);
+                if (found.Info.Cluster?.Leader is { Length: > 0 } leader)
+                {
+                    return Servers[int.Parse(leader.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture) - 1];
+                }
+            }
+            catch (NatsException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Delay(100, patience.Token);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
