@@ -6,6 +6,9 @@ namespace Unarr.Pipelines.Fuzz.Client;
 /// <summary>A server of numbered events that goes on after the last event id, in pieces of any size, and cuts streams.</summary>
 internal sealed class ResumingServer(int count, byte[] choices) : HttpMessageHandler
 {
+    /// <summary>How many requests it answers; to the next one it says that there will be no more.</summary>
+    public const int MostRequests = 300;
+
     private int _choice;
     private int _open;
 
@@ -19,6 +22,12 @@ internal sealed class ResumingServer(int count, byte[] choices) : HttpMessageHan
     {
         string id = request.Headers.NonValidated.TryGetValues("Last-Event-ID", out var ids) ? ids.ToString() : "";
         Asked.Add(id);
+        if (Asked.Count > MostRequests)
+        {
+            // Cut short again and again, the client would go on for ever.
+            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.NoContent));
+        }
+
         if (Choose(4) == 0)
         {
             return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUnavailable));
