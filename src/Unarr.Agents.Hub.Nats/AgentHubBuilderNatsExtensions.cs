@@ -19,6 +19,7 @@ public static class AgentHubBuilderNatsExtensions
     /// <returns>The hub.</returns>
     /// <remarks>The host does not start where the servers cannot be reached within 10 s, are older than 2.10.23, have no JetStream, or miss
     /// a bucket that is not to be made: <see cref="ControlStoreException"/> says why.</remarks>
+    /// <exception cref="ArgumentException">An option cannot be used, or an address names a user or a password.</exception>
     public static AgentHubBuilder UseNats(this AgentHubBuilder builder, string servers, Action<NatsAgentHubOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

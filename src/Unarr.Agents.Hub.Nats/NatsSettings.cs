@@ -14,6 +14,10 @@ internal sealed class NatsSettings
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public NatsSettings(string servers, NatsAgentHubOptions options)
     {
+        ThrowUnless(
+            !servers.Contains('@'),
+            "An address of a NATS server has no user and no password: they are shown where addresses are. Use a credentials file.",
+            nameof(servers));
         Urls = [.. servers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Checked)];
         ThrowUnless(Urls.Length > 0, "No NATS server is named.", nameof(servers));
         ThrowUnless(options.Replicas is null or (>= 1 and <= 5), "Replicas is 1 to 5.", nameof(options));
