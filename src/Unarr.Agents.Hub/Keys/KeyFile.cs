@@ -3,12 +3,15 @@ using System.Text.Json;
 
 namespace Unarr.Agents.Hub.Keys;
 
-/// <summary>The file that <c>--keys</c> names: <c>{"operator":"…","agents":{"agent-1":"…"}}</c>.</summary>
+/// <summary>The file that <c>--keys</c> names: <c>{"operator":"…","agents":{"agent-1":"…"}}</c>,
+/// and <c>"operators":{"NAME":"…"}</c> where there are further operators.</summary>
 internal sealed class KeyFile
 {
     public required string Operator { get; init; }
 
     public Dictionary<string, string> Agents { get; init; } = [];
+
+    public Dictionary<string, string> Operators { get; init; } = [];
 
     /// <summary>Reads the content of a key file: UTF-8, or what its byte order mark says.</summary>
     /// <exception cref="FormatException">The content is not what it should be; the message says where, and never holds a key.</exception>
@@ -19,7 +22,7 @@ internal sealed class KeyFile
             using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
             KeyFile keys = JsonSerializer.Deserialize(reader.ReadToEnd(), KeyFileJsonContext.Default.KeyFile)
                 ?? throw new FormatException("it holds null");
-            return new ApiKeys(keys.Operator, keys.Agents ?? []);
+            return new ApiKeys(keys.Operator, keys.Agents ?? [], keys.Operators);
         }
         catch (JsonException exception)
         {

@@ -45,25 +45,28 @@ internal sealed partial class SessionEndpoints(
             { RetryAfter = SignInBrake.LongestDelay };
         }
 
+        string name;
         try
         {
-            await CheckAsync(context, signIn.Key).ConfigureAwait(false);
+            name = await CheckAsync(context, signIn.Key).ConfigureAwait(false);
         }
         finally
         {
             brake.Leave();
         }
 
-        SessionCookie.Set(context, await sessions.OpenAsync(context.RequestAborted).ConfigureAwait(false));
+        SessionCookie.Set(context, await sessions.OpenAsync(name, context.RequestAborted).ConfigureAwait(false));
+        context.User = KeyRing.UserOf(name, "session");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        LogSignedIn(context.Connection.RemoteIpAddress);
+        LogSignedIn(name, context.Connection.RemoteIpAddress);
     }
 
-    private async Task CheckAsync(HttpContext context, string key)
+    /// <returns>The name of the operator whose key it is.</returns>
+    private async Task<string> CheckAsync(HttpContext context, string key)
     {
-        if (keys.Current.IsOperator(key ?? ""))
+        if (keys.Current.FindOperator(key ?? "") is { } name)
         {
-            return;
+            return name;
         }
 
         (TimeSpan delay, int failures) = brake.Fail();
@@ -77,21 +80,22 @@ internal sealed partial class SessionEndpoints(
     private async Task SignOutAsync(HttpContext context)
     {
         SameOrigin.DemandForChange(context);
-        if (SessionCookie.Of(context) is { } token && sessions.IsOpen(token))
+        if (SessionCookie.Of(context) is { } token && sessions.Find(token) is { } name)
         {
             await sessions.CloseAsync(token, context.RequestAborted).ConfigureAwait(false);
-            LogSignedOut(context.Connection.RemoteIpAddress);
+            context.User = KeyRing.UserOf(name, "session");
+            LogSignedOut(name, context.Connection.RemoteIpAddress);
         }
 
         SessionCookie.Clear(context);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    [LoggerMessage(20, LogLevel.Information, "The operator signed in from {Address}")]
-    private partial void LogSignedIn(IPAddress? address);
+    [LoggerMessage(20, LogLevel.Information, "The operator {Name} signed in from {Address}")]
+    private partial void LogSignedIn(string name, IPAddress? address);
 
-    [LoggerMessage(21, LogLevel.Information, "The operator signed out from {Address}")]
-    private partial void LogSignedOut(IPAddress? address);
+    [LoggerMessage(21, LogLevel.Information, "The operator {Name} signed out from {Address}")]
+    private partial void LogSignedOut(string name, IPAddress? address);
 
     [LoggerMessage(22, LogLevel.Warning, "A sign-in from {Address} failed ({Failures} without a pause)")]
     private partial void LogSignInFailed(IPAddress? address, int failures);
