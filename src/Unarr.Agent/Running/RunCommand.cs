@@ -11,6 +11,8 @@ internal static class RunCommand
     private const string Notes =
         """
         Durations are 500ms, 40s, 5m, 1h; sizes are 262144, 256KiB, 1MiB. Paths in the file are relative to the working directory.
+        Each option also has a variable in the environment: --sync-interval is UNARR_SYNC_INTERVAL. An argument wins over the variable,
+        and the variable over the file. Several servers in UNARR_SERVER are separated by spaces or commas.
         The API key is never an argument: it comes from --api-key-file, or from UNARR_API_KEY.
         Output: one line for each control, each result, each sync and each change of the route. Logs go to standard error. A terminal
         shows a live view instead: the route and its age, the mirror, when bytes last came, counters and the last controls, with logs
@@ -52,12 +54,13 @@ internal static class RunCommand
 
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            RunSettings settings = new(arguments, null);
-            if (arguments.GetValue(options.Config) is { } path)
+            ParseResult environment = OptionLayer.OfEnvironment(options.All, surroundings.Environment);
+            RunSettings settings = new(arguments, null, null, environment);
+            if (settings.Get(options.Config) is { } path)
             {
                 var file = new ConfigurationFile(path, options, surroundings.Error);
                 ParseResult values = await SmallFile.OpenedAsync(file.Read, cancellationToken).ConfigureAwait(false);
-                settings = new RunSettings(arguments, values, file.ApiKey);
+                settings = new RunSettings(arguments, values, file.ApiKey, environment);
             }
 
             return await new AgentRun(surroundings, options, settings).RunAsync(cancellationToken).ConfigureAwait(false);

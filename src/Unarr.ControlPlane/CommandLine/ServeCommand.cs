@@ -46,11 +46,10 @@ internal static class ServeCommand
             http://127.0.0.1:8080/api/operator/agents/agent-1/controls
         """;
 
-    private static readonly Option<FileInfo> Keys = new("--keys")
+    private static readonly Option<string?> Keys = new("--keys")
     {
-        Description = "The keys of the operator and of each agent.",
+        Description = "The keys of the operators and of each agent; \"keys init\" makes the file. [required]",
         HelpName = "FILE",
-        Required = true,
     };
 
     private static readonly Option<string> Urls = UrlsArgument.Option("--urls", "http://127.0.0.1:8080");
@@ -94,21 +93,14 @@ internal static class ServeCommand
         DefaultValueFactory = _ => StandardErrorLog.Plain,
     }.AcceptOnlyFromAmong(StandardErrorLog.Plain, StandardErrorLog.Json);
 
+    /// <summary>All options of the command.</summary>
+    public static IReadOnlyList<Option> Options { get; } =
+        [Keys, Urls, Heartbeat, WakeHold, QueueLimit, MaxBody, Store, ConfigurationFile.Option, Log, LogFormat, .. NatsArguments.All];
+
     public static Command Create()
     {
-        DocumentedCommand command = new("serve", "Serves agents and the operator over plain HTTP until Ctrl-C or SIGTERM.", Notes)
-        {
-            Keys,
-            Urls,
-            Heartbeat,
-            WakeHold,
-            QueueLimit,
-            MaxBody,
-            Store,
-            Log,
-            LogFormat,
-        };
-        foreach (Option option in NatsArguments.All)
+        DocumentedCommand command = new("serve", "Serves agents and the operator over plain HTTP until Ctrl-C or SIGTERM.", Notes);
+        foreach (Option option in Options)
         {
             command.Options.Add(option);
         }
@@ -119,9 +111,11 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        LogLevel level = arguments.GetValue(Log);
-        string format = arguments.GetRequiredValue(LogFormat);
-        FileInfo keyFile = arguments.GetRequiredValue(Keys);
+        LayeredOptions options = CommandOptions.Read(arguments);
+        LogLevel level = options.Get(Log);
+        string format = options.Get(LogFormat);
+        string keyFile = options.Get(Keys) is { Length: > 0 } path
+            ? path : throw new UsageException("--keys FILE is required: the file with the keys, which \"keys init\" makes.");
         TaskCompletionSource<KeyFileWatch> watch = new();
         using PosixSignalRegistration? hangUp =
             OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, ReadAgain);
@@ -129,19 +123,19 @@ internal static class ServeCommand
         using UnblockedConsole console = new();
 
         // Closed after the host has stopped, which uses it to the end.
-        NatsStore? nats = NatsArguments.Read(arguments, arguments.GetRequiredValue(Store));
-        using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
+        NatsStore? nats = NatsArguments.Read(options, options.Get(Store));
+        using SqliteControlStore? store = StoreArgument.Open(options.Get(Store));
         await using ControlPlaneHost host = new(new ControlPlaneOptions
         {
             Keys = keys,
             Store = store,
             Nats = nats,
-            Drain = NatsArguments.DrainOf(arguments),
-            Urls = UrlsArgument.Split(arguments.GetRequiredValue(Urls)),
-            Heartbeat = arguments.GetValue(Heartbeat) ?? Defaults.Heartbeat,
-            WakeHold = arguments.GetValue(WakeHold) ?? Defaults.WakeHold,
-            QueueLimit = arguments.GetValue(QueueLimit) ?? Defaults.QueueLimit,
-            MaxBodyBytes = arguments.GetValue(MaxBody) ?? Defaults.MaxBodyBytes,
+            Drain = NatsArguments.DrainOf(options),
+            Urls = UrlsArgument.Split(options.Get(Urls)),
+            Heartbeat = options.Get(Heartbeat) ?? Defaults.Heartbeat,
+            WakeHold = options.Get(WakeHold) ?? Defaults.WakeHold,
+            QueueLimit = options.Get(QueueLimit) ?? Defaults.QueueLimit,
+            MaxBodyBytes = options.Get(MaxBody) ?? Defaults.MaxBodyBytes,
             Logging = logging => StandardErrorLog.Add(logging, level, format),
         });
         try
@@ -158,7 +152,7 @@ internal static class ServeCommand
         }
 
         console.LogDropped(host.Logger<UnblockedConsole>());
-        using KeyFileWatch keyFileWatch = new(keyFile.FullName, content, host.UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
+        using KeyFileWatch keyFileWatch = new(Path.GetFullPath(keyFile), content, host.UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
         watch.SetResult(keyFileWatch);
         foreach (Uri address in host.Addresses)
         {
@@ -183,18 +177,18 @@ internal static class ServeCommand
         }
     }
 
-    private static (ApiKeys Keys, byte[] Content) Load(FileInfo file)
+    private static (ApiKeys Keys, byte[] Content) Load(string file)
     {
         try
         {
-            byte[] content = File.ReadAllBytes(file.FullName);
+            byte[] content = File.ReadAllBytes(file);
             return (KeyFile.Parse(content), content);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new UsageException($"--keys: there is no file '{file}'.", exception);
         }
-        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException($"--keys: '{file}' cannot be used: {exception.Message.TrimEnd('.')}.", exception);
         }
