@@ -8,12 +8,6 @@ namespace Unarr.ControlPlane.CommandLine;
 /// <summary>The options of a command: its arguments, the environment's variables, and a configuration file.</summary>
 internal static class CommandOptions
 {
-    /// <summary>What each command's notes say of it.</summary>
-    public const string Notes = """
-        Each option has a variable in the environment: --log-level is UNARR_LOG_LEVEL. An argument wins over the variable, and the
-        variable over the file that --config names.
-        """;
-
     /// <exception cref="UsageException">A variable or the file cannot be used.</exception>
     public static LayeredOptions Read(ParseResult arguments)
     {

@@ -13,7 +13,7 @@ namespace Unarr.ControlPlane.CommandLine;
 internal static class ServeCommand
 {
     private const string Notes = """
-        The keys file is JSON. It has one key for each agent and one for the operator. Every request carries its key as
+        The keys file is JSON: "keys init" makes it, and "keys add" adds agents and operators. Every request carries its key as
         "Authorization: Bearer KEY":
 
           { "operator": "OPERATOR-KEY", "agents": { "agent-1": "KEY-1", "agent-2": "KEY-2" } }
@@ -31,14 +31,23 @@ internal static class ServeCommand
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
                    GET  /health                            whether the store can be used
 
-        The keys file is read again when it changes, and on SIGHUP. Streams, polls and requests that were opened with a key end when
-        that key is replaced or removed.
+        The keys file and the certificate are read again when they change, and on SIGHUP. Streams, polls and requests that were opened
+        with a key end when that key is replaced or removed.
 
         Pending controls are in the store's file until the agent acknowledges them. Only one control plane at a time can use a file:
         start each with its own file, such as --store /var/lib/unarr/controlplane.db
 
         With --store nats://10.0.0.1:4222,nats://10.0.0.2:4222 any number of control planes serve one fleet. The first start needs
         --create. A push may carry the header Idempotency-Key: repeated with it, also elsewhere, it is queued once.
+
+        Each option has a variable in the environment: --log-level is UNARR_LOG_LEVEL. An argument wins over the variable, and the
+        variable over the file of --config, which is TOML:
+
+          [serve]
+          keys = "/etc/unarr/keys.json"
+          urls = "https://0.0.0.0:8443"
+          certificate = "/etc/unarr/fullchain.pem"
+          certificate_key = "/etc/unarr/privkey.pem"
 
         Example:
           unarr-controlplane serve --keys keys.json --urls http://127.0.0.1:8080
@@ -51,8 +60,6 @@ internal static class ServeCommand
         Description = "The keys of the operators and of each agent; \"keys init\" makes the file. [required]",
         HelpName = "FILE",
     };
-
-    private static readonly Option<string> Urls = UrlsArgument.Option("--urls", "http://127.0.0.1:8080");
 
     private static readonly ControlPlaneOptions Defaults = new() { Keys = ApiKeys.None };
 
@@ -79,6 +86,8 @@ internal static class ServeCommand
 
     private static readonly Option<string> Store = StoreArgument.Option();
 
+    private static readonly Option<string?> Metrics = MetricsArgument.Option();
+
     private static readonly Option<LogLevel> Log = new("--log-level")
     {
         Description = "The lowest level that is logged on standard error: Debug, Information, Warning, Error or None.",
@@ -95,11 +104,14 @@ internal static class ServeCommand
 
     /// <summary>All options of the command.</summary>
     public static IReadOnlyList<Option> Options { get; } =
-        [Keys, Urls, Heartbeat, WakeHold, QueueLimit, MaxBody, Store, ConfigurationFile.Option, Log, LogFormat, .. NatsArguments.All];
+    [
+        Keys, .. TransportArguments.All, Heartbeat, WakeHold, QueueLimit, MaxBody, Store, ConfigurationFile.Option, Metrics, Log, LogFormat,
+        .. NatsArguments.All,
+    ];
 
     public static Command Create()
     {
-        DocumentedCommand command = new("serve", "Serves agents and the operator over plain HTTP until Ctrl-C or SIGTERM.", Notes);
+        DocumentedCommand command = new("serve", "Serves agents and operators until Ctrl-C or SIGTERM.", Notes);
         foreach (Option option in Options)
         {
             command.Options.Add(option);
@@ -112,51 +124,49 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         LayeredOptions options = CommandOptions.Read(arguments);
-        LogLevel level = options.Get(Log);
-        string format = options.Get(LogFormat);
         string keyFile = options.Get(Keys) is { Length: > 0 } path
             ? path : throw new UsageException("--keys FILE is required: the file with the keys, which \"keys init\" makes.");
-        TaskCompletionSource<KeyFileWatch> watch = new();
+        TaskCompletionSource<Action> started = new();
         using PosixSignalRegistration? hangUp =
             OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, ReadAgain);
         (ApiKeys keys, byte[] content) = Load(keyFile);
+        string[] urls = TransportArguments.UrlsOf(options);
+        using ServerCertificate? certificate = TransportArguments.CertificateOf(options);
         using UnblockedConsole console = new();
 
-        // Closed after the host has stopped, which uses it to the end.
+        // Closed after the host has stopped, which uses both to the end.
         NatsStore? nats = NatsArguments.Read(options, options.Get(Store));
         using SqliteControlStore? store = StoreArgument.Open(options.Get(Store));
-        await using ControlPlaneHost host = new(new ControlPlaneOptions
+        await using MetricsExport? metrics = await MetricsExport.StartAsync(
+            options.Get(Metrics), Environment.GetEnvironmentVariable, cancellationToken).ConfigureAwait(false);
+        await using ControlPlaneHost host = new(HostOptions(options) with
         {
             Keys = keys,
             Store = store,
             Nats = nats,
-            Drain = NatsArguments.DrainOf(options),
-            Urls = UrlsArgument.Split(options.Get(Urls)),
-            Heartbeat = options.Get(Heartbeat) ?? Defaults.Heartbeat,
-            WakeHold = options.Get(WakeHold) ?? Defaults.WakeHold,
-            QueueLimit = options.Get(QueueLimit) ?? Defaults.QueueLimit,
-            MaxBodyBytes = options.Get(MaxBody) ?? Defaults.MaxBodyBytes,
-            Logging = logging => StandardErrorLog.Add(logging, level, format),
+            Urls = urls,
+            Certificate = certificate is null ? null : () => certificate.Current,
         });
-        try
-        {
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException)
-        {
-            throw new UsageException($"--urls: {exception.Message}", exception);
-        }
-        catch (ControlStoreException exception)
-        {
-            throw new UsageException($"--store: JetStream cannot be used: {exception.Message}.", exception);
-        }
-
+        await StartAsync(host, cancellationToken).ConfigureAwait(false);
         console.LogDropped(host.Logger<UnblockedConsole>());
-        using KeyFileWatch keyFileWatch = new(Path.GetFullPath(keyFile), content, host.UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
-        watch.SetResult(keyFileWatch);
+        ServeWarnings warnings = new(host.Services.GetRequiredService<ILogger<ServeWarnings>>());
+        using KeyFileWatch watch = new(Path.GetFullPath(keyFile), content, UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
+        certificate?.Watch(host.Logger<ServerCertificate>());
+        started.SetResult(() =>
+        {
+            watch.ReadAgain();
+            certificate?.ReadAgain();
+        });
+        warnings.AboutKeys(keyFile);
+        warnings.AboutAddresses(host.Addresses, TransportArguments.ProxiesOf(options).Count > 0);
         foreach (Uri address in host.Addresses)
         {
             Console.Out.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
+        }
+
+        if (metrics?.Address is { } scraped)
+        {
+            Console.Out.WriteLine($"Metrics on {scraped}");
         }
 
         TaskCompletionSource signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -168,12 +178,50 @@ internal static class ServeCommand
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
         return 0;
 
+        void UseKeys(ApiKeys next)
+        {
+            host.UseKeys(next);
+            warnings.AboutKeys(keyFile);
+        }
+
         void ReadAgain(PosixSignalContext signal)
         {
             // "SIGHUP reads the keys again": also one that comes before the start is over.
             signal.Cancel = true;
-            watch.Task.ContinueWith(
-                static started => started.Result.ReadAgain(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            started.Task.ContinueWith(
+                static started => started.Result(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private static ControlPlaneOptions HostOptions(LayeredOptions options)
+    {
+        LogLevel level = options.Get(Log);
+        string format = options.Get(LogFormat);
+        return Defaults with
+        {
+            Drain = NatsArguments.DrainOf(options),
+            TrustedProxies = TransportArguments.ProxiesOf(options),
+            Heartbeat = options.Get(Heartbeat) ?? Defaults.Heartbeat,
+            WakeHold = options.Get(WakeHold) ?? Defaults.WakeHold,
+            QueueLimit = options.Get(QueueLimit) ?? Defaults.QueueLimit,
+            MaxBodyBytes = options.Get(MaxBody) ?? Defaults.MaxBodyBytes,
+            Logging = logging => StandardErrorLog.Add(logging, level, format),
+        };
+    }
+
+    private static async Task StartAsync(ControlPlaneHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new UsageException($"--urls: {exception.Message}", exception);
+        }
+        catch (ControlStoreException exception)
+        {
+            throw new UsageException($"--store: JetStream cannot be used: {exception.Message}.", exception);
         }
     }
 

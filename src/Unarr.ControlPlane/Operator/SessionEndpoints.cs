@@ -1,4 +1,5 @@
 using System.Net;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Keys;
@@ -39,22 +40,14 @@ internal sealed partial class SessionEndpoints(
         SameOrigin.DemandForChange(context);
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxSignInBytes;
         SignInView signIn = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.SignInView).ConfigureAwait(false);
-        if (!brake.TryEnter())
+        using RateLimitLease place = brake.Enter(context.Connection.RemoteIpAddress);
+        if (!place.IsAcquired)
         {
-            throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many sign-ins fail at the moment.")
+            throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many sign-ins from this address fail at the moment.")
             { RetryAfter = SignInBrake.LongestDelay };
         }
 
-        string name;
-        try
-        {
-            name = await CheckAsync(context, signIn.Key).ConfigureAwait(false);
-        }
-        finally
-        {
-            brake.Leave();
-        }
-
+        string name = await CheckAsync(context, signIn.Key).ConfigureAwait(false);
         SessionCookie.Set(context, await sessions.OpenAsync(name, context.RequestAborted).ConfigureAwait(false));
         context.User = KeyRing.UserOf(name, "session");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -69,7 +62,7 @@ internal sealed partial class SessionEndpoints(
             return name;
         }
 
-        (TimeSpan delay, int failures) = brake.Fail();
+        (TimeSpan delay, int failures) = brake.Fail(context.Connection.RemoteIpAddress);
         LogSignInFailed(context.Connection.RemoteIpAddress, failures);
 
         // Waited for also when the one who asked has gone: giving up early must not make guessing faster.
