@@ -6,6 +6,8 @@ RootCommand root = new("The other end of the downlink: serves agents and lets an
 {
     ServeCommand.Create(),
     KeysCommand.Create(),
+    BackupCommands.CreateBackup(),
+    BackupCommands.CreateCheck(),
     DemoCommand.Create(),
     CompletionCommand.Create("unarr-controlplane", static (script, _) => Console.Out.WriteAsync(script)),
 };

@@ -5,6 +5,7 @@ using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
+using Unarr.ControlPlane.Backup;
 using Unarr.ControlPlane.Hosting;
 
 namespace Unarr.ControlPlane.CommandLine;
@@ -152,6 +153,7 @@ internal static class ServeCommand
         ServeWarnings warnings = new(host.Services.GetRequiredService<ILogger<ServeWarnings>>());
         using KeyFileWatch watch = new(Path.GetFullPath(keyFile), content, UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
         certificate?.Watch(host.Logger<ServerCertificate>());
+        using StoreSocket? copies = store is null ? null : StoreSocket.Listen(store, host.Logger<StoreSocket>());
         started.SetResult(() =>
         {
             watch.ReadAgain();
