@@ -18,6 +18,8 @@ internal static class RunCommand
         shows a live view instead: the route and its age, the mirror, when bytes last came, counters and the last controls, with logs
         above it. NO_COLOR turns colours off. Output that nobody reads never delays the agent: after 1,024 unread lines the next ones
         are dropped, and a line reports how many.
+        With TERM=dumb the terminal gets plain lines.
+        Without --on-control each control is written to the output, and acknowledged as applied.
         Control program: the shell starts it for one control at a time, in order, and the agent waits for it. Its environment has
         UNARR_ACTION, UNARR_TASK_ID, UNARR_DELETE_FILES (true or false) and UNARR_CONTROL_ID (unset where the control has no id), but
         not UNARR_API_KEY. Its standard input is the control's "params": compact JSON, or nothing. Its output goes to standard error,

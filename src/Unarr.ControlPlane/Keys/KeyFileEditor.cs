@@ -5,7 +5,8 @@ namespace Unarr.ControlPlane.Keys;
 
 /// <summary>Changes a keys file: one edit at a time, and each replaces the file as a whole.</summary>
 /// <remarks>
-/// The new content is written next to the file, forced to the disk and renamed into place, with mode 0600. Where the path is a symbolic link,
+/// The new content is written next to the file, forced to the disk and renamed into place, with mode 0600 and the
+/// owner of the one before. Where the path is a symbolic link,
 /// the file that it leads to is replaced and the link stays. A file next to it, <c>.NAME.lock</c>, keeps two edits apart; it stays there.
 /// </remarks>
 internal sealed class KeyFileEditor
@@ -157,6 +158,11 @@ internal sealed class KeyFileEditor
             {
                 file.Write(text.Content.Span);
                 file.Flush(flushToDisk: true);
+            }
+
+            if (File.Exists(_path) && !FileOwner.TryCopy(_path, next))
+            {
+                throw new IOException("it is another user's, and the new file could not be given to that user");
             }
 
             File.Move(next, _path, overwrite: true);
