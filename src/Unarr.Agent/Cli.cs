@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Unarr.Agent.Arguments;
-using Unarr.Agent.Completing;
+using System.Text;
 using Unarr.Agent.Parsing;
 using Unarr.Agent.Probing;
 using Unarr.Agent.Reading;
@@ -97,12 +96,11 @@ internal static class Cli
             RunCommand.Create(surroundings),
             ReadCommand.Create(surroundings),
             ProbeCommand.Create(surroundings),
-            CompletionCommand.Create(surroundings),
+            CompletionCommand.Create("unarr-agent", (script, cancellationToken) =>
+                surroundings.Output.WriteAsync(Encoding.UTF8.GetBytes(script), cancellationToken).AsTask()),
         };
 
-        // The scripts of `completion` ask with [suggest:POSITION]; nothing else in brackets is more than an argument.
-        root.Directives.Clear();
-        root.Add(CheckedSuggestAction.Directive());
+        CheckedSuggestAction.AddTo(root);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithNotesAction((HelpAction)help.Action!);
         return root;

@@ -66,6 +66,31 @@ internal static class SqliteControlFile
         }
     }
 
+    /// <summary>Opens a file that is a store and that no program has open: it is neither made nor changed.</summary>
+    /// <exception cref="ControlStoreException">It is not a store of this program.</exception>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqliteConnection OpenExisting(string path)
+    {
+        SqliteConnection connection = new(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.GetFullPath(path),
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = BusyTimeoutSeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
+            return Check(connection) == 0 ? throw new ControlStoreException("it has no controls of a control plane in it") : connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     private static void Prepare(SqliteConnection connection)
     {
         // A file that could be opened for reading alone fails later at its lock, by an error that says something else.
@@ -130,10 +155,17 @@ internal static class SqliteControlFile
         command.ExecuteNonQuery();
     }
 
-    private static long Read(SqliteConnection connection, string sql)
+    public static long Read(SqliteConnection connection, string sql)
     {
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)command.ExecuteScalar()!;
+    }
+
+    public static string ReadText(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (string)command.ExecuteScalar()!;
     }
 }

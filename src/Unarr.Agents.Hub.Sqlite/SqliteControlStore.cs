@@ -124,6 +124,16 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
         },
         cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The store's file.</summary>
+    public string FilePath => _connection.DataSource;
+
+    /// <summary>Copies the store while it is in use.</summary>
+    /// <param name="path">The copy: a file that is not there yet.</param>
+    /// <param name="cancellationToken">Ends the copying.</param>
+    /// <exception cref="ControlStoreException">The copy cannot be made.</exception>
+    public Task BackupAsync(string path, CancellationToken cancellationToken) =>
+        SqliteBackup.RunAsync(_connection, path, step => InTurnAsync(step, cancellationToken), cancellationToken);
+
     /// <summary>Closes the file, once the transaction that is going on has ended; harmless when it is closed.</summary>
     public void Dispose()
     {

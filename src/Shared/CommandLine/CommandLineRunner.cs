@@ -19,7 +19,7 @@ internal static class CommandLineRunner
             help.Action = help.Action is HelpAction action ? new HelpWithNotesAction(action) : help.Action;
         }
 
-        ParseResult result = root.Parse(args);
+        ParseResult result = root.Parse(args, ArgumentParsing.Configuration);
 
         // --help and --version bring actions of their own, and are no errors even where a required option is missing.
         if (result.Errors.Count > 0 && result.Action is null or ParseErrorAction)

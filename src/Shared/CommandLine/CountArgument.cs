@@ -6,11 +6,13 @@ namespace Unarr.CommandLine;
 /// <summary>A whole number on a command line.</summary>
 internal static class CountArgument
 {
+    public const string HelpName = "N";
+
     /// <summary>An option that takes a number between two bounds, both allowed; <see langword="null"/> when it is not given.</summary>
     public static Option<int?> Option(string name, string description, int @default, int minimum, int maximum) => new(name)
     {
         Description = string.Create(CultureInfo.InvariantCulture, $"{description} [default: {@default}]"),
-        HelpName = "N",
+        HelpName = HelpName,
         CustomParser = result =>
         {
             string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;

@@ -18,12 +18,12 @@ internal static class LiveLines
         DownlinkStatus status = state.Status;
         List<string> lines =
         [
-            Inked.Text(Cut($"{DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)} for {Age(at - state.Since)}"),
+            Inked.Text(Cut($"{(state.Agent.Length == 0 ? "" : $"{state.Agent}: ")}{DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)} for {Age(at - state.Since)}"),
                 Colour(status.State), coloured),
             Cut($"  mirror    {(status.Server is { } mirror ? EventNames.Of(mirror) : "none")}"),
             Cut($"  why       {status.Reason}"),
             Cut($"  heard     {(state.Heard is { } heard ? $"{Age(at - heard)} ago" : "nothing yet")}, "
-                + $"{Number(state.Bytes)} bytes of streams"),
+                + $"{Number(state.Bytes)} {(state.Bytes == 1 ? "byte" : "bytes")} of streams"),
             Cut($"  counted   controls {Number(state.Controls)}{Failed(state.FailedControls)}, syncs {Number(state.Syncs)} "
                 + $"({Number(state.FailedSyncs)} failed), changes of route {Number(state.RouteChanges)}"),
         ];

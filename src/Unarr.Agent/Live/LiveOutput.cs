@@ -35,11 +35,14 @@ internal sealed class LiveOutput : IAgentOutput
     {
         _error = error;
         _clock = clock;
-        _view = new LiveView(output, () => LiveLines.Of(_state, clock.Now, terminal.Width, terminal.Height - 1, coloured));
+        _view = new LiveView(output, () => LiveLines.Of(_state with { Agent = Agent }, clock.Now, terminal.Width, terminal.Height - 1, coloured));
         Log = new LiveLog(Print);
     }
 
     public Task Ended => _ended.Task;
+
+    /// <summary>Which agent it is, in words.</summary>
+    public string Agent { get; init; } = "";
 
     /// <summary>Takes log lines; they go above the view.</summary>
     public TextWriter Log { get; }

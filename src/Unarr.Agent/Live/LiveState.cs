@@ -10,6 +10,9 @@ internal sealed record LiveState
 {
     public const int ShownControls = 5;
 
+    /// <summary>Which agent it is, in words; empty for none.</summary>
+    public string Agent { get; init; } = "";
+
     public DownlinkStatus Status { get; init; } = new() { State = DownlinkState.Connecting, Reason = "starting" };
 
     /// <summary>Since when route and state are what they are.</summary>

@@ -12,11 +12,15 @@ internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program,
 
     private DownlinkStatus? _written;
 
+    /// <summary>Is told what happens, where there is such a file.</summary>
+    public HealthFile? Health { get; set; }
+
     public override async ValueTask HandleControlAsync(Control control, ControlDelivery delivery, CancellationToken cancellationToken)
     {
         int attempt = delivery.Attempt;
         if (attempt == 1)
         {
+            Health?.Began();
             output.Control(control, delivery.Route, clock.Now);
         }
 
@@ -29,11 +33,17 @@ internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program,
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            if (attempt >= MaxAttempts)
+            {
+                Health?.Done();
+            }
+
             string reason = exception is ControlProgramException failure ? failure.Reason : exception.Message;
             output.Result(new ControlResult(control, reason, attempt, WillRetry: attempt < MaxAttempts), clock.Now);
             throw;
         }
 
+        Health?.Done();
         if (control.Id is not null)
         {
             output.Result(new ControlResult(control, null, attempt, WillRetry: false), clock.Now);
@@ -43,6 +53,7 @@ internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program,
     public override ValueTask OnSyncedAsync(SyncReport report, CancellationToken cancellationToken)
     {
         output.Synced(report, clock.Now);
+        Health?.Change();
         return ValueTask.CompletedTask;
     }
 
@@ -53,6 +64,7 @@ internal sealed class AgentHandler(IAgentOutput output, ControlProgram? program,
         {
             _written = status;
             output.RouteChanged(status, clock.Now);
+            Health?.Change();
         }
 
         return ValueTask.CompletedTask;

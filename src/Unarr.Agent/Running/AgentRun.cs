@@ -60,24 +60,71 @@ internal sealed class AgentRun
         }
 
         IAgentOutput output = _live is null ? new LineOutput(_surroundings.Output, Format(), _clock, _logger) : _live;
-        var downlink = new AgentDownlink(options, new AgentHandler(output, Program(), _clock), services);
+        var handler = new AgentHandler(output, Program(), _clock);
+        var downlink = new AgentDownlink(options, handler, services);
+        handler.Health = Health(options.AgentId, downlink);
         Task running = await StartAsync(downlink, options.StateFile ?? "", end.Token).ConfigureAwait(false);
+        SayWhatIsAcknowledged(options);
+        Task watched = handler.Health?.RunAsync(end.Token) ?? Task.CompletedTask;
         await Task.WhenAny(running, output.Ended).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);
+        await watched.ConfigureAwait(false);
+        handler.Health?.End();
         await output.EndAsync().ConfigureAwait(false);
         return ExitCode.Success;
     }
 
     private LiveOutput? Live() => (_settings.Get(_options.Output), _surroundings.Terminal) switch
     {
+        (null or OutputFormat.Live, not null) when IsDumb => null,
         (null or OutputFormat.Live, { } terminal) => new LiveOutput(
-            _surroundings.Output, terminal, string.IsNullOrEmpty(_surroundings.Environment("NO_COLOR")), _surroundings.Error, _clock),
+            _surroundings.Output, terminal, string.IsNullOrEmpty(_surroundings.Environment("NO_COLOR")), _surroundings.Error, _clock)
+        {
+            Agent = AgentLabel(),
+        },
         (OutputFormat.Live, null) => throw new UsageException("--output: live needs a terminal; use json or plain."),
         _ => null,
     };
 
-    private IEventFormat Format() => _settings.Get(_options.Output) == OutputFormat.Plain ? new PlainEventFormat() : new JsonEventFormat();
+    // A terminal of this kind moves no cursor: it gets lines, as for people.
+    private bool IsDumb => _surroundings.Environment("TERM") == "dumb";
+
+    private IEventFormat Format() => (_settings.Get(_options.Output), _surroundings.Terminal) switch
+    {
+        (OutputFormat.Plain, _) or (null or OutputFormat.Live, not null) => new PlainEventFormat(),
+        _ => new JsonEventFormat(),
+    };
+
+    private string AgentLabel()
+    {
+        var defaults = new DownlinkOptions();
+        string id = _settings.Get(_options.AgentId) ?? defaults.AgentId;
+        string name = _settings.Get(_options.Name) ?? defaults.Name;
+        return OneLine.Of(name == id || _settings.Get(_options.Name) is null ? id : $"{name} ({id})");
+    }
+
+    private HealthFile? Health(string agentId, AgentDownlink downlink)
+    {
+        if (_settings.Get(_options.Health) is not { } path)
+        {
+            return null;
+        }
+
+        var health = new HealthFile(path, agentId, Version, () => downlink.Status, _logger, TimeProvider.System);
+        health.Start();
+        return health;
+    }
+
+    private void SayWhatIsAcknowledged(DownlinkOptions options)
+    {
+        if (_settings.Get(_options.OnControl) is null)
+        {
+            _error.WriteLine(options.Extensions
+                ? "note: There is no --on-control: each control is written to the output, and acknowledged as applied."
+                : "note: There is no --on-control: each control is written to the output; nothing is acknowledged (--extensions off).");
+        }
+    }
 
     private ControlProgram? Program() => _settings.Get(_options.OnControl) is { } command
         ? new ControlProgram(command, _error, _settings.Get(_options.ControlTimeout), TimeProvider.System)

@@ -7,9 +7,9 @@ namespace Unarr.Agent.Running;
 internal sealed class AuthSettings
 {
     /// <param name="section">The section; empty where there is none.</param>
-    /// <param name="unusable">Makes the error that names the file.</param>
+    /// <param name="unusable">Makes the error about a key, which names the file.</param>
     /// <exception cref="UsageException">A value is of another type. The message has no value in it.</exception>
-    public AuthSettings(TomlTable section, Func<string, UsageException> unusable)
+    public AuthSettings(TomlTable section, Func<string, string, UsageException> unusable)
     {
         List<string> servers = [];
         foreach (string key in (string[])["api_url", "mirrors"])
@@ -25,7 +25,7 @@ internal sealed class AuthSettings
         ApiKey = section.TryGetValue("api_key", out object? apiKey) ? apiKey as string ?? throw Wrong("api_key", "a string") : null;
         ApiKey = string.IsNullOrWhiteSpace(ApiKey) ? null : ApiKey;
 
-        UsageException Wrong(string key, string expected) => unusable($"'{key}' in [auth] must be {expected}.");
+        UsageException Wrong(string key, string expected) => unusable(key, $"'{key}' in [auth] must be {expected}.");
     }
 
     /// <summary>The control plane's address, and those of its mirrors.</summary>

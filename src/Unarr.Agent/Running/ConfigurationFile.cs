@@ -1,10 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
-using Tomlyn;
 using Tomlyn.Model;
-using Tomlyn.Parsing;
-using Tomlyn.Syntax;
-using Unarr.Agent.Arguments;
 using Unarr.Agent.Connecting;
 using Unarr.Agent.Terminal;
 using Unarr.Agents.Downlink;
@@ -37,43 +32,33 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
     /// <exception cref="UsageException">The text says what cannot be understood.</exception>
     internal ParseResult Parse(string text)
     {
-        TomlTable root = Table(text);
-        RefuseKeysOutsideOfSections(root);
-        TomlTable daemon = SectionOf(root, Section);
-        var auth = new AuthSettings(SectionOf(root, AuthSection), Unusable);
+        TomlText toml = TomlText.Parse(path, text);
+        RefuseKeysOutsideOfSections(toml);
+        TomlTable daemon = toml.SectionOf(Section);
+        var auth = new AuthSettings(toml.SectionOf(AuthSection), (key, reason) => toml.Unusable(AuthSection, key, reason));
         ApiKey = auth.ApiKey;
         var tokens = new List<string>();
-        if (!daemon.ContainsKey(Key(options.Server)))
+        if (!daemon.ContainsKey(OptionLayer.KeyOf(options.Server)))
         {
             tokens.AddRange(auth.Servers.Select(server => $"{options.Server.Name}={server}"));
         }
 
         foreach ((string key, object? value) in daemon)
         {
-            Option option = options.All.FirstOrDefault(option => option != options.Config && Key(option) == key)
-                ?? throw Unusable($"unknown key '{key}' in [{Section}].");
+            Option option = options.All.FirstOrDefault(option => option != options.Config && OptionLayer.KeyOf(option) == key)
+                ?? throw toml.Unusable(Section, key, $"unknown key '{key}' in [{Section}].");
+            IEnumerable<string> texts = option == options.Downlink && value is string mode ? [Downlink(mode)]
+                : OptionLayer.TextsOf(option, value)
+                    ?? throw toml.Unusable(Section, key, $"'{key}' must be {OptionLayer.Expected(option)}.");
+
             // Behind the sign a text may begin with a dash, but it may not be empty.
-            tokens.AddRange(Values(option, key, value).SelectMany<string,
-                string>(text => text.Length == 0 ? [option.Name, text] : [$"{option.Name}={text}"]));
+            tokens.AddRange(texts.SelectMany<string, string>(
+                text => text.Length == 0 ? [option.Name, text] : [$"{option.Name}={text}"]));
         }
 
-        var command = new RootCommand();
-        foreach (Option option in options.All)
-        {
-            command.Add(option);
-        }
-
-        ParseResult result = command.Parse(tokens, ArgumentParsing.Configuration);
-        return result.Errors.Count == 0 ? result : throw Unusable(Named(result.Errors[0].Message));
+        return OptionLayer.Parse(options.All, tokens, (option, reason) =>
+            toml.Unusable(Section, OptionLayer.KeyOf(option), $"{OptionLayer.KeyOf(option)}: {reason}"));
     }
-
-    private static string Key(Option option) => option.Name.TrimStart('-').Replace('-', '_');
-
-    private static Type ValueType(Option option) => Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
-
-    /// <summary>An option's message begins with its name: here it is the key's.</summary>
-    private static string Named(string message) =>
-        message.Split(':', 2) is [['-', '-', ..] name, string rest] ? $"{name.TrimStart('-').Replace('-', '_')}:{rest}" : message;
 
     private string Text()
     {
@@ -87,86 +72,17 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         }
     }
 
-    private TomlTable SectionOf(TomlTable root, string name)
-    {
-        if (!root.TryGetValue(name, out object? section))
-        {
-            return [];
-        }
-
-        return section as TomlTable ?? throw Unusable($"'{name}' must be a table: [{name}].");
-    }
-
     /// <summary>Sections are other programs', or of an agent that is deployed already; a key outside of all is a mistake.</summary>
-    private void RefuseKeysOutsideOfSections(TomlTable root)
+    private static void RefuseKeysOutsideOfSections(TomlText toml)
     {
-        foreach ((string key, object? value) in root)
+        foreach ((string key, object? value) in toml.Root)
         {
             if (key is not (Section or AuthSection) && value is not (TomlTable or TomlTableArray))
             {
-                throw Unusable($"unknown key '{key}': it belongs in [{Section}].");
+                throw toml.Unusable("", key, $"unknown key '{key}': it belongs in [{Section}].");
             }
         }
     }
-
-    private TomlTable Table(string text)
-    {
-        try
-        {
-            // A table takes the last of two equal keys: the validation is what refuses them.
-            SyntaxParser.ParseStrict(text, sourceName: null, validate: true);
-            return TomlSerializer.Deserialize(text, ConfigurationContext.Default.TomlTable) ?? [];
-        }
-        catch (TomlException exception)
-        {
-            // Its message quotes the text, and a file named by mistake may hold a secret: the place is enough.
-            (int line, int column) = Place(exception);
-            throw Unusable(
-                string.Create(CultureInfo.InvariantCulture, $"line {line}, column {column}: this is not valid TOML, or it repeats a key."));
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // The parser throws what it does not document where the end cuts an escape off.
-            throw new UsageException($"'{path}': it is not valid TOML.", exception);
-        }
-    }
-
-    private static (int Line, int Column) Place(TomlException exception)
-    {
-        DiagnosticMessage? first = exception.Diagnostics.FirstOrDefault();
-        return first is null ? (exception.Line ?? 1, exception.Column ?? 1) : (first.Span.Start.Line + 1, first.Span.Start.Column + 1);
-    }
-
-    /// <summary>The texts that an argument would have been given with.</summary>
-    private IEnumerable<string> Values(Option option, string key, object? value)
-    {
-        if (option == options.Downlink && value is string mode)
-        {
-            return [Downlink(mode)];
-        }
-
-        return (value, ValueType(option)) switch
-        {
-            (string text, Type type) when type != typeof(bool) && type != typeof(int) => [text],
-            (string text, Type type) when type == typeof(int) && option != options.MaxSseFailures => [text],
-            (long count, Type type) when type == typeof(int) => [count.ToString(CultureInfo.InvariantCulture)],
-            (bool flag, Type type) when type == typeof(Toggle) => [flag ? "on" : "off"],
-            (bool flag, Type type) when type == typeof(bool) => [flag ? "true" : "false"],
-            (TomlArray list, Type type) when type == typeof(string[]) && list.All(entry => entry is string) => list.Cast<string>(),
-            _ => throw Unusable($"'{key}' must be {Expected(option)}."),
-        };
-    }
-
-    private string Expected(Option option) => ValueType(option) switch
-    {
-        Type type when type == typeof(Toggle) => "\"on\" or \"off\"",
-        _ when option == options.MaxSseFailures => "a whole number",
-        Type type when type == typeof(bool) => "true or false",
-        Type type when type == typeof(int) => SizeArgument.Expected,
-        Type type when type == typeof(TimeSpan) => $"{DurationArgument.Expected}, as a string",
-        Type type when type == typeof(string[]) => "a string, or a list of strings",
-        _ => "a string",
-    };
 
     /// <summary>"Trimmed, case-insensitive; empty or unknown is auto."</summary>
     private string Downlink(string mode)
@@ -184,6 +100,4 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
 
         return "auto";
     }
-
-    private UsageException Unusable(string reason) => new($"'{path}': {reason}");
 }

@@ -11,11 +11,15 @@ internal static class RunCommand
     private const string Notes =
         """
         Durations are 500ms, 40s, 5m, 1h; sizes are 262144, 256KiB, 1MiB. Paths in the file are relative to the working directory.
+        Each option also has a variable in the environment: --sync-interval is UNARR_SYNC_INTERVAL. An argument wins over the variable,
+        and the variable over the file. Several servers in UNARR_SERVER are separated by spaces or commas.
         The API key is never an argument: it comes from --api-key-file, or from UNARR_API_KEY.
         Output: one line for each control, each result, each sync and each change of the route. Logs go to standard error. A terminal
         shows a live view instead: the route and its age, the mirror, when bytes last came, counters and the last controls, with logs
         above it. NO_COLOR turns colours off. Output that nobody reads never delays the agent: after 1,024 unread lines the next ones
         are dropped, and a line reports how many.
+        With TERM=dumb the terminal gets plain lines.
+        Without --on-control each control is written to the output, and acknowledged as applied.
         Control program: the shell starts it for one control at a time, in order, and the agent waits for it. Its environment has
         UNARR_ACTION, UNARR_TASK_ID, UNARR_DELETE_FILES (true or false) and UNARR_CONTROL_ID (unset where the control has no id), but
         not UNARR_API_KEY. Its standard input is the control's "params": compact JSON, or nothing. Its output goes to standard error,
@@ -52,12 +56,13 @@ internal static class RunCommand
 
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            RunSettings settings = new(arguments, null);
-            if (arguments.GetValue(options.Config) is { } path)
+            ParseResult environment = OptionLayer.OfEnvironment(options.All, surroundings.Environment);
+            RunSettings settings = new(arguments, null, null, environment);
+            if (settings.Get(options.Config) is { } path)
             {
                 var file = new ConfigurationFile(path, options, surroundings.Error);
                 ParseResult values = await SmallFile.OpenedAsync(file.Read, cancellationToken).ConfigureAwait(false);
-                settings = new RunSettings(arguments, values, file.ApiKey);
+                settings = new RunSettings(arguments, values, file.ApiKey, environment);
             }
 
             return await new AgentRun(surroundings, options, settings).RunAsync(cancellationToken).ConfigureAwait(false);

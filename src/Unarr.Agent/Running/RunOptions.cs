@@ -111,6 +111,9 @@ internal sealed class RunOptions
     public Option<string?> StateFile { get; } = TextArgument.Option(
         "--state-file", "FILE", "A file that keeps the ids of applied controls over restarts. [default: none]");
 
+    public Option<string?> Health { get; } = TextArgument.Option(
+        "--health", "FILE", "A file that says how the agent is, as JSON; it is replaced every 10 s and at each change. [default: none]");
+
     public Option<bool> AllowInsecureHttp { get; } = new("--allow-insecure-http")
     {
         Description = "Allow http:// to hosts other than loopback, although everybody on the way can read the key.",
@@ -135,7 +138,7 @@ internal sealed class RunOptions
     [
         Server, BasePath, ApiKeyFile, AgentId, Name, Config, Downlink, Hedging, Extensions, LivenessTimeout, ReconnectDelay, MaxSseFailures,
         FallbackWindow, PollRetryDelay, ConnectTimeout, FirstFrameGrace, SyncInterval, SyncIntervalWatching, MaxLineBytes, MaxEventBytes,
-        OnControl, ControlTimeout, StateFile, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
+        OnControl, ControlTimeout, StateFile, Health, AllowInsecureHttp, CaFile, HttpVersion, Output, ExitAfter,
     ];
 
     private static Option<TimeSpan?> Duration(string name, string description, TimeSpan @default) =>

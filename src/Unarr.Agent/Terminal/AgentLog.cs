@@ -10,4 +10,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(3, LogLevel.Warning, "Nobody reads the output: its last lines were not written")]
     public static partial void LinesLeft(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "The health file '{File}' cannot be written: {Reason}")]
+    public static partial void HealthUnwritten(ILogger logger, string file, string reason);
 }

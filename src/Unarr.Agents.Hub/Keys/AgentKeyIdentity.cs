@@ -21,7 +21,7 @@ internal sealed class AgentKeyIdentity : ClaimsIdentity
     public static AgentKeyIdentity OfAgent(string id, string scheme) =>
         new([new Claim(ClaimTypes.Name, id), new Claim(ClaimTypes.Role, AgentRole)], scheme);
 
-    /// <summary>The operator has no name: no agent is called so.</summary>
+    /// <summary>An operator has no name here: the name is which agent makes a request.</summary>
     public static AgentKeyIdentity OfOperator(string scheme) => new([new Claim(ClaimTypes.Role, OperatorRole)], scheme);
 
     public void End() => _hasEnded = true;

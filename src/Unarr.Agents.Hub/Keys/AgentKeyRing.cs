@@ -81,7 +81,7 @@ internal sealed class AgentKeyRing : IKnownAgents
     private ClaimsPrincipal? FindUser(KeyHolders current, string presented) =>
         current.Keys.FindAgent(presented) is { } id
             ? current.Agents.GetOrAdd(id, static (id, scheme) => new ClaimsPrincipal(AgentKeyIdentity.OfAgent(id, scheme)), _scheme)
-            : current.Keys.IsOperator(presented) ? current.Operator : null;
+            : current.Keys.FindOperator(presented) is { } name ? current.Operators[name] : null;
 
     /// <summary>Agents that have a key are there from the beginning: what one costs is known before any has come.</summary>
     private void AddAgents(ApiKeys keys)
@@ -109,9 +109,12 @@ internal sealed class AgentKeyRing : IKnownAgents
             }
         }
 
-        if (old.Operator != next.Operator)
+        foreach ((string name, ClaimsPrincipal user) in old.Operators)
         {
-            ((AgentKeyIdentity)old.Operator.Identity!).End();
+            if (next.Operators.GetValueOrDefault(name) != user)
+            {
+                ((AgentKeyIdentity)user.Identity!).End();
+            }
         }
     }
 
@@ -126,8 +129,10 @@ internal sealed class AgentKeyRing : IKnownAgents
             }
         }
 
-        ClaimsPrincipal operatorUser = old is not null && keys.HasSameOperator(old.Keys)
-            ? old.Operator : new ClaimsPrincipal(AgentKeyIdentity.OfOperator(_scheme));
-        return new KeyHolders(keys, agents, operatorUser);
+        return new KeyHolders(keys, agents, keys.Operators.ToDictionary(
+            static name => name,
+            name => old is not null && keys.HasSameOperator(old.Keys, name)
+                ? old.Operators[name] : new ClaimsPrincipal(AgentKeyIdentity.OfOperator(_scheme)),
+            StringComparer.Ordinal));
     }
 }

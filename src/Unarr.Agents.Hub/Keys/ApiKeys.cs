@@ -4,52 +4,54 @@ using Unarr.Agents.Hub.Lines;
 
 namespace Unarr.Agents.Hub.Keys;
 
-/// <summary>Who may speak: one key per agent and one for the operator. Keys are kept as digests only.</summary>
+/// <summary>Who may speak: one key per agent and one per operator. Keys are kept as digests only.</summary>
 /// <remarks>
 /// What is looked up is the key's HMAC under a secret of this process, and the whole digest is then compared in constant time: how long
 /// a lookup takes says nothing about any key.
 /// </remarks>
 internal sealed class ApiKeys
 {
+    /// <summary>The name of the operator whose key is the file's member of that name.</summary>
+    public const string FirstOperator = "operator";
+
+    /// <summary>How many operators there may be.</summary>
+    public const int MaxOperators = 64;
+
+    /// <summary>What an id may be, in words.</summary>
+    public const string IdRule = "1 to 128 letters, digits and . _ - : @, and not '.' or '..'";
+
     private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(32);
 
-    private readonly byte[] _operator;
-    private readonly byte[] _proofSecret = [];
+    private readonly Dictionary<string, OperatorKey> _operators = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, string> _operatorNames = [];
     private readonly Dictionary<string, byte[]> _digests = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, string> _ids = [];
 
-    private ApiKeys() => _operator = [];
+    private ApiKeys()
+    {
+    }
 
-    /// <param name="operatorKey">The operator's key.</param>
+    /// <param name="operatorKey">The key of the first operator, whose name is <see cref="FirstOperator"/>.</param>
     /// <param name="agents">Each agent's id and its key.</param>
-    /// <exception cref="FormatException">A key or an id cannot be used, or two are the same; the message never holds a key.</exception>
-    public ApiKeys(string operatorKey, IReadOnlyDictionary<string, string> agents)
+    /// <param name="operators">Each further operator's name and its key.</param>
+    /// <exception cref="FormatException">A key, an id or a name cannot be used, or two are the same; the message never holds a
+    /// key.</exception>
+    public ApiKeys(
+        string operatorKey, IReadOnlyDictionary<string, string> agents, IReadOnlyDictionary<string, string>? operators = null)
     {
         ThrowIfUnusable(operatorKey, "the operator's key");
-        _operator = Digest(operatorKey);
-        _proofSecret = SHA256.HashData(Encoding.UTF8.GetBytes($"proof\n{operatorKey}"));
-        Digests = DigestOf(operatorKey, agents);
+        Add(FirstOperator, operatorKey);
+        foreach ((string name, string key) in operators ?? new Dictionary<string, string>())
+        {
+            ThrowIfNoFurtherOperator(name);
+            ThrowIfUnusable(key, $"the key of operator '{name}'");
+            Add(name, key);
+        }
+
+        Digests = DigestOf(operatorKey, agents, operators);
         foreach ((string id, string key) in agents)
         {
-            if (!IsAgentId(id))
-            {
-                throw new FormatException(
-                    $"'{Printable.Text(id)}' is not an agent id, which is 1 to 128 letters, digits and . _ - : @, and not '.' or '..'");
-            }
-
-            ThrowIfUnusable(key, $"the key of agent '{id}'");
-            byte[] digest = Digest(key);
-            if (Matches(digest, _operator))
-            {
-                throw new FormatException($"agent '{id}' has the operator's key");
-            }
-
-            if (!_ids.TryAdd(Prefix(digest), id))
-            {
-                throw new FormatException($"agents '{_ids[Prefix(digest)]}' and '{id}' have the same key");
-            }
-
-            _digests.Add(id, digest);
+            Add(id, key, $"the key of agent '{id}'");
         }
     }
 
@@ -61,10 +63,35 @@ internal sealed class ApiKeys
     /// <summary>What tells these keys from others, on whatever node; it says nothing about any of them.</summary>
     public string Digests { get; } = "";
 
-    /// <summary>What proves, on whatever node has the same operator's key, that the key's holder got a token.</summary>
-    public string ProofOf(string token) => Convert.ToHexStringLower(HMACSHA256.HashData(_proofSecret, Encoding.UTF8.GetBytes(token)));
+    /// <summary>The names of all operators.</summary>
+    public IReadOnlyCollection<string> Operators => _operators.Keys;
 
-    public bool IsOperator(string presented) => Matches(Digest(presented), _operator);
+    /// <summary>What proves, on whatever node has the same operator's key, that the key's holder got a token.</summary>
+    public string ProofOf(string operatorName, string token) => _operators[operatorName].ProofOf(token);
+
+    /// <summary>The operator whose key's holder got a token, by what proves it; <see langword="null"/> when the proof is nobody's.</summary>
+    public string? FindProver(string proof, string token)
+    {
+        byte[] presented = Encoding.UTF8.GetBytes(proof);
+        foreach ((string name, OperatorKey key) in _operators)
+        {
+            if (Matches(presented, Encoding.UTF8.GetBytes(key.ProofOf(token))))
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+
+    public bool IsOperator(string presented) => FindOperator(presented) is not null;
+
+    /// <summary>The name of the operator whose key this is, or <see langword="null"/>.</summary>
+    public string? FindOperator(string presented)
+    {
+        byte[] digest = Digest(presented);
+        return _operatorNames.TryGetValue(Prefix(digest), out string? name) && Matches(digest, _operators[name].Digest) ? name : null;
+    }
 
     /// <summary>The agent whose key this is, or <see langword="null"/>.</summary>
     public string? FindAgent(string presented)
@@ -73,8 +100,10 @@ internal sealed class ApiKeys
         return _ids.TryGetValue(Prefix(digest), out string? id) && Matches(digest, _digests[id]) ? id : null;
     }
 
-    /// <summary>Whether the operator's key is the same in both.</summary>
-    public bool HasSameOperator(ApiKeys other) => Matches(_operator, other._operator);
+    /// <summary>Whether an operator has the same key in both.</summary>
+    public bool HasSameOperator(ApiKeys other, string name) =>
+        _operators.TryGetValue(name, out OperatorKey? key) && other._operators.TryGetValue(name, out OperatorKey? otherKey)
+            && Matches(key.Digest, otherKey.Digest);
 
     /// <summary>Whether an agent has the same key in both.</summary>
     public bool HasSameAgent(ApiKeys other, string id) =>
@@ -84,10 +113,24 @@ internal sealed class ApiKeys
     /// <summary>Whether an agent has a key.</summary>
     public bool Has(string id) => _digests.ContainsKey(id);
 
+    /// <summary>Whether an agent, or an operator, can be called so.</summary>
     // "." and ".." are steps of a path: no request about such an agent arrives as it was sent.
-    private static bool IsAgentId(string id) =>
+    public static bool IsId(string id) =>
         id is { Length: > 0 and <= 128 } and not ("." or "..")
         && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '@');
+
+    private static void ThrowIfNoFurtherOperator(string name)
+    {
+        if (!IsId(name))
+        {
+            throw new FormatException($"'{Printable.Text(name)}' is not an operator's name, which is {IdRule}");
+        }
+
+        if (name == FirstOperator)
+        {
+            throw new FormatException($"'{name}' is the name of the first operator, and not of a further one");
+        }
+    }
 
     private static void ThrowIfUnusable(string? key, string whose)
     {
@@ -97,13 +140,20 @@ internal sealed class ApiKeys
         }
     }
 
-    private static string DigestOf(string operatorKey, IReadOnlyDictionary<string, string> agents)
+    private static string DigestOf(
+        string operatorKey, IReadOnlyDictionary<string, string> agents, IReadOnlyDictionary<string, string>? operators)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{operatorKey}\n"));
         foreach ((string id, string key) in agents.OrderBy(static agent => agent.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{id}\n{key}\n"));
+        }
+
+        foreach ((string name, string key) in (operators ?? new Dictionary<string, string>()).OrderBy(
+            static other => other.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"operator\n{name}\n{key}\n"));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
@@ -113,5 +163,50 @@ internal sealed class ApiKeys
 
     private static UInt128 Prefix(byte[] digest) => new(BitConverter.ToUInt64(digest, 0), BitConverter.ToUInt64(digest, 8));
 
+    private void Add(string operatorName, string key)
+    {
+        byte[] digest = Digest(key);
+        if (_operators.Count == MaxOperators)
+        {
+            throw new FormatException($"there are more than {MaxOperators} operators");
+        }
+
+        if (!_operatorNames.TryAdd(Prefix(digest), operatorName))
+        {
+            throw new FormatException($"operators '{_operatorNames[Prefix(digest)]}' and '{operatorName}' have the same key");
+        }
+
+        _operators.Add(operatorName, new OperatorKey(digest, SHA256.HashData(Encoding.UTF8.GetBytes($"proof\n{key}"))));
+    }
+
+    private void Add(string id, string key, string whose)
+    {
+        if (!IsId(id))
+        {
+            throw new FormatException($"'{Printable.Text(id)}' is not an agent id, which is {IdRule}");
+        }
+
+        ThrowIfUnusable(key, whose);
+        byte[] digest = Digest(key);
+        if (_operatorNames.TryGetValue(Prefix(digest), out string? name))
+        {
+            throw new FormatException(
+                name == FirstOperator ? $"agent '{id}' has the operator's key" : $"agent '{id}' has the key of operator '{name}'");
+        }
+
+        if (!_ids.TryAdd(Prefix(digest), id))
+        {
+            throw new FormatException($"agents '{_ids[Prefix(digest)]}' and '{id}' have the same key");
+        }
+
+        _digests.Add(id, digest);
+    }
+
     private static byte[] Digest(string key) => HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(key));
+
+    /// <summary>One operator's key.</summary>
+    private sealed record OperatorKey(byte[] Digest, byte[] ProofSecret)
+    {
+        public string ProofOf(string token) => Convert.ToHexStringLower(HMACSHA256.HashData(ProofSecret, Encoding.UTF8.GetBytes(token)));
+    }
 }

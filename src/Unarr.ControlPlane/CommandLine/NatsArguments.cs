@@ -56,19 +56,19 @@ internal static class NatsArguments
 
     public static IEnumerable<Option> All => [Create, Credentials, Ca, Replicas, MaxBytes, Prefix, Node, Drain];
 
-    public static TimeSpan DrainOf(ParseResult arguments) => arguments.GetValue(Drain) ?? new AgentHubOptions().DrainTime;
+    public static TimeSpan DrainOf(LayeredOptions options) => options.Get(Drain) ?? new AgentHubOptions().DrainTime;
 
     /// <returns>The store in JetStream; <see langword="null"/> where the store is another.</returns>
     /// <exception cref="UsageException">An option cannot be used.</exception>
-    public static NatsStore? Read(ParseResult arguments, string store)
+    public static NatsStore? Read(LayeredOptions given, string store)
     {
         if (!StoreArgument.IsNats(store))
         {
-            Option? other = All.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
+            Option? other = All.FirstOrDefault(given.Has);
             return other is null ? null : throw new UsageException($"{other.Name}: this is for --store nats://HOST:PORT.");
         }
 
-        NatsStore nats = new(store, options => Configure(options, arguments));
+        NatsStore nats = new(store, options => Configure(options, given));
         try
         {
             NatsAgentHubOptions options = new();
@@ -83,14 +83,14 @@ internal static class NatsArguments
         return nats;
     }
 
-    private static void Configure(NatsAgentHubOptions options, ParseResult arguments)
+    private static void Configure(NatsAgentHubOptions options, LayeredOptions given)
     {
-        options.Create = arguments.GetValue(Create);
-        options.CredentialsFile = arguments.GetValue(Credentials)?.FullName;
-        options.CaFile = arguments.GetValue(Ca)?.FullName;
-        options.Replicas = arguments.GetValue(Replicas);
-        options.MaxBytes = arguments.GetValue(MaxBytes) ?? Defaults.MaxBytes;
-        options.Prefix = arguments.GetRequiredValue(Prefix);
-        options.NodeName = arguments.GetValue(Node);
+        options.Create = given.Get(Create);
+        options.CredentialsFile = given.Get(Credentials)?.FullName;
+        options.CaFile = given.Get(Ca)?.FullName;
+        options.Replicas = given.Get(Replicas);
+        options.MaxBytes = given.Get(MaxBytes) ?? Defaults.MaxBytes;
+        options.Prefix = given.Get(Prefix);
+        options.NodeName = given.Get(Node);
     }
 }

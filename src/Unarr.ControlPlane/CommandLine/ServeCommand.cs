@@ -5,6 +5,7 @@ using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
+using Unarr.ControlPlane.Backup;
 using Unarr.ControlPlane.Hosting;
 
 namespace Unarr.ControlPlane.CommandLine;
@@ -13,7 +14,7 @@ namespace Unarr.ControlPlane.CommandLine;
 internal static class ServeCommand
 {
     private const string Notes = """
-        The keys file is JSON. It has one key for each agent and one for the operator. Every request carries its key as
+        The keys file is JSON: "keys init" makes it, and "keys add" adds agents and operators. Every request carries its key as
         "Authorization: Bearer KEY":
 
           { "operator": "OPERATOR-KEY", "agents": { "agent-1": "KEY-1", "agent-2": "KEY-2" } }
@@ -31,8 +32,8 @@ internal static class ServeCommand
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
                    GET  /health                            whether the store can be used
 
-        The keys file is read again when it changes, and on SIGHUP. Streams, polls and requests that were opened with a key end when
-        that key is replaced or removed.
+        The keys file and the certificate are read again when they change, and on SIGHUP. Streams, polls and requests that were opened
+        with a key end when that key is replaced or removed.
 
         Pending controls are in the store's file until the agent acknowledges them. Only one control plane at a time can use a file:
         start each with its own file, such as --store /var/lib/unarr/controlplane.db
@@ -40,20 +41,26 @@ internal static class ServeCommand
         With --store nats://10.0.0.1:4222,nats://10.0.0.2:4222 any number of control planes serve one fleet. The first start needs
         --create. A push may carry the header Idempotency-Key: repeated with it, also elsewhere, it is queued once.
 
+        Each option has a variable in the environment: --log-level is UNARR_LOG_LEVEL. An argument wins over the variable, and the
+        variable over the file of --config, which is TOML:
+
+          [serve]
+          keys = "/etc/unarr/keys.json"
+          urls = "https://0.0.0.0:8443"
+          certificate = "/etc/unarr/fullchain.pem"
+          certificate_key = "/etc/unarr/privkey.pem"
+
         Example:
           unarr-controlplane serve --keys keys.json --urls http://127.0.0.1:8080
           curl -H "Authorization: Bearer OPERATOR-KEY" -d '{"action":"pause","taskId":"t1"}' \
             http://127.0.0.1:8080/api/operator/agents/agent-1/controls
         """;
 
-    private static readonly Option<FileInfo> Keys = new("--keys")
+    private static readonly Option<string?> Keys = new("--keys")
     {
-        Description = "The keys of the operator and of each agent.",
+        Description = "The keys of the operators and of each agent; \"keys init\" makes the file. [required]",
         HelpName = "FILE",
-        Required = true,
     };
-
-    private static readonly Option<string> Urls = UrlsArgument.Option("--urls", "http://127.0.0.1:8080");
 
     private static readonly ControlPlaneOptions Defaults = new() { Keys = ApiKeys.None };
 
@@ -80,6 +87,8 @@ internal static class ServeCommand
 
     private static readonly Option<string> Store = StoreArgument.Option();
 
+    private static readonly Option<string?> Metrics = MetricsArgument.Option();
+
     private static readonly Option<LogLevel> Log = new("--log-level")
     {
         Description = "The lowest level that is logged on standard error: Debug, Information, Warning, Error or None.",
@@ -94,21 +103,17 @@ internal static class ServeCommand
         DefaultValueFactory = _ => StandardErrorLog.Plain,
     }.AcceptOnlyFromAmong(StandardErrorLog.Plain, StandardErrorLog.Json);
 
+    /// <summary>All options of the command.</summary>
+    public static IReadOnlyList<Option> Options { get; } =
+    [
+        Keys, .. TransportArguments.All, Heartbeat, WakeHold, QueueLimit, MaxBody, Store, ConfigurationFile.Option, Metrics, Log, LogFormat,
+        .. NatsArguments.All,
+    ];
+
     public static Command Create()
     {
-        DocumentedCommand command = new("serve", "Serves agents and the operator over plain HTTP until Ctrl-C or SIGTERM.", Notes)
-        {
-            Keys,
-            Urls,
-            Heartbeat,
-            WakeHold,
-            QueueLimit,
-            MaxBody,
-            Store,
-            Log,
-            LogFormat,
-        };
-        foreach (Option option in NatsArguments.All)
+        DocumentedCommand command = new("serve", "Serves agents and operators until Ctrl-C or SIGTERM.", Notes);
+        foreach (Option option in Options)
         {
             command.Options.Add(option);
         }
@@ -119,31 +124,95 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        LogLevel level = arguments.GetValue(Log);
-        string format = arguments.GetRequiredValue(LogFormat);
-        FileInfo keyFile = arguments.GetRequiredValue(Keys);
-        TaskCompletionSource<KeyFileWatch> watch = new();
+        LayeredOptions options = CommandOptions.Read(arguments);
+        string keyFile = options.Get(Keys) is { Length: > 0 } path
+            ? path : throw new UsageException("--keys FILE is required: the file with the keys, which \"keys init\" makes.");
+        TaskCompletionSource<Action> started = new();
         using PosixSignalRegistration? hangUp =
             OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, ReadAgain);
         (ApiKeys keys, byte[] content) = Load(keyFile);
+        string[] urls = TransportArguments.UrlsOf(options);
+        using ServerCertificate? certificate = TransportArguments.CertificateOf(options);
         using UnblockedConsole console = new();
 
-        // Closed after the host has stopped, which uses it to the end.
-        NatsStore? nats = NatsArguments.Read(arguments, arguments.GetRequiredValue(Store));
-        using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
-        await using ControlPlaneHost host = new(new ControlPlaneOptions
+        // Closed after the host has stopped, which uses both to the end.
+        NatsStore? nats = NatsArguments.Read(options, options.Get(Store));
+        using SqliteControlStore? store = StoreArgument.Open(options.Get(Store));
+        await using MetricsExport? metrics = await MetricsExport.StartAsync(
+            options.Get(Metrics), Environment.GetEnvironmentVariable, cancellationToken).ConfigureAwait(false);
+        await using ControlPlaneHost host = new(HostOptions(options) with
         {
             Keys = keys,
             Store = store,
             Nats = nats,
-            Drain = NatsArguments.DrainOf(arguments),
-            Urls = UrlsArgument.Split(arguments.GetRequiredValue(Urls)),
-            Heartbeat = arguments.GetValue(Heartbeat) ?? Defaults.Heartbeat,
-            WakeHold = arguments.GetValue(WakeHold) ?? Defaults.WakeHold,
-            QueueLimit = arguments.GetValue(QueueLimit) ?? Defaults.QueueLimit,
-            MaxBodyBytes = arguments.GetValue(MaxBody) ?? Defaults.MaxBodyBytes,
-            Logging = logging => StandardErrorLog.Add(logging, level, format),
+            Urls = urls,
+            Certificate = certificate is null ? null : () => certificate.Current,
         });
+        await StartAsync(host, cancellationToken).ConfigureAwait(false);
+        console.LogDropped(host.Logger<UnblockedConsole>());
+        ServeWarnings warnings = new(host.Services.GetRequiredService<ILogger<ServeWarnings>>());
+        using KeyFileWatch watch = new(Path.GetFullPath(keyFile), content, UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
+        certificate?.Watch(host.Logger<ServerCertificate>());
+        using StoreSocket? copies = store is null ? null : StoreSocket.Listen(store, host.Logger<StoreSocket>());
+        started.SetResult(() =>
+        {
+            watch.ReadAgain();
+            certificate?.ReadAgain();
+        });
+        warnings.AboutKeys(keyFile);
+        warnings.AboutAddresses(host.Addresses, TransportArguments.ProxiesOf(options).Count > 0);
+        foreach (Uri address in host.Addresses)
+        {
+            Console.Out.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
+        }
+
+        if (metrics?.Address is { } scraped)
+        {
+            Console.Out.WriteLine($"Metrics on {scraped}");
+        }
+
+        TaskCompletionSource signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(signalled.SetResult))
+        {
+            await signalled.Task.ConfigureAwait(false);
+        }
+
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        return 0;
+
+        void UseKeys(ApiKeys next)
+        {
+            host.UseKeys(next);
+            warnings.AboutKeys(keyFile);
+        }
+
+        void ReadAgain(PosixSignalContext signal)
+        {
+            // "SIGHUP reads the keys again": also one that comes before the start is over.
+            signal.Cancel = true;
+            started.Task.ContinueWith(
+                static started => started.Result(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private static ControlPlaneOptions HostOptions(LayeredOptions options)
+    {
+        LogLevel level = options.Get(Log);
+        string format = options.Get(LogFormat);
+        return Defaults with
+        {
+            Drain = NatsArguments.DrainOf(options),
+            TrustedProxies = TransportArguments.ProxiesOf(options),
+            Heartbeat = options.Get(Heartbeat) ?? Defaults.Heartbeat,
+            WakeHold = options.Get(WakeHold) ?? Defaults.WakeHold,
+            QueueLimit = options.Get(QueueLimit) ?? Defaults.QueueLimit,
+            MaxBodyBytes = options.Get(MaxBody) ?? Defaults.MaxBodyBytes,
+            Logging = logging => StandardErrorLog.Add(logging, level, format),
+        };
+    }
+
+    private static async Task StartAsync(ControlPlaneHost host, CancellationToken cancellationToken)
+    {
         try
         {
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -156,45 +225,20 @@ internal static class ServeCommand
         {
             throw new UsageException($"--store: JetStream cannot be used: {exception.Message}.", exception);
         }
-
-        console.LogDropped(host.Logger<UnblockedConsole>());
-        using KeyFileWatch keyFileWatch = new(keyFile.FullName, content, host.UseKeys, host.Logger<KeyFileWatch>(), TimeProvider.System);
-        watch.SetResult(keyFileWatch);
-        foreach (Uri address in host.Addresses)
-        {
-            Console.Out.WriteLine($"Listening on {address.GetLeftPart(UriPartial.Authority)}");
-        }
-
-        TaskCompletionSource signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.Register(signalled.SetResult))
-        {
-            await signalled.Task.ConfigureAwait(false);
-        }
-
-        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        return 0;
-
-        void ReadAgain(PosixSignalContext signal)
-        {
-            // "SIGHUP reads the keys again": also one that comes before the start is over.
-            signal.Cancel = true;
-            watch.Task.ContinueWith(
-                static started => started.Result.ReadAgain(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
     }
 
-    private static (ApiKeys Keys, byte[] Content) Load(FileInfo file)
+    private static (ApiKeys Keys, byte[] Content) Load(string file)
     {
         try
         {
-            byte[] content = File.ReadAllBytes(file.FullName);
+            byte[] content = File.ReadAllBytes(file);
             return (KeyFile.Parse(content), content);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new UsageException($"--keys: there is no file '{file}'.", exception);
         }
-        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException($"--keys: '{file}' cannot be used: {exception.Message.TrimEnd('.')}.", exception);
         }

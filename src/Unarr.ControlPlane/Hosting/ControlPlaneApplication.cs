@@ -1,4 +1,7 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Signals;
@@ -8,6 +11,7 @@ using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
 using Unarr.ControlPlane.Page;
 using Unarr.Pipelines.AspNetCore;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -23,6 +27,7 @@ internal static class ControlPlaneApplication
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = ConnectionPlaces.StrangerTime;
         });
+        UseCertificate(builder.WebHost, options.Certificate);
         options.Logging?.Invoke(builder.Logging);
         ServerLog.Filter(builder.Logging);
         AddServices(builder.Services, options, store);
@@ -31,8 +36,32 @@ internal static class ControlPlaneApplication
         IServiceProvider provided = application.Services;
         provided.GetRequiredService<ILoggerFactory>().AddProvider(
             new ServerLog(provided.GetRequiredService<ILogger<ServerLog>>(), options.TimeProvider));
-        application.UseMiddleware(application.Services);
+        application.UseMiddleware(application.Services, options.TrustedProxies);
         return application;
+    }
+
+    private static void UseCertificate(IWebHostBuilder host, Func<SslStreamCertificateContext>? certificate)
+    {
+        if (certificate is null)
+        {
+            return;
+        }
+
+        host.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            // A place is one request's at a time, as over plain http.
+            kestrel.ConfigureEndpointDefaults(static listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.ServerCertificateSelector = (_, _) => certificate().TargetCertificate;
+                https.OnAuthenticate = (_, ssl) =>
+                {
+                    // The selector's certificate would go out without those between it and the root.
+                    ssl.ServerCertificateSelectionCallback = null;
+                    ssl.ServerCertificateContext = certificate();
+                };
+            });
+        });
     }
 
     private static void AddServices(IServiceCollection services, ControlPlaneOptions options, ControlStore store)
@@ -62,6 +91,7 @@ internal static class ControlPlaneApplication
             provider.GetRequiredService<TimeProvider>(), provider.GetService<Fleet>()));
         services.AddSingleton<OperatorAccess>();
         services.AddSingleton<SignInBrake>();
+        services.AddSingleton<HeaderKeyBrake>();
         services.AddSingleton<SessionEndpoints>();
         services.AddSingleton<OperatorStreamEndpoint>();
         services.Configure<SseResultOptions>(stream => stream.Heartbeat = options.Heartbeat);
@@ -77,13 +107,21 @@ internal static class ControlPlaneApplication
         return hub;
     }
 
-    private static void UseMiddleware(this WebApplication application, IServiceProvider services)
+    private static void UseMiddleware(
+        this WebApplication application, IServiceProvider services, IReadOnlyList<IPNetwork> trustedProxies)
     {
+        if (trustedProxies.Count > 0)
+        {
+            application.UseForwardedHeaders(Forwarded(trustedProxies));
+        }
+
+        HeaderKeyBrake brake = services.GetRequiredService<HeaderKeyBrake>();
         RequestErrors errors = services.GetRequiredService<RequestErrors>();
         services.GetRequiredService<RefusedRequests>();
         KeyRing keys = services.GetRequiredService<KeyRing>();
         services.GetService<Fleet>()?.KeyDigest = () => keys.Current.Digests;
         application.Use(next => context => ConnectionPlace.FollowAsync(context, next));
+        application.Use(next => context => brake.InvokeAsync(context, next));
         application.Use(next => context => RoutingErrors.InvokeAsync(context, errors, next));
         application.UseRouting();
         application.MapAgentHub();
@@ -92,5 +130,22 @@ internal static class ControlPlaneApplication
         services.GetRequiredService<OperatorStreamEndpoint>().Map(application);
         services.GetRequiredService<SessionEndpoints>().Map(application);
         PageEndpoints.Map(application);
+    }
+
+    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<IPNetwork> trustedProxies)
+    {
+        ForwardedHeadersOptions options = new()
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            ForwardLimit = null,
+        };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (IPNetwork proxy in trustedProxies)
+        {
+            options.KnownIPNetworks.Add(proxy);
+        }
+
+        return options;
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Security;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Protocol;
 
@@ -9,8 +11,14 @@ internal sealed record ControlPlaneOptions
     /// <summary>Who may speak.</summary>
     public required ApiKeys Keys { get; init; }
 
-    /// <summary>Where it listens: plain http; port 0 is one that is free. Default: loopback, any free port.</summary>
+    /// <summary>Where it listens: http, or https where there is a certificate; port 0 is one that is free. Default: loopback, any free port.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:0"];
+
+    /// <summary>The certificate of https addresses, asked for at each connection. Default: none.</summary>
+    public Func<SslStreamCertificateContext>? Certificate { get; init; }
+
+    /// <summary>The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> count. Default: none.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>How often each stream gets a comment. Default: 15 s.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);

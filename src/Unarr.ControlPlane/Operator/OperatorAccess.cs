@@ -4,10 +4,10 @@ using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;
 
-/// <summary>Lets the operator in: by the key in a header, or by the session cookie of the operator page.</summary>
+/// <summary>Lets operators in: by the key in a header, or by the session cookie of the operator page.</summary>
 internal sealed class OperatorAccess(KeyRing keys, OperatorSessions sessions)
 {
-    /// <summary>Guards an endpoint.</summary>
+    /// <summary>Guards an endpoint. The handler's <see cref="HttpContext.User"/> is the operator, with its name.</summary>
     public RequestDelegate Guard(RequestDelegate handler) => context =>
     {
         Demand(context);
@@ -15,17 +15,19 @@ internal sealed class OperatorAccess(KeyRing keys, OperatorSessions sessions)
     };
 
     /// <summary>Whether the one who asked may still have what a long answer goes on to tell.</summary>
-    public bool IsStillOperator(HttpContext context) =>
-        HasKey(context) ? keys.Current.IsOperator(BearerKey.Of(context)) : SessionCookie.Of(context) is { } token && sessions.IsOpen(token);
+    public bool IsStillOperator(HttpContext context) => NameOf(context) is not null;
 
-    /// <exception cref="RequestException">It is not the operator who asks, or not on a page of ours.</exception>
+    /// <summary>The name of the operator who asks; <see langword="null"/> when it is not an operator.</summary>
+    public string? NameOf(HttpContext context) =>
+        HasKey(context) ? keys.Current.FindOperator(BearerKey.Of(context))
+            : SessionCookie.Of(context) is { } token ? sessions.Find(token) : null;
+
+    /// <summary>Demands that an operator makes the request, and notes which one as its <see cref="HttpContext.User"/>.</summary>
+    /// <exception cref="RequestException">No operator asks, or one on a page of another origin.</exception>
     public void Demand(HttpContext context)
     {
-        if (!IsStillOperator(context))
-        {
-            throw BearerKey.Refusal();
-        }
-
+        string name = NameOf(context) ?? throw BearerKey.Refusal();
+        context.User = KeyRing.UserOf(name, HasKey(context) ? "key" : "session");
         IAdmissionFeature.Admit(context);
 
         // A browser adds cookies to what other pages make it send; a key in a header is added by whoever has it.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Keys;
@@ -39,34 +40,29 @@ internal sealed partial class SessionEndpoints(
         SameOrigin.DemandForChange(context);
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = MaxSignInBytes;
         SignInView signIn = await JsonBody.ReadAsync(context, ControlPlaneJsonContext.Default.SignInView).ConfigureAwait(false);
-        if (!brake.TryEnter())
+        using RateLimitLease place = brake.Enter(context.Connection.RemoteIpAddress);
+        if (!place.IsAcquired)
         {
-            throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many sign-ins fail at the moment.")
+            throw new RequestException(StatusCodes.Status429TooManyRequests, "Too many sign-ins from this address fail at the moment.")
             { RetryAfter = SignInBrake.LongestDelay };
         }
 
-        try
-        {
-            await CheckAsync(context, signIn.Key).ConfigureAwait(false);
-        }
-        finally
-        {
-            brake.Leave();
-        }
-
-        SessionCookie.Set(context, await sessions.OpenAsync(context.RequestAborted).ConfigureAwait(false));
+        string name = await CheckAsync(context, signIn.Key).ConfigureAwait(false);
+        SessionCookie.Set(context, await sessions.OpenAsync(name, context.RequestAborted).ConfigureAwait(false));
+        context.User = KeyRing.UserOf(name, "session");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        LogSignedIn(context.Connection.RemoteIpAddress);
+        LogSignedIn(name, context.Connection.RemoteIpAddress);
     }
 
-    private async Task CheckAsync(HttpContext context, string key)
+    /// <returns>The name of the operator whose key it is.</returns>
+    private async Task<string> CheckAsync(HttpContext context, string key)
     {
-        if (keys.Current.IsOperator(key ?? ""))
+        if (keys.Current.FindOperator(key ?? "") is { } name)
         {
-            return;
+            return name;
         }
 
-        (TimeSpan delay, int failures) = brake.Fail();
+        (TimeSpan delay, int failures) = brake.Fail(context.Connection.RemoteIpAddress);
         LogSignInFailed(context.Connection.RemoteIpAddress, failures);
 
         // Waited for also when the one who asked has gone: giving up early must not make guessing faster.
@@ -77,21 +73,22 @@ internal sealed partial class SessionEndpoints(
     private async Task SignOutAsync(HttpContext context)
     {
         SameOrigin.DemandForChange(context);
-        if (SessionCookie.Of(context) is { } token && sessions.IsOpen(token))
+        if (SessionCookie.Of(context) is { } token && sessions.Find(token) is { } name)
         {
             await sessions.CloseAsync(token, context.RequestAborted).ConfigureAwait(false);
-            LogSignedOut(context.Connection.RemoteIpAddress);
+            context.User = KeyRing.UserOf(name, "session");
+            LogSignedOut(name, context.Connection.RemoteIpAddress);
         }
 
         SessionCookie.Clear(context);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    [LoggerMessage(20, LogLevel.Information, "The operator signed in from {Address}")]
-    private partial void LogSignedIn(IPAddress? address);
+    [LoggerMessage(20, LogLevel.Information, "The operator {Name} signed in from {Address}")]
+    private partial void LogSignedIn(string name, IPAddress? address);
 
-    [LoggerMessage(21, LogLevel.Information, "The operator signed out from {Address}")]
-    private partial void LogSignedOut(IPAddress? address);
+    [LoggerMessage(21, LogLevel.Information, "The operator {Name} signed out from {Address}")]
+    private partial void LogSignedOut(string name, IPAddress? address);
 
     [LoggerMessage(22, LogLevel.Warning, "A sign-in from {Address} failed ({Failures} without a pause)")]
     private partial void LogSignInFailed(IPAddress? address, int failures);

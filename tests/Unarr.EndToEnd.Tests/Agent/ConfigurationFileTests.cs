@@ -3,7 +3,6 @@ extern alias UnarrAgent;
 using System.CommandLine;
 using System.Runtime.Versioning;
 using Unarr.Agents.Downlink;
-using UnarrAgent::Unarr.Agent.Arguments;
 using UnarrAgent::Unarr.Agent.Output;
 using UnarrAgent::Unarr.Agent.Running;
 using UnarrAgent::Unarr.CommandLine;

@@ -42,7 +42,8 @@ public class RunCommandTests
 
         Assert.Equal(0, await agent.EndAsync());
         await agent.ReadAsync("sync", line => Text(line, "reason") == "shutdown");
-        Assert.Equal("", agent.Error);
+        Assert.Equal(
+            "note: There is no --on-control: each control is written to the output, and acknowledged as applied.", agent.Error.TrimEnd());
 
         bool Has(string kind) => lines.Any(line => Text(line, "kind") == kind);
     }
@@ -266,6 +267,75 @@ public class RunCommandTests
 
         await using AgentCommand agent = AgentCommand.Start(["run", "--config", file.Path], environment: Environment);
         Assert.Equal("start", Text(await agent.ReadAsync("sync"), "reason"));
+    }
+
+    [Fact]
+    public async Task Environment_gives_what_no_argument_does_and_is_named_when_it_is_wrong()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        Dictionary<string, string> environment = new(Environment)
+        {
+            ["UNARR_SERVER"] = $"{controlPlane.Url} http://127.0.0.1:1",
+            ["UNARR_DOWNLINK"] = "poll",
+            ["UNARR_EXTENSIONS"] = "no",
+        };
+        await using (AgentCommand agent = AgentCommand.Start(["run", "--downlink", "sse"], environment: environment))
+        {
+            await agent.ReadAsync("route", line => Text(line, "state") == "live" && Text(line, "route") == "sse");
+            Assert.Contains("nothing is acknowledged (--extensions off)", agent.Error, StringComparison.Ordinal);
+        }
+
+        environment["UNARR_SYNC_INTERVAL"] = "often";
+        await using AgentCommand wrong = AgentCommand.Start(["run"], environment: environment);
+        Assert.Equal(2, await wrong.Ended.WaitAsync(AgentCommand.Patience));
+        Assert.StartsWith("UNARR_SYNC_INTERVAL: 'often' is not a duration", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_file_says_how_the_agent_is_and_at_the_end_that_it_stopped()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("unarr-health-");
+        string path = Path.Combine(folder.FullName, "health.json");
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        await using (AgentCommand agent = Start(controlPlane, "--agent-id", "a1", "--health", path))
+        {
+            await agent.ReadAsync("route", line => Text(line, "state") == "live");
+            JsonElement health = await HealthAsync(path, "live");
+            Assert.Equal(("a1", "sse", controlPlane.Url), (Text(health, "agentId"), Text(health, "route"), Text(health, "mirror")));
+            Assert.NotEqual("", Text(health, "version"));
+            Assert.True(health.TryGetProperty("lastSync", out _));
+            Assert.Equal(0, health.GetProperty("pendingWork").GetInt32());
+            Assert.Equal(0, await agent.EndAsync());
+        }
+
+        Assert.Equal("stopped", Text(JsonDocument.Parse(await File.ReadAllTextAsync(path)).RootElement, "state"));
+        Assert.Equal(["health.json"], folder.EnumerateFiles().Select(file => file.Name));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Health_file_that_cannot_be_written_is_refused_at_the_start()
+    {
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        await using AgentCommand agent = Start(controlPlane, "--health", "/nowhere/health.json");
+        Assert.Equal(2, await agent.Ended.WaitAsync(AgentCommand.Patience));
+        Assert.StartsWith("Cannot write the health file '/nowhere/health.json'", agent.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The health file's content, once it has a state: the file is whole whenever it is read.</summary>
+    private static async Task<JsonElement> HealthAsync(string path, string state)
+    {
+        using CancellationTokenSource patience = new(AgentCommand.Patience);
+        while (true)
+        {
+            JsonElement health = JsonDocument.Parse(await File.ReadAllTextAsync(path, patience.Token)).RootElement;
+            if (Text(health, "state") == state)
+            {
+                return health;
+            }
+
+            await Task.Yield();
+        }
     }
 
     private static AgentCommand Start(FakeControlPlane controlPlane, params string[] args) =>

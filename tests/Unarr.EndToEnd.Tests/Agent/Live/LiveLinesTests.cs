@@ -41,6 +41,17 @@ public class LiveLinesTests
     }
 
     [Fact]
+    public void First_line_names_the_agent_and_one_byte_is_one_byte()
+    {
+        LiveState state = new LiveState { Agent = "web (a1)" }.With(Live, Seconds(2)).With(1, Seconds(3));
+
+        IReadOnlyList<string> lines = LiveLines.Of(state, Seconds(5), 80, 23, coloured: false);
+
+        Assert.Equal("web (a1): sse, live for 3s", lines[0]);
+        Assert.Equal("  heard     2s ago, 1 byte of streams", lines[3]);
+    }
+
+    [Fact]
     public void Control_that_fails_says_so_and_is_counted_when_it_is_given_up()
     {
         Control control = new("pause", "t1");

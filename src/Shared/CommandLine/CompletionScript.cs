@@ -1,4 +1,4 @@
-namespace Unarr.Agent.Completing;
+namespace Unarr.CommandLine;
 
 /// <summary>What each shell needs to ask the program what fits.</summary>
 internal static class CompletionScript
@@ -39,10 +39,21 @@ internal static class CompletionScript
 
         """;
 
-    public static string For(string shell) => shell switch
+    private const string Program = "unarr-agent";
+
+    /// <param name="shell"><c>bash</c>, <c>zsh</c> or <c>fish</c>.</param>
+    /// <param name="program">The program's name.</param>
+    public static string For(string shell, string program)
     {
-        "bash" => Bash,
-        "zsh" => Zsh,
-        _ => Fish,
-    };
+        string script = shell switch
+        {
+            "bash" => Bash,
+            "zsh" => Zsh,
+            _ => Fish,
+        };
+        return script.Replace(Program, program, StringComparison.Ordinal)
+            .Replace(Identifier(Program), Identifier(program), StringComparison.Ordinal);
+    }
+
+    private static string Identifier(string program) => program.Replace('-', '_');
 }

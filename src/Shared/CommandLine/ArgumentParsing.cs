@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Unarr.Agent.Arguments;
+namespace Unarr.CommandLine;
 
 /// <summary>How arguments are read: "@file" is one like any other, and "-abc" is not a bundle of options.</summary>
 internal static class ArgumentParsing
