@@ -66,6 +66,7 @@ internal static class SelfCheck
         foreach (Corpus corpus in DecodeBench.Corpora)
         {
             DecodeBench bench = new() { Corpus = corpus };
+            bench.Setup();
             for (int call = 0; call < Calls; call++)
             {
                 Expect(corpus, nameof(bench.Plain), corpus.Items, bench.Plain());

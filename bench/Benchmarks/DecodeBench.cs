@@ -4,18 +4,23 @@ using Unarr.Agents.Protocol;
 
 namespace Unarr.Pipelines.Bench.Benchmarks;
 
-/// <summary>A command's payload to its controls: the protocol's contract, whose strings are pooled,
-/// against a generated one as it comes.</summary>
+/// <summary>A command's payload to its controls: the protocol's contract against a generated one as it comes,
+/// with task ids that are new each time, as most are, and with the same ones again.</summary>
 public class DecodeBench
 {
+    private TaskIds _payload = null!;
+
     public static IEnumerable<Corpus> Corpora => Standard.Payloads;
 
     [ParamsSource(nameof(Corpora))]
     public Corpus Corpus { get; set; } = null!;
 
+    [GlobalSetup]
+    public void Setup() => _payload = new TaskIds(Corpus);
+
     [Benchmark(Baseline = true, Description = Names.PlainContext)]
-    public int Plain() => JsonSerializer.Deserialize(Corpus.Bytes.Span, PlainJsonContext.Default.PlainCommand)!.Controls.Count;
+    public int Plain() => JsonSerializer.Deserialize(_payload.Next(), PlainJsonContext.Default.PlainCommand)!.Controls.Count;
 
     [Benchmark(Description = Names.ProtocolContext)]
-    public int Protocol() => JsonSerializer.Deserialize(Corpus.Bytes.Span, ProtocolJson.ControlCommand)!.Controls.Count;
+    public int Protocol() => JsonSerializer.Deserialize(_payload.Next(), ProtocolJson.ControlCommand)!.Controls.Count;
 }

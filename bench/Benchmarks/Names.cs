@@ -12,7 +12,7 @@ internal static class Names
     public const string Formatter = "SseFormatter";
     public const string Writer = "SseWriter";
     public const string PlainContext = "JSON context";
-    public const string ProtocolContext = "JSON context, pooling";
+    public const string ProtocolContext = "protocol's context";
     public const string Floor = "read and drop";
     public const string Reader = "SseReader";
     public const string ReaderOverPipe = "SseReader, PipeReader";

@@ -21,6 +21,9 @@ public sealed record Corpus(string Name, ReadOnlyMemory<byte> Bytes)
     /// <summary>The bytes of data of one pass.</summary>
     public required long DataBytes { get; init; }
 
+    /// <summary>Whether the task ids of a payload are new each time: no reader has seen them.</summary>
+    public bool HasNewTasks { get; init; }
+
     /// <summary>Where the corpus stands among the others.</summary>
     public int Order { get; } = Interlocked.Increment(ref _count);
 

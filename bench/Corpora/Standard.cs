@@ -15,6 +15,9 @@ internal static class Standard
     public const string CommandData =
         """{"task_id":"8f14e45f-ceea-467f-a0e6-b1f2c3d4e5f6","action":"run_controls","controls":["cis-1.1.1"],"deadline_ms":5000}""";
 
+    /// <summary>How each task id of a payload begins.</summary>
+    public const string FirstTask = "8f14e45f";
+
     private const int FirstId = 1_000_000;
 
     // A language model's chunk, 105 bytes.
@@ -50,8 +53,13 @@ internal static class Standard
 
     /// <summary>The payloads of commands; each is one event's data.</summary>
     public static IReadOnlyList<Corpus> Payloads { get; } =
-        [MakePayload("controls of 1", 1, ids: false), MakePayload("controls of 8", 8, ids: false),
-            MakePayload("controls of 8, ids", 8, ids: true)];
+    [
+        MakePayload("controls of 1, new tasks", 1, ids: false, newTasks: true),
+        MakePayload("controls of 1", 1, ids: false, newTasks: false),
+        MakePayload("controls of 8, new tasks", 8, ids: false, newTasks: true),
+        MakePayload("controls of 8", 8, ids: false, newTasks: false),
+        MakePayload("controls of 8, ids", 8, ids: true, newTasks: false),
+    ];
 
     private static string[] Lines => [.. Enumerable.Repeat(new string('m', 60), 8)];
 
@@ -99,11 +107,11 @@ internal static class Standard
         new CorpusBuilder().Event(null, new string('1', lineBytes - 7)).Build(
             string.Create(CultureInfo.InvariantCulture, $"line of {lineBytes:N0} B"));
 
-    private static Corpus MakePayload(string name, int controls, bool ids)
+    private static Corpus MakePayload(string name, int controls, bool ids, bool newTasks)
     {
         IEnumerable<string> list = Enumerable.Range(0, controls).Select(control => string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","taskId":"8f14e45f-ceea-467f-a0e6-{{control:x12}}","""
+            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","taskId":"{{FirstTask}}-ceea-467f-a0e6-{{control:x12}}","""
             + $"\"deleteFiles\":true}}"));
         return new Corpus(name, Encoding.UTF8.GetBytes($$"""{"controls":[{{string.Join(',', list)}}]}"""))
         {
@@ -112,6 +120,7 @@ internal static class Standard
             Frames = 0,
             Retries = 0,
             DataBytes = 0,
+            HasNewTasks = newTasks,
         };
     }
 

@@ -21,6 +21,10 @@ internal sealed record Target(string Text, Func<Row, Results, (string Figure, bo
             ? ($"{Figures.Short(row.NanosecondsPerByte)} ns/B", row.NanosecondsPerByte / first.NanosecondsPerByte is > 0.75 and < 1.25)
             : null);
 
+    /// <summary>At most so many bytes an event.</summary>
+    public static Target Bytes(int most) => new($"≤ {Figures.Bytes(most)}", (row, _) =>
+        (Figures.Bytes(row.AllocatedPerEvent), row.AllocatedPerEvent < most + 1));
+
     /// <summary>No allocation at all; beyond another contestant's half a byte an event, since how often a read waits differs.</summary>
     public static Target NoAllocation(string? beyond = null) => new(beyond is null ? "0 B" : $"no B beyond {beyond}", (row, results) =>
     {

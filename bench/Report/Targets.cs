@@ -13,7 +13,11 @@ internal static class Targets
         ("Reader", Names.ReaderAgent) => [.. Reader(row), Target.Like(Names.ReaderHtml), Target.NoAllocation()],
         ("OneByte", Names.ReaderHtml or Names.ReaderAgent) => [Target.Linear()],
         ("Writer", Names.Writer) => [Times(Names.Formatter, 2), Target.NoAllocation()],
-        ("Decode", Names.ProtocolContext) => [Times(Names.PlainContext, 1.5)],
+        ("Decode", Names.ProtocolContext) =>
+        [
+            Times(Names.PlainContext, row.Corpus.HasNewTasks ? 2.4 : 2.5),
+            .. row.Corpus.Items == 1 ? (Target[])[Target.Bytes(224)] : [],
+        ],
         ("Http", Names.Reader) =>
         [
             Target.Over(Names.Floor, 0.8, "≥ 0.8× the floor"), Times(Names.Parser, 1.5), Target.NoAllocation(beyond: Names.Floor),

@@ -23,7 +23,10 @@ public sealed class Control
     /// <summary>How deep lists and objects may be nested in <see cref="Parameters"/>: 32.</summary>
     public const int MaxParametersDepth = 32;
 
-    private readonly ReadOnlyMemory<byte> _parameters;
+    private const long NotKnown = -1;
+
+    private readonly byte[]? _parameters;
+    private readonly long _pushedAtTicks = NotKnown;
 
     /// <summary>Makes a control.</summary>
     /// <param name="action">What to do.</param>
@@ -49,9 +52,13 @@ public sealed class Control
     /// otherwise <see langword="null"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>When the control was pushed, by the control plane's clock, to the millisecond;
+    /// <summary>When the control was pushed, by the control plane's clock, in UTC, to the millisecond;
     /// <see langword="null"/> when that is not known.</summary>
-    public DateTimeOffset? PushedAt { get; init; }
+    public DateTimeOffset? PushedAt
+    {
+        get => _pushedAtTicks == NotKnown ? null : new DateTimeOffset(_pushedAtTicks, TimeSpan.Zero);
+        init => _pushedAtTicks = value?.UtcTicks ?? NotKnown;
+    }
 
     /// <summary>The application's own parameters as UTF-8 JSON, the wire's <c>params</c>; empty when the control has none.</summary>
     /// <value>
@@ -67,7 +74,7 @@ public sealed class Control
     }
 
     /// <summary>The same, compact and not checked: the caller does not use the memory any more.</summary>
-    internal ReadOnlyMemory<byte> OwnParameters
+    internal byte[]? OwnParameters
     {
         init => _parameters = value;
     }
@@ -130,5 +137,5 @@ public sealed class Control
 
     /// <summary>Returns the same control under an id.</summary>
     internal Control Stamped(string id, DateTimeOffset pushedAt) =>
-        new(Action, TaskId) { DeleteFiles = DeleteFiles, OwnParameters = Parameters, Id = id, PushedAt = pushedAt };
+        new(Action, TaskId) { DeleteFiles = DeleteFiles, OwnParameters = _parameters, Id = id, PushedAt = pushedAt };
 }

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>Reads and writes one control; its strings come from <see cref="StringPool.Shared"/>.</summary>
+/// <summary>Reads and writes one control.</summary>
 internal sealed class ControlJsonConverter : JsonConverter<Control>
 {
     public override Control Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -32,17 +31,17 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
         string? id = "";
         bool deleteFiles = false;
         DateTimeOffset? pushedAt = null;
-        ReadOnlyMemory<byte> parameters = default;
+        byte[]? parameters = null;
         string? parametersProblem = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireText.IsName(reader, "action"u8))
             {
-                action = ReadText(ref reader, "action", bounds.StringBytes, isPooled: true, action);
+                action = ReadAction(ref reader, bounds.StringBytes, action);
             }
             else if (WireText.IsName(reader, "taskId"u8))
             {
-                taskId = ReadText(ref reader, "taskId", bounds.StringBytes, isPooled: true, taskId);
+                taskId = ReadText(ref reader, "taskId", bounds.StringBytes, taskId);
             }
             else if (WireText.IsName(reader, "deleteFiles"u8))
             {
@@ -50,8 +49,7 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
             }
             else if (WireText.IsName(reader, "id"u8))
             {
-                // An id is new each time: pooling it would only push the others out.
-                id = ReadText(ref reader, "id", bounds.StringBytes, isPooled: false, id);
+                id = ReadText(ref reader, "id", bounds.StringBytes, id);
             }
             else if (WireText.IsName(reader, "params"u8))
             {
@@ -112,8 +110,25 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
         writer.WriteEndObject();
     }
 
+    /// <summary>An action that this agent knows is a constant.</summary>
+    private static string? ReadAction(ref Utf8JsonReader reader, int maxBytes, string? before)
+    {
+        if (!WireMember.Next(ref reader))
+        {
+            return before;
+        }
+
+        WireMember.ThrowUnless(reader.TokenType == JsonTokenType.String, "action", "a string");
+        if (WireText.TryPlain(reader, maxBytes, out ReadOnlySpan<byte> plain) && KnownAction.Of(plain) is { } known)
+        {
+            return known;
+        }
+
+        return WireText.TryRead(reader, maxBytes, out string text) ? text : null;
+    }
+
     /// <returns>The string; <see langword="null"/> when it is longer than the bound.</returns>
-    private static string? ReadText(ref Utf8JsonReader reader, string name, int maxBytes, bool isPooled, string? before)
+    private static string? ReadText(ref Utf8JsonReader reader, string name, int maxBytes, string? before)
     {
         if (!WireMember.Next(ref reader))
         {
@@ -121,7 +136,7 @@ internal sealed class ControlJsonConverter : JsonConverter<Control>
         }
 
         WireMember.ThrowUnless(reader.TokenType == JsonTokenType.String, name, "a string");
-        return WireText.TryRead(reader, maxBytes, isPooled, out string text) ? text : null;
+        return WireText.TryRead(reader, maxBytes, out string text) ? text : null;
     }
 
     /// <summary>Milliseconds since 1970. It serves a measurement only: whatever else stands there is as if it did not.</summary>

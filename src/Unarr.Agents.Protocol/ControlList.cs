@@ -13,7 +13,8 @@ internal static class ControlList
     public static IReadOnlyList<Control> Read(ref Utf8JsonReader reader, out IReadOnlyList<FailedControl> rejected)
     {
         WireMember.ThrowUnless(reader.TokenType == JsonTokenType.StartArray, "controls", "a list");
-        List<Control> controls = new(1);
+        Control? first = null;
+        List<Control>? controls = null;
         List<FailedControl>? tooLong = null;
         int count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -23,20 +24,14 @@ internal static class ControlList
                 throw new PayloadException($"\"controls\" has more than {ControlCommand.MaxControls} entries.");
             }
 
-            if (controls.Count == 1)
-            {
-                // One is the usual number; where there are two, more are to be expected.
-                controls.EnsureCapacity(8);
-            }
-
             if (Next(ref reader, ref tooLong) is { } control)
             {
-                controls.Add(control);
+                Add(control, ref first, ref controls);
             }
         }
 
         rejected = tooLong ?? (IReadOnlyList<FailedControl>)[];
-        return controls;
+        return controls ?? (first is null ? [] : (IReadOnlyList<Control>)[first]);
     }
 
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<Control> controls)
@@ -48,6 +43,20 @@ internal static class ControlList
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>One is the usual number, and needs no list; where there are two, more are to be expected.</summary>
+    private static void Add(Control control, ref Control? first, ref List<Control>? controls)
+    {
+        if (first is null)
+        {
+            first = control;
+        }
+        else
+        {
+            controls ??= new List<Control>(8) { first };
+            controls.Add(control);
+        }
     }
 
     private static Control? Next(ref Utf8JsonReader reader, ref List<FailedControl>? tooLong)

@@ -9,14 +9,14 @@ internal static class ControlParameters
     /// <summary>Reads the value at hand, and goes on to its last token.</summary>
     /// <param name="reader">At the value's first token.</param>
     /// <param name="bounds">How long and how deep it may be.</param>
-    /// <param name="parameters">The value; empty when it is over a bound.</param>
+    /// <param name="parameters">The value; <see langword="null"/> when it is over a bound.</param>
     /// <returns>What is wrong with it, as the end of a sentence; <see langword="null"/> when nothing is.</returns>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static string? Read(ref Utf8JsonReader reader, in ControlBounds bounds, out ReadOnlyMemory<byte> parameters)
+    public static string? Read(ref Utf8JsonReader reader, in ControlBounds bounds, out byte[]? parameters)
     {
         using ArrayPoolBufferWriter<byte> compact = new();
         CompactProblem problem = CompactJson.Copy(ref reader, bounds.ParametersBytes, bounds.ParametersDepth, compact);
-        parameters = problem == CompactProblem.None ? compact.WrittenSpan.ToArray() : default;
+        parameters = problem == CompactProblem.None ? compact.WrittenSpan.ToArray() : null;
         return problem switch
         {
             CompactProblem.None => null,
@@ -26,13 +26,13 @@ internal static class ControlParameters
     }
 
     /// <summary>Copies parameters that the application made.</summary>
-    /// <returns>The copy; empty for none and for <c>null</c>.</returns>
+    /// <returns>The copy; <see langword="null"/> for none and for <c>null</c>.</returns>
     /// <exception cref="ArgumentException">They are not JSON, or over a bound.</exception>
-    public static ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> json)
+    public static byte[]? Copy(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty)
         {
-            return default;
+            return null;
         }
 
         try
@@ -40,11 +40,11 @@ internal static class ControlParameters
             var reader = new Utf8JsonReader(json, Payload.Reading);
             reader.Read();
             bool isNull = reader.TokenType == JsonTokenType.Null;
-            string? problem = Read(ref reader, ControlBounds.OfWire, out ReadOnlyMemory<byte> parameters);
+            string? problem = Read(ref reader, ControlBounds.OfWire, out byte[]? parameters);
 
             // Nothing but white space may follow; anything else throws.
             reader.Read();
-            return problem is null ? isNull ? default : parameters : throw new ArgumentException($"A control's {problem}.");
+            return problem is null ? isNull ? null : parameters : throw new ArgumentException($"A control's {problem}.");
         }
         catch (JsonException exception)
         {

@@ -27,7 +27,7 @@ internal static class PushedControl
         string action = "";
         string taskId = "";
         bool deleteFiles = false;
-        ReadOnlyMemory<byte> parameters = default;
+        byte[]? parameters = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (TextOf(reader) is not { } name)
@@ -90,9 +90,9 @@ internal static class PushedControl
             : new ControlProblem(name, $"has a \"{name}\" that is neither true nor false");
     }
 
-    private static ControlProblem? ReadParameters(ref Utf8JsonReader reader, out ReadOnlyMemory<byte> parameters)
+    private static ControlProblem? ReadParameters(ref Utf8JsonReader reader, out byte[]? parameters)
     {
-        parameters = default;
+        parameters = null;
         return !IsAllText(reader) ? new ControlProblem("params", $"has \"params\" with {NotText}")
             : ControlParameters.Read(ref reader, ControlBounds.OfWire, out parameters) is { } problem
                 ? new ControlProblem("params", $"is refused: {problem}")

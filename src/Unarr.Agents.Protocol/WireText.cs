@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -10,9 +11,6 @@ namespace Unarr.Agents.Protocol;
 /// <summary>Reads a JSON string or name: "a byte that is not UTF-8 and a lone surrogate each become U+FFFD; they drop nothing".</summary>
 internal static class WireText
 {
-    /// <summary>Longer strings than this are not pooled.</summary>
-    private const int MaxPooledBytes = 128;
-
     // "\u0041" is one byte.
     private const int MaxEscapedBytes = 6;
 
@@ -22,35 +20,49 @@ internal static class WireText
     /// <summary>Reads the string or name at hand, however long it is.</summary>
     public static string Read(in Utf8JsonReader reader)
     {
-        TryRead(reader, int.MaxValue, isPooled: false, out string text);
+        TryRead(reader, int.MaxValue, out string text);
         return text;
     }
 
     /// <summary>Reads the string at hand, unless it is longer than a bound.</summary>
     /// <param name="reader">Where the string is.</param>
     /// <param name="maxBytes">The bound, in UTF-8 after decoding: <c>\u00e9</c> is two bytes, not six.</param>
-    /// <param name="isPooled">Whether a short one is taken from <see cref="StringPool.Shared"/>.</param>
     /// <param name="text">The string; empty when it is longer.</param>
-    public static bool TryRead(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
+    public static bool TryRead(in Utf8JsonReader reader, int maxBytes, out string text)
     {
-        bool isPlain = !reader.HasValueSequence && !reader.ValueIsEscaped && reader.ValueSpan.Length <= maxBytes;
-        if (isPlain && TryPlain(reader.ValueSpan, isPooled, out text))
+        if (TryPlain(reader, maxBytes, out ReadOnlySpan<byte> plain) && TryText(plain, out text))
         {
             return true;
         }
 
-        return TryDecode(reader, maxBytes, isPooled, out text);
+        return TryDecode(reader, maxBytes, out text);
+    }
+
+    /// <summary>Returns the bytes of the string at hand where they are its text as they stand, if they are UTF-8.</summary>
+    /// <param name="reader">Where the string is.</param>
+    /// <param name="maxBytes">The bound.</param>
+    /// <param name="plain">The bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryPlain(in Utf8JsonReader reader, int maxBytes, out ReadOnlySpan<byte> plain)
+    {
+        plain = reader.ValueSpan;
+        return !reader.HasValueSequence && !reader.ValueIsEscaped && plain.Length <= maxBytes;
     }
 
     /// <summary>Whether the name at hand is this one: "names match exactly or, failing that, in any ASCII case".</summary>
-    public static bool IsName(in Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsName(in Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.ValueSpan.SequenceEqual(name) || IsOtherwise(reader, name);
+
+    /// <summary>Whether the name at hand, which is not this one byte for byte, is this one in another case or escaped.</summary>
+    private static bool IsOtherwise(in Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         if (!reader.HasValueSequence && !reader.ValueIsEscaped)
         {
             return reader.ValueSpan.Length == name.Length && Ascii.EqualsIgnoreCase(reader.ValueSpan, name);
         }
 
-        return TryDecode(reader, name.Length, isPooled: true, out string text) && Ascii.EqualsIgnoreCase(name, text);
+        return TryDecode(reader, name.Length, out string text) && Ascii.EqualsIgnoreCase(name, text);
     }
 
     /// <summary>Decodes the string or name at hand, unless it is longer than a bound.</summary>
@@ -74,13 +86,13 @@ internal static class WireText
         return TryDecode(reader.HasValueSequence ? copy.Span : reader.ValueSpan, decoded.Span, out written);
     }
 
-    private static bool TryDecode(in Utf8JsonReader reader, int maxBytes, bool isPooled, out string text)
+    private static bool TryDecode(in Utf8JsonReader reader, int maxBytes, out string text)
     {
         text = "";
         bool isWithin = TryDecode(reader, maxBytes, out SpanOwner<byte> decoded, out int written);
         using (decoded)
         {
-            return isWithin && TryPlain(decoded.Span[..written], isPooled, out text);
+            return isWithin && TryText(decoded.Span[..written], out text);
         }
     }
 
@@ -181,17 +193,11 @@ internal static class WireText
         (char)ushort.Parse(escape[2..MaxEscapedBytes], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <returns>Whether the bytes are UTF-8.</returns>
-    private static bool TryPlain(ReadOnlySpan<byte> utf8, bool isPooled, out string text)
+    private static bool TryText(ReadOnlySpan<byte> utf8, out string text)
     {
-        if (utf8.Length <= MaxPooledBytes)
-        {
-            Span<char> characters = stackalloc char[MaxPooledBytes];
-            bool isText = Utf8.ToUtf16(utf8, characters, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done;
-            text = !isText ? "" : isPooled ? StringPool.Shared.GetOrAdd(characters[..written]) : new string(characters[..written]);
-            return isText;
-        }
-
-        text = Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : "";
-        return text.Length > 0 || utf8.IsEmpty;
+        bool isAscii = Ascii.IsValid(utf8);
+        bool isText = isAscii || Utf8.IsValid(utf8);
+        text = isAscii ? Encoding.Latin1.GetString(utf8) : isText ? Encoding.UTF8.GetString(utf8) : "";
+        return isText;
     }
 }

@@ -60,14 +60,39 @@ internal struct FieldValue
     /// <summary>Appends a line feed and a further piece to a value that is set.</summary>
     public void Join(ReadOnlySpan<byte> piece, ReadOnlySpan<byte> segment, int bound)
     {
+        int filled = Length;
+        int after = filled + piece.Length + 1;
+        Span<byte> line = BeginJoin(segment, filled, after, bound)[filled..after];
+        line[0] = (byte)'\n';
+        piece.CopyTo(line[1..]);
+        EndJoin(after);
+    }
+
+    /// <summary>Copies a value that is set to where there is room to join pieces to it.</summary>
+    /// <param name="segment">The current segment.</param>
+    /// <param name="filled">How long the value is, with what was joined to it since.</param>
+    /// <param name="needed">How long it will be at least.</param>
+    /// <param name="bound">How long it may be.</param>
+    /// <returns>The room, at most the bound; the value is at its beginning.</returns>
+    public Span<byte> BeginJoin(ReadOnlySpan<byte> segment, int filled, int needed, int bound)
+    {
         Keep(segment, bound);
-        if (_start != 0 || _buffer.Length != Length)
+        if (_start != 0)
         {
             _buffer.Keep(_start, Length);
+            _start = 0;
         }
 
-        _buffer.AppendLine(piece, bound);
-        SetBuffer(0, _buffer.Length);
+        Length = filled;
+        return _buffer.Reserve(filled, needed, bound);
+    }
+
+    /// <summary>Takes what was joined in the room of <see cref="BeginJoin"/>.</summary>
+    public void EndJoin(int filled)
+    {
+        _buffer.Copied += filled - _buffer.Length;
+        _buffer.Length = filled;
+        Length = filled;
     }
 
     /// <summary>Copies what still lies in the segment, which is about to be given up.</summary>

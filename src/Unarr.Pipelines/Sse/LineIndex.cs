@@ -75,14 +75,11 @@ internal static class LineIndex
         ulong ends = Matches(ref block, LineFeed);
         if (!TLines.IsAgent)
         {
-            ulong returns = Matches(ref block, CarriageReturn);
-            if (returns != 0)
+            // Whether a block has a CR at all is not asked: with CRLF nobody could foretell the answer.
+            ulong lone = Matches(ref block, CarriageReturn) & ~(ends >> 1);
+            if (lone != 0)
             {
-                ulong lone = returns & ~(ends >> 1);
-                if (lone != 0)
-                {
-                    ends |= goesOn && Unsafe.Add(ref block, BlockBytes) == LineFeed ? lone & long.MaxValue : lone;
-                }
+                ends |= goesOn && Unsafe.Add(ref block, BlockBytes) == LineFeed ? lone & long.MaxValue : lone;
             }
         }
 

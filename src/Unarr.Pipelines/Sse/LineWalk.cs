@@ -35,6 +35,18 @@ internal struct LineWalk
         }
     }
 
+    /// <summary>Whether the next line ends in the segment.</summary>
+    public bool HasEnd<TLines>(ReadOnlySpan<byte> segment)
+        where TLines : struct, ILines
+    {
+        if (Ends == 0)
+        {
+            Ends = LineIndex.NextEnds<TLines>(ref MemoryMarshal.GetReference(segment), segment.Length, ref Next, out At);
+        }
+
+        return Ends != 0;
+    }
+
     /// <summary>Goes over the next line.</summary>
     /// <param name="segment">The segment that is searched.</param>
     /// <param name="start">Where the line begins.</param>
@@ -44,14 +56,10 @@ internal struct LineWalk
         where TLines : struct, ILines
     {
         start = Start;
-        if (Ends == 0)
+        if (!HasEnd<TLines>(segment))
         {
-            Ends = LineIndex.NextEnds<TLines>(ref MemoryMarshal.GetReference(segment), segment.Length, ref Next, out At);
-            if (Ends == 0)
-            {
-                end = 0;
-                return false;
-            }
+            end = 0;
+            return false;
         }
 
         int shift = BitOperations.TrailingZeroCount(Ends);

@@ -21,7 +21,8 @@ internal static class PlainLines
     /// <summary>How many frames there must be room for: one more is written to while it is not complete.</summary>
     public const int RoomForFrames = FramesAtOnce + 1;
 
-    private const int LeastFieldLine = 7;
+    /// <summary>A line of fewer bytes, its end not counted, is not looked at as a field.</summary>
+    public const int LeastFieldLine = 7;
 
     // How a line begins, its first byte lowest, shifted to the top of 8 bytes.
     private const ulong DataBlank = 0x20_3A_61_74_61_64_00_00;
@@ -37,7 +38,7 @@ internal static class PlainLines
     /// <param name="found">How many frames were found.</param>
     /// <returns>What is begun of an event that is not complete: its values are in the frame behind those found.</returns>
     // Compiled once, from no profile: what the first streams of a process look like does not decide how fast the later ones are.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Begun Find<TLines>(ReadOnlySpan<byte> segment, Span<FoundFrame> frames, ref LineWalk walk, int longest, out int found)
         where TLines : struct, ILines
     {
@@ -107,15 +108,22 @@ internal static class PlainLines
                 ends = ends >> shift >> 1;
                 start = end + 1;
                 at = start;
+                int blank = 1;
                 if ((ends & 1) == 0)
                 {
-                    begun |= Begun.Data;
-                    continue;
+                    if ((ends & 3) != 2 || to == end || Unsafe.Add(ref origin, start) != '\r')
+                    {
+                        begun |= Begun.Data;
+                        continue;
+                    }
+
+                    // CR LF, where the data line ended so too.
+                    blank = 2;
                 }
 
                 // The blank line right behind it.
-                ends >>= 1;
-                start++;
+                ends >>= blank;
+                start += blank;
                 at = start;
                 begun = Begun.Nothing;
                 frame.Kind = SseFrameKind.Event;
@@ -171,9 +179,9 @@ internal static class PlainLines
                 frame = ref Unsafe.Add(ref frame, 1);
                 frame.TypeLength = 0;
                 ends = ends >> shift >> 1;
-                int blank = (int)ends & 1;
-                ends >>= blank;
-                start = end + 1 + blank;
+                int behind = (int)ends & 1;
+                ends >>= behind;
+                start = end + 1 + behind;
                 at = start;
                 continue;
             }
@@ -190,6 +198,14 @@ internal static class PlainLines
         return begun;
     }
 
+    /// <summary>How many bytes in front of the value a data line has; 0 when it is none. The line has <see cref="LeastFieldLine"/> bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int DataName(ref byte line)
+    {
+        ulong head = Head(ref line);
+        return head << 16 == DataBlank ? 6 : head << 24 == Data ? 5 : 0;
+    }
+
     /// <summary>The first 8 bytes, the first one lowest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Head(ref byte line)
@@ -200,7 +216,7 @@ internal static class PlainLines
 
     /// <summary>Agent: whether there is nothing to trim but the one blank in front; Html trims nothing else.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsPlainValue<TLines>(ref byte origin, nint from, nint to)
+    public static bool IsPlainValue<TLines>(ref byte origin, nint from, nint to)
         where TLines : struct, ILines =>
         !TLines.IsAgent || (WhiteSpace.IsPrintable(Unsafe.Add(ref origin, from)) && WhiteSpace.IsPrintable(Unsafe.Add(ref origin, to - 1)));
 

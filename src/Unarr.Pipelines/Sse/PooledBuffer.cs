@@ -9,18 +9,19 @@ namespace Unarr.Pipelines.Sse;
 internal struct PooledBuffer
 {
     private const int ManyBytes = 4096;
+    private const int VeryManyBytes = 128 * 1024;
 
     private byte[]? _array;
     private bool _pooled;
 
-    public int Length { get; private set; }
+    public int Length { get; set; }
 
     public readonly int Capacity => _array?.Length ?? 0;
 
     public readonly ReadOnlySpan<byte> Span => new(_array, 0, Length);
 
     /// <summary>How many bytes were ever copied in.</summary>
-    public long Copied { get; private set; }
+    public long Copied { get; set; }
 
     /// <summary>Bytes of the array, also of what was cleared since.</summary>
     public readonly ReadOnlySpan<byte> Slice(int start, int length) => new(_array, start, length);
@@ -37,11 +38,22 @@ internal struct PooledBuffer
 
     public void Append(ReadOnlySpan<byte> bytes, int bound) => bytes.CopyTo(Extend(bytes.Length, bound));
 
-    public void AppendLine(ReadOnlySpan<byte> bytes, int bound)
+    /// <summary>Makes room.</summary>
+    /// <param name="filled">How many bytes at the beginning are kept.</param>
+    /// <param name="needed">How many there must be room for.</param>
+    /// <param name="bound">The most that there is room for.</param>
+    /// <returns>The room.</returns>
+    public Span<byte> Reserve(int filled, int needed, int bound)
     {
-        Span<byte> line = Extend(bytes.Length + 1, bound);
-        line[0] = (byte)'\n';
-        bytes.CopyTo(line[1..]);
+        if (needed > Capacity)
+        {
+            int length = Length;
+            Length = needed;
+            Grow(filled, bound);
+            Length = length;
+        }
+
+        return _array.AsSpan(0, Math.Min(Capacity, bound));
     }
 
     public void Replace(ReadOnlySpan<byte> bytes, int bound)
@@ -95,7 +107,9 @@ internal struct PooledBuffer
     private void Grow(int kept, int bound)
     {
         // Where much has come more is to be expected: it is not to be copied at each step.
-        int length = Length >= ManyBytes && BitOperations.RoundUpToPowerOf2((uint)Length) * 2 <= (uint)bound ? Length * 2 : Length;
+        int times = Length >= VeryManyBytes ? 4 : Length >= ManyBytes ? 2 : 1;
+        long most = Math.Min(BitOperations.RoundUpToPowerOf2((uint)Length) * (long)times, 1L << BitOperations.Log2((uint)bound));
+        int length = (int)Math.Max(Length, most);
         // The pool's arrays are powers of two: where that would pass the bound, an exact array serves.
         bool pooled = BitOperations.RoundUpToPowerOf2((uint)length) <= (uint)bound;
         byte[] array = pooled ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(bound);

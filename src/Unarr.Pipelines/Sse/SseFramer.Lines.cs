@@ -36,6 +36,12 @@ public sealed partial class SseFramer
                 }
             }
 
+            if (_data.IsSet && _carry.Length == 0 && _walk.HasEnd<TLines>(bytes)
+                && JoinedLines.Join<TLines>(bytes, ref _walk, ref _data, _plainLineBytes, _maxEventBytes))
+            {
+                return TryDispatch();
+            }
+
             if (_walk.TryTake<TLines>(bytes, out int start, out int end))
             {
                 if (TryReadLine(bytes, start, end))

@@ -168,14 +168,48 @@ public sealed class ControlCommandJsonTests
         Assert.ThrowsAny<JsonException>(() => Read($"{{\"newer\":{deep}{new string(']', 100_000)}}}"));
     }
 
-    [Fact]
-    public void Actions_and_task_ids_that_were_seen_before_are_the_same_strings()
+    [Theory]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("cancel")]
+    [InlineData("stream")]
+    public void Action_that_the_protocol_names_is_a_constant(string action)
     {
-        const string Json = """{"controls":[{"action":"pooled-action","taskId":"pooled-task-1"}]}""";
-        Control first = Read(Json).Controls[0];
-        Control second = Read(Json).Controls[0];
-        Assert.Same(first.Action, second.Action);
-        Assert.Same(first.TaskId, second.TaskId);
+        string read = Read($$"""{"controls":[{"action":"{{action}}","taskId":"t1"}]}""").Controls[0].Action;
+        Assert.Equal(action, read);
+        Assert.Same(string.Intern(action), read);
+    }
+
+    [Theory]
+    [InlineData("cancel2")]
+    [InlineData("Cancel")]
+    [InlineData("cance")]
+    [InlineData("")]
+    public void Action_that_the_protocol_does_not_name_is_read_as_it_is(string action) =>
+        Assert.Equal(action, Read($$"""{"controls":[{"action":"{{action}}"}]}""").Controls[0].Action);
+
+    [Fact]
+    public void Command_of_one_control_with_a_new_task_id_allocates_at_most_224_bytes()
+    {
+        byte[] json = Encoding.UTF8.GetBytes(
+            """{"controls":[{"action":"cancel","taskId":"8f14e45f-ceea-467f-a0e6-000000000000","deleteFiles":true}]}""");
+        JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ControlCommand? command = JsonSerializer.Deserialize(json, ProtocolJson.ControlCommand);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(command!.Controls[0].DeleteFiles);
+        Assert.InRange(allocated, 1, 224);
+    }
+
+    [Fact]
+    public void Time_of_a_push_is_kept_as_its_moment()
+    {
+        var pushedAt = new DateTimeOffset(2026, 2, 3, 4, 5, 6, TimeSpan.FromHours(2));
+        Control control = new("pause") { PushedAt = pushedAt };
+        Assert.Equal(pushedAt, control.PushedAt);
+        Assert.Null(new Control("pause") { PushedAt = null }.PushedAt);
+        Assert.Null(new Control("pause").PushedAt);
+        Assert.Equal(DateTimeOffset.MinValue, new Control("pause") { PushedAt = DateTimeOffset.MinValue }.PushedAt);
     }
 
     [Theory]
