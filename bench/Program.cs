@@ -51,6 +51,10 @@ switch (args)
         await AgentLoad.RunAsync([int.Parse(count, CultureInfo.InvariantCulture)], heartbeat: TimeSpan.FromSeconds(15), window);
         return 0;
 
+    case ["store"]:
+        await StoreFigures.RunAsync(rounds: 5, length: TimeSpan.FromSeconds(2));
+        return 0;
+
     case ["agent", .. string[] minutes]:
         return await AgentFigures.RunAsync(minutes);
 
@@ -69,6 +73,7 @@ switch (args)
         {
             await ClientFigures.RunAsync(pairs: 1, passes: 1);
             await StreamFigures.RunAsync(streams: 50, rounds: 1);
+            await StoreFigures.RunAsync(rounds: 1, length: TimeSpan.FromSeconds(0.1));
             await AgentLoad.RunAsync([50], heartbeat: TimeSpan.FromSeconds(1), window: TimeSpan.FromSeconds(2));
         }
 
