@@ -46,9 +46,10 @@ switch (args)
         await AgentLoad.RunAsync([agents / 10, agents], heartbeat: TimeSpan.FromSeconds(15), window: TimeSpan.FromMinutes(1));
         return 0;
 
-    case ["agents", string count, string seconds]:
+    case ["agents", string count, string seconds, .. string[] before]:
         TimeSpan window = TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
-        await AgentLoad.RunAsync([int.Parse(count, CultureInfo.InvariantCulture)], heartbeat: TimeSpan.FromSeconds(15), window);
+        await AgentLoad.RunAsync(
+            [int.Parse(count, CultureInfo.InvariantCulture)], heartbeat: TimeSpan.FromSeconds(15), window, before.FirstOrDefault());
         return 0;
 
     case ["store"]:

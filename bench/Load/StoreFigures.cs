@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,21 +65,24 @@ internal static class StoreFigures
         await using (ServiceProvider provider = services.BuildServiceProvider())
         {
             ControlStore store = provider.GetRequiredService<ControlStore>();
-            System.Collections.Concurrent.ConcurrentQueue<ControlRecord> pushed = new();
+            ConcurrentQueue<ControlRecord> pushed = new();
             (double pushes, double processor) = await MeasureAsync(inFlight, length, async record =>
             {
                 IReadOnlyList<PushResult> results = await store.AddAsync([record], int.MaxValue, default);
                 pushed.Enqueue(results[0].Status == PushStatus.Queued
                     ? record : throw new InvalidOperationException("A push was refused."));
             });
-            (double settles, _) = await MeasureAsync(inFlight, length, async _ =>
+            int count = pushed.Count;
+            long begin = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => Task.Run(async () =>
             {
-                if (pushed.TryDequeue(out ControlRecord? record))
+                while (Stopwatch.GetElapsedTime(begin) < length && pushed.TryDequeue(out ControlRecord? record))
                 {
                     ControlUpdate update = new() { ControlId = record.Control.Id!, State = ControlState.Applied, At = record.ChangedAt };
                     await store.UpdateAsync(record.AgentId, [update], default);
                 }
-            });
+            })));
+            double settles = (count - pushed.Count) / Stopwatch.GetElapsedTime(begin).TotalSeconds;
             await provider.DisposeAsync();
             folder.Delete(recursive: true);
             return new Figure(pushes, processor, settles);
