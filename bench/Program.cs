@@ -46,9 +46,14 @@ switch (args)
         await AgentLoad.RunAsync([agents / 10, agents], heartbeat: TimeSpan.FromSeconds(15), window: TimeSpan.FromMinutes(1));
         return 0;
 
-    case ["agents", string count, string seconds]:
+    case ["agents", string count, string seconds, .. string[] before]:
         TimeSpan window = TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
-        await AgentLoad.RunAsync([int.Parse(count, CultureInfo.InvariantCulture)], heartbeat: TimeSpan.FromSeconds(15), window);
+        await AgentLoad.RunAsync(
+            [int.Parse(count, CultureInfo.InvariantCulture)], heartbeat: TimeSpan.FromSeconds(15), window, before.FirstOrDefault());
+        return 0;
+
+    case ["store"]:
+        await StoreFigures.RunAsync(rounds: 5, length: TimeSpan.FromSeconds(2));
         return 0;
 
     case ["agent", .. string[] minutes]:
@@ -69,6 +74,7 @@ switch (args)
         {
             await ClientFigures.RunAsync(pairs: 1, passes: 1);
             await StreamFigures.RunAsync(streams: 50, rounds: 1);
+            await StoreFigures.RunAsync(rounds: 1, length: TimeSpan.FromSeconds(0.1));
             await AgentLoad.RunAsync([50], heartbeat: TimeSpan.FromSeconds(1), window: TimeSpan.FromSeconds(2));
         }
 

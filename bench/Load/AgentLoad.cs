@@ -5,8 +5,15 @@ using System.Text;
 
 namespace Unarr.Pipelines.Bench.Load;
 
-/// <summary>A hub with thousands of connected agents: memory, heartbeats, and a command to all of them.</summary>
-internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan heartbeat, TimeSpan window) : IDisposable
+/// <summary>A hub with thousands of connected agents: memory, heartbeats, and a command to all of them, which each acknowledges.</summary>
+/// <param name="host">What the hub is in.</param>
+/// <param name="plane">The control plane's assembly; <see langword="null"/> for the one that was built beside this program.</param>
+/// <param name="agents">How many agents there are.</param>
+/// <param name="store"><c>memory</c> or <c>file</c>.</param>
+/// <param name="heartbeat">The interval of the heartbeats.</param>
+/// <param name="window">For how long the heartbeats are measured.</param>
+internal sealed class AgentLoad(
+    HubHost host, string? plane, int agents, string store, TimeSpan heartbeat, TimeSpan window) : IDisposable
 {
     private const int Clients = 2;
     private const int Broadcasts = 5;
@@ -15,20 +22,27 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unarr-bench");
     private readonly List<ChildProcess> _clients = [];
 
-    public static async Task RunAsync(int[] counts, TimeSpan heartbeat, TimeSpan window)
+    /// <param name="counts">The numbers of agents.</param>
+    /// <param name="heartbeat">The interval of the heartbeats.</param>
+    /// <param name="window">For how long the heartbeats are measured.</param>
+    /// <param name="plane">The assembly of another control plane, measured in turns with this one; <see langword="null"/> for none.</param>
+    public static async Task RunAsync(int[] counts, TimeSpan heartbeat, TimeSpan window, string? plane = null)
     {
         Console.WriteLine(
-            "| hub in | agents | store | all connected in | memory each | heartbeats: processor | a heartbeat | command to all: p50 | p99 "
-            + "| last | processor, each |");
-        Console.WriteLine("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (HubHost host in new[] { HubHost.ControlPlane, HubHost.Application })
+            "| hub in | agents | store | all connected in | memory each | heartbeats: processor | a heartbeat | push | p50 | p99 | last "
+            + "| processor, each | an acknowledgement |");
+        Console.WriteLine("| --- | ---: | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
+        (HubHost Host, string? Plane)[] hubs = plane is null
+            ? [(HubHost.ControlPlane, null), (HubHost.Application, null)]
+            : [(HubHost.ControlPlane, plane), (HubHost.ControlPlane, null)];
+        foreach (string store in new[] { "memory", "file" })
         {
-            foreach (string store in new[] { "memory", "file" })
+            foreach (int count in counts)
             {
-                foreach (int count in counts)
+                foreach ((HubHost host, string? other) in hubs)
                 {
-                    using AgentLoad load = new(host, count, store, heartbeat, window);
-                    Console.WriteLine(await load.MeasureAsync());
+                    using AgentLoad load = new(host, other, count, store, heartbeat, window);
+                    await load.MeasureAsync();
                 }
             }
         }
@@ -40,7 +54,7 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
         _folder.Delete(recursive: true);
     }
 
-    private async Task<string> MeasureAsync()
+    private async Task MeasureAsync()
     {
         using ChildProcess server = StartServer();
         Uri origin = new((await server.ReadAsync())["Listening on ".Length..]);
@@ -60,24 +74,55 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
         double passed = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         double heartbeats = agents * passed / heartbeat.TotalSeconds;
         double memory = (double)(server.ResidentBytes - before) / agents;
-
-        // The first compiles what the others use.
-        await BroadcastAsync(http, "b0");
-        List<double> milliseconds = [];
-        spent = server.ProcessorTime;
-        for (int broadcast = 1; broadcast <= Broadcasts; broadcast++)
+        string name = host == HubHost.Application ? "an application" : plane is null ? "control plane" : "control plane, before";
+        string row = string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB "
+            + $"| {beating.TotalSeconds / passed:0.0 %} | {beating.TotalMicroseconds / heartbeats:0} µs ");
+        if (host == HubHost.ControlPlane)
         {
-            milliseconds.AddRange(await BroadcastAsync(http, string.Create(CultureInfo.InvariantCulture, $"b{broadcast}")));
+            Console.WriteLine(row + await BroadcastAsync(server, http, $"one each, {PushesAtOnce} at once", "each", PushToEachAsync));
         }
 
-        TimeSpan sending = server.ProcessorTime - spent;
+        Console.WriteLine(row + await BroadcastAsync(server, http, "one to all", "all", PushToAllAsync));
+    }
+
+    /// <summary>Pushes a command to every agent, some times.</summary>
+    /// <returns>The columns of a row.</returns>
+    private async Task<string> BroadcastAsync(
+        ChildProcess server, HttpClient http, string name, string task, Func<HttpClient, string, Task> push)
+    {
+        List<double> milliseconds = [];
+        TimeSpan sending = TimeSpan.Zero;
+        TimeSpan acknowledging = TimeSpan.Zero;
+        for (int broadcast = 0; broadcast <= Broadcasts; broadcast++)
+        {
+            string id = string.Create(CultureInfo.InvariantCulture, $"{task}-{broadcast}");
+            _clients.ForEach(client => client.Write(string.Create(CultureInfo.InvariantCulture, $"\"taskId\":\"{id}\" {agents}")));
+            await AllAnswerAsync();
+            TimeSpan spent = server.ProcessorTime;
+            long begin = Stopwatch.GetTimestamp();
+            Task pushing = push(http, id);
+            string[] times = await AllAnswerAsync();
+            TimeSpan sent = server.ProcessorTime;
+            await pushing;
+            await AllAnswerAsync();
+            if (broadcast > 0)
+            {
+                // The first compiles what the others use.
+                sending += sent - spent;
+                acknowledging += server.ProcessorTime - sent;
+                milliseconds.AddRange(times.SelectMany(static line => line.Split(' ')).Select(time =>
+                    Stopwatch.GetElapsedTime(begin, long.Parse(time, CultureInfo.InvariantCulture)).TotalMilliseconds));
+            }
+        }
+
         milliseconds.Sort();
+        double all = agents * Broadcasts;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {(host == HubHost.ControlPlane ? "control plane" : "an application")} | {agents:N0} | {store} "
-            + $"| {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB | {beating.TotalSeconds / passed:0.0 %} "
-            + $"| {beating.TotalMicroseconds / heartbeats:0} µs | {Quantile(0.5):#,0} ms | {Quantile(0.99):#,0} ms | {Quantile(1):#,0} ms "
-            + $"| {sending.TotalMicroseconds / (agents * Broadcasts):0} µs |");
+            $"| {name} | {Quantile(0.5):#,0} ms | {Quantile(0.99):#,0} ms | {Quantile(1):#,0} ms "
+            + $"| {sending.TotalMicroseconds / all:0} µs | {acknowledging.TotalMicroseconds / all:0} µs |");
 
         double Quantile(double share) => milliseconds[(int)Math.Ceiling(share * milliseconds.Count) - 1];
     }
@@ -91,9 +136,9 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
         string interval = heartbeat.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         return host == HubHost.Application
             ? ChildProcess.SelfAsServer(HubServer.Verb, keys, kept, interval)
-            : ChildProcess.Beside(
-                "unarr-controlplane.dll", "serve", "--keys", keys, "--urls", "http://127.0.0.1:0", "--log-level", "Warning",
-                "--store", kept, "--heartbeat", $"{interval}ms");
+            : ChildProcess.OfAssembly(
+                plane ?? Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"), "serve", "--keys", keys,
+                "--urls", "http://127.0.0.1:0", "--log-level", "Error", "--store", kept, "--heartbeat", $"{interval}ms");
     }
 
     private async Task ConnectAsync(Uri origin)
@@ -112,20 +157,6 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
 
     private Task<string[]> AllAnswerAsync() => Task.WhenAll(_clients.Select(static client => client.ReadAsync()));
 
-    /// <summary>Pushes a command to every agent.</summary>
-    /// <returns>After how many milliseconds each of them had it.</returns>
-    private async Task<IEnumerable<double>> BroadcastAsync(HttpClient http, string task)
-    {
-        _clients.ForEach(client => client.Write($"\"taskId\":\"{task}\""));
-        await AllAnswerAsync();
-        long begin = Stopwatch.GetTimestamp();
-        await PushToAllAsync(http, task);
-        string[] times = await AllAnswerAsync();
-        return times.SelectMany(static line => line.Split(' ')).Select(time =>
-            Stopwatch.GetElapsedTime(begin, long.Parse(time, CultureInfo.InvariantCulture)).TotalMilliseconds);
-    }
-
-    /// <summary>One push of the application to all agents; of an operator one to each, because the control plane takes no other.</summary>
     private async Task PushToAllAsync(HttpClient http, string task)
     {
         if (host == HubHost.Application)
@@ -135,8 +166,17 @@ internal sealed class AgentLoad(HubHost host, int agents, string store, TimeSpan
             return;
         }
 
+        string ids = string.Join(',', Enumerable.Range(0, agents).Select(static agent => $"\"agent-{agent}\""));
+        using StringContent body = new(
+            $$"""{"agents":[{{ids}}],"controls":[{"action":"pause","taskId":"{{task}}"}]}""", Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await http.PostAsync("/api/operator/controls", body);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private Task PushToEachAsync(HttpClient http, string task)
+    {
         ParallelOptions atOnce = new() { MaxDegreeOfParallelism = PushesAtOnce };
-        await Parallel.ForAsync(0, agents, atOnce, async (agent, cancellationToken) =>
+        return Parallel.ForAsync(0, agents, atOnce, async (agent, cancellationToken) =>
         {
             using StringContent body = new($$"""{"action":"pause","taskId":"{{task}}"}""", Encoding.UTF8, "application/json");
             using HttpResponseMessage answer = await http.PostAsync(

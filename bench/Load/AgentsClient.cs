@@ -1,46 +1,64 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Threading.Channels;
 
 namespace Unarr.Pipelines.Bench.Load;
 
-/// <summary>Thousands of light agents in one process, which tells when each of them got what.</summary>
-internal sealed class AgentsClient
+/// <summary>Thousands of light agents in one process, which tells when each of them got what, and acknowledges it.</summary>
+internal sealed class AgentsClient : IDisposable
 {
     public const string Verb = "agents-client";
 
     private const string Connected = ": connected";
+    private const int ConnectionsForSyncs = 32;
 
     private readonly Channel<long> _came = Channel.CreateUnbounded<long>();
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = ConnectionsForSyncs })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private readonly List<Task> _syncs = [];
     private volatile byte[] _awaited = Encoding.ASCII.GetBytes(Connected);
+    private TimeSpan _spread;
 
     public static string KeyOf(int agent) => string.Create(CultureInfo.InvariantCulture, $"key-of-agent-{agent}");
 
     /// <summary>
-    /// The child's side: opens the streams, then for each line of its input looks for that text in every stream. It answers twice: when
-    /// it is ready to look, and with the timestamps of when it came.
+    /// The child's side: opens the streams, then for each line of its input looks for that text in every stream. A line is the text and
+    /// over how many milliseconds the agents acknowledge. It answers three times: when it is ready to look, with the timestamps of when it
+    /// came, and when all of it is acknowledged.
     /// </summary>
     public static async Task RunAsync(string origin, string first, string count)
     {
-        AgentsClient client = new();
+        using AgentsClient client = new();
         int agents = int.Parse(count, CultureInfo.InvariantCulture);
-        await client.OpenAsync(new Uri(origin), int.Parse(first, CultureInfo.InvariantCulture), agents);
+        client._http.BaseAddress = new Uri(origin);
+        await client.OpenAsync(int.Parse(first, CultureInfo.InvariantCulture), agents);
         await client.TakeAsync(agents);
         Console.WriteLine("connected");
-        while (await Console.In.ReadLineAsync() is { } awaited)
+        while (await Console.In.ReadLineAsync() is { } line)
         {
-            client._awaited = Encoding.ASCII.GetBytes(awaited);
+            string[] words = line.Split(' ');
+            client._spread = TimeSpan.FromMilliseconds(int.Parse(words[1], CultureInfo.InvariantCulture));
+            client._awaited = Encoding.ASCII.GetBytes(words[0]);
             Console.WriteLine("ready");
             Console.WriteLine(string.Join(' ', await client.TakeAsync(agents)));
+            await client.AcknowledgedAsync();
+            Console.WriteLine("acknowledged");
         }
     }
 
-    private async Task OpenAsync(Uri origin, int first, int count)
+    public void Dispose() => _http.Dispose();
+
+    private async Task OpenAsync(int first, int count)
     {
         for (int agent = first; agent < first + count; agent++)
         {
-            LightAgent light = new(() => _awaited, at => _came.Writer.TryWrite(at));
-            await light.ConnectAsync(origin, KeyOf(agent));
+            int number = agent;
+            LightAgent light = new(() => _awaited, (at, id) => Came(number, at, id));
+            await light.ConnectAsync(_http.BaseAddress!, KeyOf(agent));
             _ = ReadAsync(light);
         }
     }
@@ -51,6 +69,45 @@ internal sealed class AgentsClient
         {
             await agent.ReadAsync();
         }
+    }
+
+    private void Came(int agent, long at, string id)
+    {
+        if (id.Length > 0)
+        {
+            lock (_syncs)
+            {
+                _syncs.Add(AcknowledgeAsync(agent, id, _spread * Random.Shared.NextDouble()));
+            }
+        }
+
+        _came.Writer.TryWrite(at);
+    }
+
+    private async Task AcknowledgeAsync(int agent, string id, TimeSpan wait)
+    {
+        await Task.Delay(wait);
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/internal/agent/sync")
+        {
+            Content = new StringContent(
+                $$"""{"agentId":"agent-{{agent}}","name":"light","appliedControls":["{{id}}"]}""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KeyOf(agent));
+        request.Headers.Add("Unarr-After", id);
+        using HttpResponseMessage answer = await _http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private async Task AcknowledgedAsync()
+    {
+        Task[] all;
+        lock (_syncs)
+        {
+            all = [.. _syncs];
+            _syncs.Clear();
+        }
+
+        await Task.WhenAll(all);
     }
 
     private async Task<List<long>> TakeAsync(int count)

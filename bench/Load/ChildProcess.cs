@@ -44,9 +44,9 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess SelfAsServer(params string[] arguments) =>
         new(new ProcessStartInfo(Environment.ProcessPath!, arguments) { Environment = { ["DOTNET_gcServer"] = "1" } });
 
-    /// <summary>Starts a program that was built beside this one.</summary>
-    public static ChildProcess Beside(string assembly, params string[] arguments) =>
-        new(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, assembly), .. arguments]));
+    /// <summary>Starts another program.</summary>
+    public static ChildProcess OfAssembly(string assembly, params string[] arguments) =>
+        new(new ProcessStartInfo("dotnet", ["exec", assembly, .. arguments]));
 
     /// <exception cref="InvalidOperationException">It has ended.</exception>
     public async Task<string> ReadAsync() =>

@@ -1,15 +1,15 @@
 using Microsoft.Data.Sqlite;
 using Unarr.Agents.Hub.Controls;
-using Unarr.Agents.Protocol;
 
 namespace Unarr.Agents.Hub.Sqlite;
 
 /// <summary>Keeps controls in a file: what a call has stored when it returns survives the end of the process and the loss of
 /// power.</summary>
 /// <remarks>
-/// One connection, one transaction at a time: callers wait for their turn without a thread, and hold one for their own transaction only.
-/// The file belongs to this store alone until it is disposed of, so how much each agent has pending is counted once and kept in memory.
-/// The file is bounded by the agents: each has at most as many pending controls as a push allows, and <see cref="MaxEnded"/> that ended.
+/// One connection, one transaction at a time. Calls that write and come at once are made in one transaction, and each is answered after
+/// that has been synced to the disk. The file belongs to this store alone until it is disposed of, so what is pending is known without
+/// reading: how much each agent has, and the short queues themselves. The file is bounded by the agents: each has at most as many pending
+/// controls as a push allows, and <see cref="MaxEnded"/> that ended.
 /// </remarks>
 internal sealed class SqliteControlStore : ControlStore, IDisposable
 {
@@ -19,15 +19,17 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     // Room for the largest push, in the log and in the file.
     private const long EnoughFreeBytes = 2 * QueueSize.MaxBytes;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly Dictionary<string, QueueSize> _sizes = new(StringComparer.Ordinal);
+    private readonly HeldQueues _held = new();
     private readonly SqliteConnection _connection;
+    private readonly SqliteReads _reads;
+    private readonly SqliteWrites _writes;
     private readonly SqliteFileWatch _file;
-    private bool _allCounted;
+    private readonly SqliteCallQueue _calls;
     private readonly Func<long> _freeBytes;
+    private bool _adds;
     private bool _failed;
     private bool _isFull;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <summary>Makes a store of a file that <see cref="SqliteControlFile"/> opened; the store disposes the connection.</summary>
     /// <param name="connection">The open file.</param>
@@ -37,6 +39,9 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
         _connection = connection;
         _freeBytes = freeBytes ?? (() => new DriveInfo(Path.GetDirectoryName(connection.DataSource)!).AvailableFreeSpace);
         _file = new SqliteFileWatch(connection);
+        _reads = new SqliteReads(connection);
+        _writes = new SqliteWrites(connection);
+        _calls = new SqliteCallQueue(MakeRound);
     }
 
     /// <summary>Opens a store, or makes it where there is no such file.</summary>
@@ -46,64 +51,48 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
         IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
     {
-        // Written before the turn, which is short: the store is never held long by one caller.
-        (PushGroup Group, string[] Texts, QueueSize Size)[] groups =
-            [.. PushGroup.Of(controls).Select(group => (group, Texts(group), QueueSize.Of(group.Controls)))];
-        return InTurnAsync<IReadOnlyList<PushResult>>(() => Add(groups, maxPending), cancellationToken);
+        // Measured before the transaction, which is short: the store is never held long by one caller.
+        (PushGroup Group, QueueSize Size)[] groups =
+            [.. PushGroup.Of(controls).Select(group => (group, QueueSize.Of(group.Controls)))];
+        return WriteAsync<IReadOnlyList<PushResult>>(() => Add(groups, maxPending), cancellationToken);
     }
 
     public override ValueTask<IReadOnlyList<ControlRecord>> GetPendingAsync(
         string agentId, long afterSequence, int maxCount, CancellationToken cancellationToken) =>
-        InTurnAsync<IReadOnlyList<ControlRecord>>(() => ReadPage(agentId, afterSequence, maxCount), cancellationToken);
+        FromHeld(agentId) is { Controls: not null } held
+            ? ValueTask.FromResult(held.ReadAfter(afterSequence, maxCount))
+            : ReadAsync<IReadOnlyList<ControlRecord>>(() => ReadPage(agentId, afterSequence, maxCount), cancellationToken);
 
     public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
-        InTurnAsync<IReadOnlyList<ControlRecord>>(
-            () =>
-            {
-                using SqliteCommand select = Command(
-                    $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled",
-                    ("$agent", agentId));
-                return ReadAll(select);
-            },
-            cancellationToken);
+        ReadAsync<IReadOnlyList<ControlRecord>>(() => _reads.Ended(agentId), cancellationToken);
 
     public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
         string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
-        InTurnAsync<IReadOnlyList<ControlRecord>>(() => Update(agentId, updates), cancellationToken);
+        WriteAsync<IReadOnlyList<ControlRecord>>(() => Update(agentId, updates), cancellationToken);
 
-    public override async ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) => await InTurnAsync(
+    public override async ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken) => await WriteAsync(
         () =>
         {
-            using SqliteCommand delete = Command("DELETE FROM control WHERE agent = $agent", ("$agent", agentId));
-            delete.ExecuteNonQuery();
-            _sizes.Remove(agentId);
+            _writes.Remove(agentId);
+            _held.Change(agentId, HeldQueue.Empty);
             return true;
         },
         cancellationToken).ConfigureAwait(false);
 
     public override ValueTask<int> CountPendingAsync(string agentId, CancellationToken cancellationToken) =>
-        InTurnAsync(() => SizeOf(agentId).Controls, cancellationToken);
+        FromHeld(agentId) is { } held
+            ? ValueTask.FromResult(held.Size.Controls)
+            : ReadAsync(() => _held.InTransaction(agentId).Size.Controls, cancellationToken);
 
-    public override ValueTask<long?> FindPendingAsync(string agentId, string controlId, CancellationToken cancellationToken) => InTurnAsync(
-        () =>
-        {
-            using SqliteCommand select = Command(
-                "SELECT sequence FROM control WHERE id = $id AND agent = $agent AND settled IS NULL",
-                ("$agent", agentId), ("$id", controlId));
-            return (long?)select.ExecuteScalar();
-        },
-        cancellationToken);
+    public override ValueTask<long?> FindPendingAsync(string agentId, string controlId, CancellationToken cancellationToken) =>
+        FromHeld(agentId) is { Controls: not null } held
+            ? ValueTask.FromResult(held.Find(controlId)?.Sequence)
+            : ReadAsync(() => _reads.FindPending(agentId, controlId), cancellationToken);
 
-    public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) => InTurnAsync(
-        () =>
-        {
-            CountAll();
-            return (IReadOnlyDictionary<string, int>)_sizes.ToDictionary(
-                size => size.Key, size => size.Value.Controls, StringComparer.Ordinal);
-        },
-        cancellationToken);
+    public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
+        ReadAsync(() => _held.Counts, cancellationToken);
 
-    public override async ValueTask CheckAsync(CancellationToken cancellationToken) => await InTurnAsync(
+    public override async ValueTask CheckAsync(CancellationToken cancellationToken) => await ReadAsync(
         () =>
         {
             if (_isFull && _freeBytes() < EnoughFreeBytes)
@@ -137,99 +126,55 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     /// <summary>Closes the file, once the transaction that is going on has ended; harmless when it is closed.</summary>
     public void Dispose()
     {
-        _turn.Wait();
-        try
+        if (_calls.Close())
         {
             _disposed = true;
+            _writes.Dispose();
             _connection.Dispose();
-        }
-        finally
-        {
-            _turn.Release();
         }
     }
 
-    private static string[] Texts(PushGroup group) => [.. group.Controls.Select(record => StoredControl.Write(record.Control))];
-
-    private PushResult[] Add((PushGroup Group, string[] Texts, QueueSize Size)[] groups, int maxPending)
+    private PushResult[] Add((PushGroup Group, QueueSize Size)[] groups, int maxPending)
     {
-        Dictionary<string, QueueSize> added = new(StringComparer.Ordinal);
         PushResult[] results = new PushResult[groups.Length];
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        using SqliteCommand insert = Command(
-            """
-            INSERT INTO control (id, agent, control, queued_at, state, changed_at, expires_at)
-            VALUES ($id, $agent, $control, $queued, $state, $changed, $expires) RETURNING sequence
-            """,
-            ("$agent", ""), ("$id", ""), ("$control", ""), ("$queued", 0L), ("$state", 0L), ("$changed", 0L), ("$expires", null));
         for (int i = 0; i < groups.Length; i++)
         {
-            (PushGroup group, string[] texts, QueueSize further) = groups[i];
-            QueueSize size = added.TryGetValue(group.AgentId, out QueueSize before) ? before : SizeOf(group.AgentId);
-            if (size.Refuse(further, maxPending) is { } refusal)
+            (PushGroup group, QueueSize further) = groups[i];
+            HeldQueue queue = _held.InTransaction(group.AgentId);
+            if (queue.Size.Refuse(further, maxPending) is { } refusal)
             {
                 results[i] = group.Refused(refusal);
                 continue;
             }
 
-            results[i] = group.Queued(Insert(insert, group, texts));
-            added[group.AgentId] = size + further;
-        }
+            ControlRecord[] added = new ControlRecord[group.Controls.Count];
+            for (int j = 0; j < added.Length; j++)
+            {
+                added[j] = group.Controls[j] with { Sequence = _writes.Insert(group.Controls[j]) };
+            }
 
-        transaction.Commit();
-        foreach ((string agentId, QueueSize size) in added)
-        {
-            _sizes[agentId] = size;
-        }
-
-        if (added.Count > 0)
-        {
-            _failed = _isFull = false;
+            _adds = true;
+            results[i] = group.Queued(added[^1].Sequence);
+            _held.Change(group.AgentId, queue.Add(added, further));
         }
 
         return results;
     }
 
-    private static long Insert(SqliteCommand insert, PushGroup group, string[] texts)
-    {
-        long sequence = 0;
-        insert.Parameters["$agent"].Value = group.AgentId;
-        foreach ((int index, ControlRecord record) in group.Controls.Index())
-        {
-            insert.Parameters["$id"].Value = record.Id;
-            insert.Parameters["$control"].Value = texts[index];
-            insert.Parameters["$queued"].Value = (record.Control.PushedAt ?? record.ChangedAt).UtcTicks;
-            insert.Parameters["$state"].Value = (long)record.State;
-            insert.Parameters["$changed"].Value = record.ChangedAt.UtcTicks;
-            insert.Parameters["$expires"].Value = (object?)record.ExpiresAt?.UtcTicks ?? DBNull.Value;
-            sequence = (long)insert.ExecuteScalar()!;
-        }
-
-        return sequence;
-    }
-
-    private static List<ControlRecord> ReadAll(SqliteCommand select)
-    {
-        using SqliteDataReader rows = select.ExecuteReader();
-        List<ControlRecord> records = [];
-        while (rows.Read())
-        {
-            records.Add(SqliteControlRow.Read(rows).Record);
-        }
-
-        return records;
-    }
-
     private List<ControlRecord> ReadPage(string agentId, long after, int maxCount)
     {
-        using SqliteCommand select = Command(
-            $"SELECT {SqliteControlRow.Columns} FROM control " +
-            "WHERE agent = $agent AND settled IS NULL AND sequence > $after ORDER BY sequence LIMIT $count",
-            ("$agent", agentId), ("$after", after), ("$count", (long)maxCount));
-        List<ControlRecord> page = ReadAll(select);
+        List<ControlRecord> page = _reads.Pending(agentId, after, maxCount);
+        HeldQueue queue = _held.InTransaction(agentId);
         if (page.Exists(IsUnreadable))
         {
-            SetAside(agentId, page.Where(IsUnreadable));
+            _reads.SetAside(agentId, page.Where(IsUnreadable));
+
+            // Their size is not to be known from what is left of them: it is counted again.
+            _held.Set(agentId, new HeldQueue(_reads.SizeOf(agentId), null));
+        }
+        else if (page.Count == queue.Size.Controls)
+        {
+            _held.Set(agentId, queue.Hold([.. page]));
         }
 
         return page;
@@ -237,163 +182,169 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
 
     private static bool IsUnreadable(ControlRecord record) => record.State == ControlState.Unreadable;
 
-    /// <summary>Takes rows out of the agent's queue and keeps them: their places among the ended ones are below all others.</summary>
-    private void SetAside(string agentId, IEnumerable<ControlRecord> records)
-    {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        long place = Math.Min(Place("min", agentId), 0);
-        using SqliteCommand update = Command(
-            "UPDATE control SET state = $state, error = $error, settled = $settled WHERE sequence = $sequence",
-            ("$state", (long)ControlState.Unreadable), ("$error", ""), ("$settled", 0L), ("$sequence", 0L));
-        foreach (ControlRecord record in records)
-        {
-            update.Parameters["$error"].Value = record.Error;
-            update.Parameters["$settled"].Value = --place;
-            update.Parameters["$sequence"].Value = record.Sequence;
-            update.ExecuteNonQuery();
-        }
-
-        transaction.Commit();
-
-        // Their size is not to be known from what is left of them: it is counted again.
-        _sizes.Remove(agentId);
-        _allCounted = false;
-    }
-
     private List<ControlRecord> Update(string agentId, IReadOnlyList<ControlUpdate> updates)
     {
-        QueueSize before = SizeOf(agentId);
-        QueueSize ended = default;
+        HeldQueue queue = _held.InTransaction(agentId);
         List<ControlRecord> changed = [];
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        using SqliteCommand select = Command(
-            $"SELECT {SqliteControlRow.Columns} FROM control WHERE id = $id AND agent = $agent", ("$agent", agentId), ("$id", ""));
-        using SqliteCommand write = Command(
-            """
-            UPDATE control SET state = $state, changed_at = $at, error = $error, settled = coalesce(settled, $settled)
-            WHERE sequence = $sequence
-            """,
-            ("$sequence", 0L), ("$at", 0L), ("$state", 0L), ("$error", null), ("$settled", null));
-        long place = Math.Max(Place("max", agentId), 0);
+        long? place = null;
         foreach (ControlUpdate update in updates)
         {
-            select.Parameters["$id"].Value = update.ControlId;
-            if (Find(select) is not { } row || !(row.IsPending || ControlChange.Replaces(row.Record.State, update.State)))
+            if (Find(queue, agentId, update.ControlId) is not { } row
+                || !(row.IsPending || ControlChange.Replaces(row.Record.State, update.State)))
             {
                 continue;
             }
 
             bool ends = row.IsPending && update.Ends;
-            Write(write, row.Record.Sequence, update, ends ? ++place : null);
-            changed.Add((row.Record with { IsEnded = !row.IsPending }).Apply(update));
-            ended += ends ? new QueueSize(1, row.Bytes) : default;
+            place = ends ? (place ?? _writes.LastPlace(agentId)) + 1 : place;
+            _writes.Update(row.Record.Sequence, update, ends ? place : null);
+            ControlRecord now = (row.Record with { IsEnded = !row.IsPending }).Apply(update);
+            changed.Add(now);
+            queue = row.IsPending ? queue.Change(now, row.Bytes) : queue;
         }
 
-        Trim(agentId, ended, place);
-        transaction.Commit();
-        _sizes[agentId] = before - ended;
+        if (place is { } last)
+        {
+            _writes.Trim(agentId, last - MaxEnded);
+        }
+
+        _held.Change(agentId, queue);
         return changed;
     }
 
-    private static SqliteControlRow? Find(SqliteCommand select)
+    private SqliteControlRow? Find(HeldQueue queue, string agentId, string controlId) =>
+        queue.Find(controlId) is { } held
+            ? new SqliteControlRow(held, IsPending: true, held.WrittenBytes)
+            : _reads.Find(agentId, controlId);
+
+    /// <summary>What is known of an agent's queue; <see langword="null"/> where the file has to be read.</summary>
+    private HeldQueue? FromHeld(string agentId) =>
+        !_disposed && !_file.IsGone && _held.TryGet(agentId, out HeldQueue? queue) ? queue : null;
+
+    private ValueTask<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken) =>
+        CallAsync(new SqliteCall<T>(read, writes: false), cancellationToken);
+
+    private ValueTask<T> WriteAsync<T>(Func<T> write, CancellationToken cancellationToken) =>
+        CallAsync(new SqliteCall<T>(write, writes: true), cancellationToken);
+
+    private async ValueTask<T> CallAsync<T>(SqliteCall<T> call, CancellationToken cancellationToken)
     {
-        using SqliteDataReader row = select.ExecuteReader();
-        return row.Read() ? SqliteControlRow.Read(row) : null;
+        cancellationToken.ThrowIfCancellationRequested();
+        _calls.Add(call);
+        return await call.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Write(SqliteCommand write, long sequence, ControlUpdate update, long? place)
+    /// <summary>Makes the calls that wait: each read by itself, and what writes in one transaction.</summary>
+    private void MakeRound(IReadOnlyList<SqliteCall> calls)
     {
-        write.Parameters["$sequence"].Value = sequence;
-        write.Parameters["$at"].Value = update.At.UtcTicks;
-        write.Parameters["$state"].Value = (long)update.State;
-        write.Parameters["$error"].Value = (object?)update.Error ?? DBNull.Value;
-        write.Parameters["$settled"].Value = (object?)place ?? DBNull.Value;
-        write.ExecuteNonQuery();
-    }
-
-    /// <summary>Forgets those that ended before the last ones, when any have ended.</summary>
-    private void Trim(string agentId, QueueSize ended, long place)
-    {
-        if (ended.Controls > 0)
+        List<SqliteCall> writes = [];
+        foreach (SqliteCall call in calls)
         {
-            using SqliteCommand trim = Command(
-                "DELETE FROM control WHERE agent = $agent AND settled > 0 AND settled <= $last",
-                ("$agent", agentId), ("$last", place - MaxEnded));
-            trim.ExecuteNonQuery();
+            if (!call.TryTake())
+            {
+                continue;
+            }
+
+            if (call.Writes)
+            {
+                writes.Add(call);
+            }
+            else
+            {
+                Read(call);
+            }
+        }
+
+        if (writes.Count > 0 && !TryWrite(writes))
+        {
+            // One of them failed, and took the others' work with it: each has a transaction of its own.
+            writes.ForEach(call => TryWrite([call]));
         }
     }
 
-    /// <summary>The highest or lowest place among the agent's ended controls; 0 when there are none.</summary>
-    private long Place(string function, string agentId)
+    private void Read(SqliteCall call)
     {
-        using SqliteCommand select = Command(
-            $"SELECT coalesce({function}(settled), 0) FROM control WHERE agent = $agent AND settled IS NOT NULL", ("$agent", agentId));
-        return (long)select.ExecuteScalar()!;
-    }
-
-    private QueueSize SizeOf(string agentId)
-    {
-        if (_sizes.TryGetValue(agentId, out QueueSize size))
-        {
-            return size;
-        }
-
-        using SqliteCommand count = Command(
-            "SELECT count(*), coalesce(sum(octet_length(control)), 0) FROM control WHERE agent = $agent AND settled IS NULL",
-            ("$agent", agentId));
-        using SqliteDataReader row = count.ExecuteReader();
-        row.Read();
-        return _sizes[agentId] = new QueueSize(row.GetInt32(0), row.GetInt64(1));
-    }
-
-    private void CountAll()
-    {
-        if (_allCounted)
-        {
-            return;
-        }
-
-        using SqliteCommand count = Command(
-            "SELECT agent, count(*), coalesce(sum(octet_length(control)), 0) FROM control WHERE settled IS NULL GROUP BY agent");
-        using SqliteDataReader rows = count.ExecuteReader();
-        while (rows.Read())
-        {
-            _sizes[rows.GetString(0)] = new QueueSize(rows.GetInt32(1), rows.GetInt64(2));
-        }
-
-        _allCounted = true;
-    }
-
-    private async ValueTask<T> InTurnAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _file.ThrowIfMoved();
-            return work();
+            Prepare();
+            call.Make();
+            call.Answer();
+        }
+        catch (Exception exception)
+        {
+            call.Fail(Failed(exception));
+        }
+    }
+
+    /// <summary>Makes calls in one transaction and answers them.</summary>
+    /// <returns><see langword="false"/> when one of several failed: nothing is stored then, and none is answered.</returns>
+    private bool TryWrite(List<SqliteCall> calls)
+    {
+        bool isCommitting = false;
+        _adds = false;
+        try
+        {
+            Prepare();
+            _writes.Begin();
+            calls.ForEach(static call => call.Make());
+            isCommitting = true;
+            _writes.Commit();
+        }
+        catch (Exception exception)
+        {
+            Exception failure = Failed(exception);
+            _held.Discard();
+            TryRollBack();
+            if (isCommitting || calls.Count == 1)
+            {
+                calls.ForEach(call => call.Fail(failure));
+                return true;
+            }
+
+            return false;
+        }
+
+        _held.Commit();
+        if (_adds)
+        {
+            _failed = _isFull = false;
+        }
+
+        calls.ForEach(static call => call.Answer());
+        return true;
+    }
+
+    private void TryRollBack()
+    {
+        try
+        {
+            _writes.Rollback();
         }
         catch (SqliteException exception)
         {
-            _failed = true;
-            _isFull = exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL;
-            throw new ControlStoreException(SqliteFailure.Explain(exception), exception);
-        }
-        finally
-        {
-            _turn.Release();
+            // The next transaction cannot begin, and says so to whoever asks for it.
+            Failed(exception);
         }
     }
 
-    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    private void Prepare()
     {
-        SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach ((string name, object? value) in parameters)
+        _file.ThrowIfMoved();
+        if (!_held.IsKnown)
         {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+            _held.Know(_reads.Sizes());
+        }
+    }
+
+    private Exception Failed(Exception exception)
+    {
+        if (exception is not SqliteException failure)
+        {
+            return exception;
         }
 
-        return command;
+        _failed = true;
+        _isFull = failure.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL;
+        return new ControlStoreException(SqliteFailure.Explain(failure), failure);
     }
 }

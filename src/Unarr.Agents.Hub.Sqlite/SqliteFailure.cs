@@ -17,6 +17,7 @@ internal static class SqliteFailure
         SQLitePCL.raw.SQLITE_READONLY => NotWritable,
         SQLitePCL.raw.SQLITE_CORRUPT => "it is damaged",
         SQLitePCL.raw.SQLITE_FULL => DiskFull,
+        SQLitePCL.raw.SQLITE_CONSTRAINT => "it has a control of that id already",
         SQLitePCL.raw.SQLITE_IOERR => string.Create(
             CultureInfo.InvariantCulture, $"reading or writing it failed (SQLite's I/O error {exception.SqliteExtendedErrorCode})"),
         _ => exception.Message.TrimEnd('.'),

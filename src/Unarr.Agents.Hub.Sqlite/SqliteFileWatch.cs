@@ -8,8 +8,15 @@ internal sealed class SqliteFileWatch(SqliteConnection connection)
 {
     private const int HasMoved = 20; // SQLITE_FCNTL_HAS_MOVED
 
+    private readonly string _file = connection.DataSource;
     private readonly string _log = connection.DataSource + "-wal";
     private readonly bool _hasLog = File.Exists(connection.DataSource + "-wal");
+
+    /// <summary>Whether there is no such file any more. Any thread may ask, also while the connection is in use; a file that was replaced
+    /// by another one is there.</summary>
+    public bool IsGone => !File.Exists(_file) || IsLogGone;
+
+    private bool IsLogGone => _hasLog && !File.Exists(_log);
 
     /// <exception cref="ControlStoreException">The file is no longer where it was.</exception>
     public void ThrowIfMoved()
@@ -21,7 +28,7 @@ internal sealed class SqliteFileWatch(SqliteConnection connection)
             throw new ControlStoreException("its file was deleted or moved while it was open; a restart makes a new one");
         }
 
-        if (_hasLog && !File.Exists(_log))
+        if (IsLogGone)
         {
             throw new ControlStoreException("its log (-wal) was deleted or moved while it was open");
         }

@@ -37,7 +37,7 @@ public static class AgentHubEndpointRouteBuilderExtensions
         RequestErrors errors = services.GetRequiredService<RequestErrors>();
         AgentEndpoints agents = services.GetRequiredService<AgentEndpoints>();
         RouteGroupBuilder group = endpoints.MapGroup(basePath);
-        group.MapGet("/events", errors.Guard(agents.EventsAsync));
+        group.MapGet("/events", agents.EventsAsync);
         group.MapGet("/wake", errors.Guard(agents.WakeAsync));
         group.MapPost("/sync", errors.Guard(services.GetRequiredService<SyncEndpoint>().SyncAsync));
         group.MapGet("/probe", errors.Guard(services.GetRequiredService<ProbeEndpoint>().ProbeAsync));

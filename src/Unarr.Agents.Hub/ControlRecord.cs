@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Serialization;
 using Unarr.Agents.Protocol;
 
@@ -46,7 +45,7 @@ public sealed record ControlRecord
     [JsonIgnore]
     internal int WrittenBytes
     {
-        get => _writtenBytes > 0 ? _writtenBytes : _writtenBytes = Encoding.UTF8.GetByteCount(StoredControl.Write(Control));
+        get => _writtenBytes > 0 ? _writtenBytes : _writtenBytes = StoredControl.Length(Control);
         init => _writtenBytes = value;
     }
 

@@ -79,6 +79,9 @@ public sealed class Control
         init => _parameters = value;
     }
 
+    /// <summary>The control as it is written, where others of the same push share it; otherwise <see langword="null"/>.</summary>
+    internal ControlText? Text { get; private init; }
+
     /// <summary>Makes a control with parameters of the application's own type.</summary>
     /// <typeparam name="T">The parameters' type.</typeparam>
     /// <param name="action">What to do.</param>
@@ -138,4 +141,16 @@ public sealed class Control
     /// <summary>Returns the same control under an id.</summary>
     internal Control Stamped(string id, DateTimeOffset pushedAt) =>
         new(Action, TaskId) { DeleteFiles = DeleteFiles, OwnParameters = _parameters, Id = id, PushedAt = pushedAt };
+
+    /// <summary>Returns this stamped control under another id, written as this one is.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="text">This control as written.</param>
+    internal Control Under(string id, ControlText text) => new(Action, TaskId)
+    {
+        DeleteFiles = DeleteFiles,
+        OwnParameters = _parameters,
+        Id = id,
+        PushedAt = PushedAt,
+        Text = text.Fits(id) ? text : null,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CommunityToolkit.HighPerformance.Buffers;
@@ -11,8 +12,34 @@ internal static class StoredControl
     public static string Write(Control control)
     {
         using ArrayPoolBufferWriter<byte> text = new();
-        Payload.Write(text, control, ProtocolJson.Control);
+        Write(control, text);
         return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    public static void Write(Control control, IBufferWriter<byte> output)
+    {
+        if (control is { Id: { } id, Text: { } text })
+        {
+            text.Write(id, output.GetSpan(text.Length));
+            output.Advance(text.Length);
+        }
+        else
+        {
+            Payload.Write(output, control, ProtocolJson.Control);
+        }
+    }
+
+    /// <summary>How many bytes <see cref="Write(Control, IBufferWriter{byte})"/> writes.</summary>
+    public static int Length(Control control)
+    {
+        if (control.Text is { } text)
+        {
+            return text.Length;
+        }
+
+        using ArrayPoolBufferWriter<byte> written = new();
+        Write(control, written);
+        return written.WrittenCount;
     }
 
     /// <exception cref="JsonException">The text is not a control that a store wrote.</exception>

@@ -15,7 +15,8 @@ internal sealed class Agent : IDisposable
     private readonly PollHolds _holds;
     private readonly PollGaps _gaps;
     private readonly ChangeSignal _changes;
-    private readonly ReplacedStreams _replacedStreams;
+    private ReplacedStreams? _replacedStreams;
+    private SemaphoreSlim? _handOutTurn;
     private AgentStream? _stream;
     private bool _wakeLatched;
     private bool _hasLooked;
@@ -48,7 +49,6 @@ internal sealed class Agent : IDisposable
         _gaps = gaps;
         _changes = changes;
         _time = time;
-        _replacedStreams = new ReplacedStreams(time);
     }
 
     public string Id { get; }
@@ -57,7 +57,16 @@ internal sealed class Agent : IDisposable
     public DeliveryOrder Order { get; } = new();
 
     /// <summary>Lets the syncs that end controls by handing them out go one after the other; awaited, and never blocks a thread.</summary>
-    public SemaphoreSlim HandOutTurn { get; } = new(1, 1);
+    public SemaphoreSlim HandOutTurn
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _handOutTurn ??= new SemaphoreSlim(1, 1);
+            }
+        }
+    }
 
     /// <summary>The application's calls about this agent, one after the other.</summary>
     public CallQueue Calls
@@ -136,7 +145,7 @@ internal sealed class Agent : IDisposable
         lock (_gate)
         {
             replaced = _stream;
-            looksShared = replaced is not null && _replacedStreams.Note();
+            looksShared = replaced is not null && (_replacedStreams ??= new ReplacedStreams(_time)).Note();
             _stream = stream;
             Order.Open(stream.Cursor);
             _lastSeen = _streamSince = _time.GetUtcNow();
@@ -406,7 +415,7 @@ internal sealed class Agent : IDisposable
     /// <summary>Ends the stream, if one is open: the control plane stops, or recycles it.</summary>
     public void EndStream() => CurrentStream()?.Stop();
 
-    public void Dispose() => HandOutTurn.Dispose();
+    public void Dispose() => _handOutTurn?.Dispose();
 
     // Between an answer and the next poll an agent is polling all the same.
     private bool IsPolling() => _polls.Count > 0 || (_lastPollAnswer is { } last && _time.GetElapsedTime(last) < PollGaps.Length);

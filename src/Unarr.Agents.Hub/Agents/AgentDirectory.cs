@@ -30,6 +30,9 @@ internal sealed class AgentDirectory : IDisposable
 
     public HeartbeatWheel Heartbeats { get; }
 
+    /// <summary>Releases the streams' last events.</summary>
+    public StreamReleases Releases { get; } = new();
+
     public ChangeSignal Changes { get; } = new();
 
     /// <summary>Is called when an agent can be reached now, or cannot any more; it must only queue what is to be done.</summary>
@@ -120,6 +123,7 @@ internal sealed class AgentDirectory : IDisposable
         Close();
         EndStreams();
         Heartbeats.Dispose();
+        Releases.Dispose();
         _holds.Dispose();
         _gaps.Dispose();
         foreach (Agent agent in _agents.Values)

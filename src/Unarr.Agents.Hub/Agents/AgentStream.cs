@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Threading.Channels;
 using CommunityToolkit.HighPerformance.Buffers;
 using Unarr.Agents.Hub.Messages;
 using Unarr.Agents.Protocol;
@@ -16,21 +15,14 @@ namespace Unarr.Agents.Hub.Agents;
 /// </remarks>
 internal sealed class AgentStream : IHeartbeatStream
 {
-    /// <summary>How long an event may be the last piece of its stream; see <see cref="StreamDuties.Release"/>.</summary>
-    /// <remarks>Two writes at once may leave the machine as one. The time is the transport's,
-    /// whatever clock the control plane has.</remarks>
-    public static readonly TimeSpan ReleaseDelay = TimeSpan.FromMilliseconds(20);
-
     // A stream that is so far behind is not idle.
     private const int MaxHeartbeatsDue = 64;
 
-    // One entry: there is something to do.
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
-
+    private readonly StreamSignal _signal = new();
     private readonly StreamOutlet _outlet;
     private readonly SseWriter _writer;
     private readonly StreamFeed _feed;
+    private readonly StreamReleases _releases;
     private int _duties;
     private int _heartbeatsDue;
     private string? _syncReason;
@@ -43,12 +35,15 @@ internal sealed class AgentStream : IHeartbeatStream
     /// <param name="feed">What controls they carry.</param>
     /// <param name="abort">Cuts the connection; called when its reader has taken nothing for two heartbeats.</param>
     /// <param name="heartbeat">The interval that the connect comment tells.</param>
+    /// <param name="releases">Releases its last event.</param>
     /// <param name="time">The clock.</param>
-    public AgentStream(PipeWriter output, StreamFeed feed, Action abort, TimeSpan heartbeat, TimeProvider time)
+    public AgentStream(
+        PipeWriter output, StreamFeed feed, Action abort, TimeSpan heartbeat, StreamReleases releases, TimeProvider time)
     {
         _outlet = new StreamOutlet(output, abort, heartbeat, time);
         _writer = new SseWriter(output, SseDialect.Agent);
         _feed = feed;
+        _releases = releases;
     }
 
     public StreamCursor Cursor => _feed.Cursor;
@@ -56,21 +51,46 @@ internal sealed class AgentStream : IHeartbeatStream
     /// <summary>The wheel's slot that this stream is in; the wheel's own.</summary>
     public int Slot { get; set; }
 
-    /// <summary>Writes until the stream is ended or its reader is gone.</summary>
-    public async Task RunAsync()
+    /// <summary>Writes the stream's beginning.</summary>
+    /// <returns><see langword="false"/> when the reader has gone.</returns>
+    public ValueTask<bool> BeginAsync()
     {
-        using Timer release = new(
-            static state => ((AgentStream)state!).Signal(StreamDuties.Release), this, Timeout.Infinite, Timeout.Infinite);
-        try
-        {
-            Look();
-            await WriteAllAsync(release).ConfigureAwait(false);
-        }
-        finally
-        {
-            _outlet.Finish();
-        }
+        Look();
+        WriteConnected();
+        return _outlet.FlushAsync();
     }
+
+    /// <summary>Waits until there is something to write, or the stream is ended.</summary>
+    /// <remarks>It is awaited by whoever serves the request, and not in a method here: each method that waits as long as its stream is
+    /// open costs memory for each agent.</remarks>
+    /// <returns><see langword="false"/> when the stream is ended.</returns>
+    public ValueTask<bool> WaitAsync() => _signal.WaitAsync();
+
+    /// <summary>Writes what there is to write.</summary>
+    /// <returns><see langword="false"/> when the reader has gone, or is not to get anything any more.</returns>
+    public async ValueTask<bool> WriteAsync()
+    {
+        if (_revoked)
+        {
+            return false;
+        }
+
+        if (!await WriteDueAsync().ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        bool readerIsThere = await _outlet.FlushAsync().ConfigureAwait(false);
+        if (_isLastPieceAnEvent)
+        {
+            _releases.Add(this);
+        }
+
+        return readerIsThere;
+    }
+
+    /// <summary>Nothing is written any more, and nothing of the request is used.</summary>
+    public void Finish() => _outlet.Finish();
 
     /// <summary>Makes the stream send every pending control that it has not sent.</summary>
     public void Look() => Signal(StreamDuties.Look);
@@ -96,8 +116,11 @@ internal sealed class AgentStream : IHeartbeatStream
             mailbox = Interlocked.CompareExchange(ref _events, mailbox, null) ?? mailbox;
         }
 
-        return !_revoked && mailbox.TryAdd(streamEvent) && _signal.Writer.TryWrite(true);
+        return !_revoked && mailbox.TryAdd(streamEvent) && _signal.Raise();
     }
+
+    /// <summary>Lets the last event go, where it is the last piece still.</summary>
+    public void Release() => Signal(StreamDuties.Release);
 
     /// <summary>Asks the agent for a sync; requests that come while one is not written yet are one.</summary>
     public void Nudge(string reason)
@@ -120,7 +143,7 @@ internal sealed class AgentStream : IHeartbeatStream
     }
 
     /// <summary>Ends the stream after what it has been signalled.</summary>
-    public void End() => _signal.Writer.TryComplete();
+    public void End() => _signal.Close();
 
     /// <summary>Ends the stream at once.</summary>
     public void Abort()
@@ -146,25 +169,7 @@ internal sealed class AgentStream : IHeartbeatStream
     private void Signal(StreamDuties duties)
     {
         Interlocked.Or(ref _duties, (int)duties);
-        _signal.Writer.TryWrite(true);
-    }
-
-    private async Task WriteAllAsync(Timer release)
-    {
-        WriteConnected();
-        bool readerIsThere = await _outlet.FlushAsync().ConfigureAwait(false);
-        while (readerIsThere && await _signal.Reader.WaitToReadAsync().ConfigureAwait(false) && !_revoked)
-        {
-            _signal.Reader.TryRead(out _);
-            if (await WriteDueAsync().ConfigureAwait(false))
-            {
-                readerIsThere = await _outlet.FlushAsync().ConfigureAwait(false);
-                if (_isLastPieceAnEvent)
-                {
-                    release.Change(ReleaseDelay, Timeout.InfiniteTimeSpan);
-                }
-            }
-        }
+        _signal.Raise();
     }
 
     /// <summary>Writes what is due: one flush for each command, for it may fill what the output buffers,
@@ -230,8 +235,7 @@ internal sealed class AgentStream : IHeartbeatStream
     {
         using ArrayPoolBufferWriter<byte> data = new();
         int ackWithin = Interlocked.Exchange(ref _ackWithin, 0);
-        ControlCommand command = new() { Controls = controls, AckWithin = ackWithin > 0 ? ackWithin : null };
-        Payload.Write(data, command, ProtocolJson.ControlCommand);
+        CommandText.Write(data, controls, ackWithin > 0 ? ackWithin : null);
         _writer.WriteEvent(data.WrittenSpan, "command"u8);
     }
 }

@@ -7,8 +7,9 @@ namespace Unarr.Agents.Hub.Agents;
 internal sealed class StreamCursor
 {
     // Ids that are no longer pending leave the set at once, and the list when they come to its end or are most of it.
-    private readonly List<ControlPlace> _order = [];
-    private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
+    // Most streams carry nothing most of the time.
+    private List<ControlPlace>? _order;
+    private HashSet<string>? _sent;
 
     /// <param name="after">
     /// What the agent has taken in: an id, or empty. <see langword="null"/> for an agent that does not say it: its stream is held until its
@@ -34,19 +35,21 @@ internal sealed class StreamCursor
     {
         get
         {
-            while (_order.Count > 0 && !_sent.Contains(_order[^1].Id))
+            while (_order is { Count: > 0 } && !HasSent(_order[^1].Id))
             {
                 _order.RemoveAt(_order.Count - 1);
             }
 
-            return _order.Count > 0 ? _order[^1] : null;
+            return _order is { Count: > 0 } ? _order[^1] : null;
         }
     }
 
-    public bool HasSent(string id) => _sent.Contains(id);
+    public bool HasSent(string id) => _sent?.Contains(id) == true;
 
     public void Add(IEnumerable<ControlPlace> places)
     {
+        _order ??= [];
+        _sent ??= new HashSet<string>(StringComparer.Ordinal);
         foreach (ControlPlace place in places)
         {
             if (_sent.Add(place.Id))
@@ -58,14 +61,23 @@ internal sealed class StreamCursor
 
     public void Forget(IEnumerable<string> ids)
     {
+        if (_order is null || _sent is null)
+        {
+            return;
+        }
+
         foreach (string id in ids)
         {
             _sent.Remove(id);
         }
 
-        if (_order.Count > 64 + (2 * _sent.Count))
+        if (_sent.Count == 0)
         {
-            _order.RemoveAll(place => !_sent.Contains(place.Id));
+            (_order, _sent) = (null, null);
+        }
+        else if (_order.Count > 64 + (2 * _sent.Count))
+        {
+            _order.RemoveAll(place => !HasSent(place.Id));
         }
     }
 }

@@ -25,14 +25,7 @@ internal sealed class ControlDesk(
         IReadOnlyList<Control> controls = push.Controls;
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset? expiresAt = push.ExpiresAfter is { } after ? Later(now, after) : null;
-        ControlRecord[] records = [.. agentIds.SelectMany(agentId => controls.Select((control, index) => new ControlRecord
-        {
-            AgentId = agentId,
-            Control = control.Stamped(PushIds.Of(push.IdempotencyKey, agentId, index, now), now),
-            State = ControlState.Pending,
-            ChangedAt = now,
-            ExpiresAt = expiresAt,
-        }))];
+        ControlRecord[] records = RecordsOf(agentIds, push, now, expiresAt);
         if (!settings.HasManyNodes)
         {
             return await AddAsync(push.IdempotencyKey, records, controls.Count, cancellationToken).ConfigureAwait(false);
@@ -59,6 +52,29 @@ internal sealed class ControlDesk(
                 ControlIds = [.. records.Select(static record => record.Id)],
             };
         }
+    }
+
+    /// <summary>Makes each agent's controls; each control is written once, and the agents' differ in their ids.</summary>
+    private static ControlRecord[] RecordsOf(
+        IReadOnlyList<string> agentIds, PushRequest push, DateTimeOffset now, DateTimeOffset? expiresAt)
+    {
+        Control[] stamped = [.. push.Controls.Select(control => control.Stamped(PushIds.None, now))];
+        ControlText[] texts = [.. stamped.Select(ControlText.Of)];
+        ControlRecord[] records = new ControlRecord[agentIds.Count * stamped.Length];
+        for (int i = 0; i < records.Length; i++)
+        {
+            (int agent, int index) = Math.DivRem(i, stamped.Length);
+            records[i] = new ControlRecord
+            {
+                AgentId = agentIds[agent],
+                Control = stamped[index].Under(PushIds.Of(push.IdempotencyKey, agentIds[agent], index, now), texts[index]),
+                State = ControlState.Pending,
+                ChangedAt = now,
+                ExpiresAt = expiresAt,
+            };
+        }
+
+        return records;
     }
 
     private Task<IReadOnlyList<PushResult>> AddAsync(

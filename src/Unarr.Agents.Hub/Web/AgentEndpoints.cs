@@ -12,12 +12,39 @@ namespace Unarr.Agents.Hub.Web;
 /// <summary>What agents ask for: the event stream and the long-poll.</summary>
 internal sealed partial class AgentEndpoints(
     AgentDirectory agents, ControlDesk desk, PendingControls pending, HandlerCalls handler, AgentHubSettings settings,
-    HubInstruments instruments, TimeProvider time, ILogger<AgentEndpoints> logger)
+    HubInstruments instruments, RequestErrors errors, TimeProvider time, ILogger<AgentEndpoints> logger)
 {
     private static readonly TimeSpan TooManyPollsRetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StoppingRetryAfter = TimeSpan.FromSeconds(2);
 
+    /// <summary>Serves a stream, and answers what it throws.</summary>
+    /// <remarks>It is one method, and has no guard around it: each that waits as long as a stream is open costs memory for each
+    /// agent.</remarks>
     public async Task EventsAsync(HttpContext context)
+    {
+        try
+        {
+            OpenStream open = Open(context);
+            try
+            {
+                bool goesOn = await open.Stream.BeginAsync().ConfigureAwait(false);
+                while (goesOn && await open.Stream.WaitAsync().ConfigureAwait(false))
+                {
+                    goesOn = await open.Stream.WriteAsync().ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                Close(context, open);
+            }
+        }
+        catch (Exception exception)
+        {
+            await errors.AnswerAsync(context, exception).ConfigureAwait(false);
+        }
+    }
+
+    private OpenStream Open(HttpContext context)
     {
         AgentSession session = AgentSession.Open(context, agents, handler);
         Agent agent = session.Agent;
@@ -27,10 +54,10 @@ internal sealed partial class AgentEndpoints(
         EventStreamHeaders.PrepareUnpaced(context);
 
         StreamFeed feed = new(agent.Id, agent.Order, pending, Acknowledgements.After(context.Request));
-        AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, settings.Heartbeat, time);
-        using CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(
+        AgentStream stream = new(context.Response.BodyWriter, feed, context.Abort, settings.Heartbeat, agents.Releases, time);
+        CancellationTokenRegistration aborted = context.RequestAborted.UnsafeRegister(
             static state => ((AgentStream)state!).End(), stream);
-        using CancellationTokenRegistration revoked = session.Ended.UnsafeRegister(static state => ((AgentStream)state!).Revoke(), stream);
+        CancellationTokenRegistration revoked = session.Ended.UnsafeRegister(static state => ((AgentStream)state!).Revoke(), stream);
         (bool replaced, bool looksShared) = agent.Attach(stream);
         agents.Heartbeats.Add(stream);
         instruments.StreamOpened();
@@ -40,22 +67,23 @@ internal sealed partial class AgentEndpoints(
             LogShared(Printable.Text(agent.Id));
         }
 
-        try
+        if (agents.IsStopped)
         {
-            if (agents.IsStopped)
-            {
-                stream.End();
-            }
+            stream.End();
+        }
 
-            await stream.RunAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            instruments.StreamEnded();
-            agents.Heartbeats.Remove(stream);
-            agent.Detach(stream);
-            LogEnded(Printable.Text(agent.Id), context.RequestAborted.IsCancellationRequested);
-        }
+        return new OpenStream(agent, stream, aborted, revoked);
+    }
+
+    private void Close(HttpContext context, in OpenStream open)
+    {
+        open.Stream.Finish();
+        instruments.StreamEnded();
+        agents.Heartbeats.Remove(open.Stream);
+        open.Agent.Detach(open.Stream);
+        LogEnded(Printable.Text(open.Agent.Id), context.RequestAborted.IsCancellationRequested);
+        open.Revoked.Dispose();
+        open.Aborted.Dispose();
     }
 
     public async Task WakeAsync(HttpContext context)

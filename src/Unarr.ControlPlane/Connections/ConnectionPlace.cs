@@ -30,20 +30,17 @@ internal sealed class ConnectionPlace : IAdmissionFeature
     /// <summary>Whether its connection is closed.</summary>
     public bool HasLeft { get; set; }
 
-    /// <summary>Notes when a request begins and when it ends.</summary>
-    public static async Task FollowAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Notes that a request begins.</summary>
+    /// <returns>The place of its connection, whose <see cref="End"/> follows; <see langword="null"/> where it has none.</returns>
+    public static ConnectionPlace? Begin(HttpContext context)
     {
-        ConnectionPlace? place = Of(context);
+        var place = context.Features.Get<IAdmissionFeature>() as ConnectionPlace;
         place?._places.Begin(place);
-        try
-        {
-            await next(context).ConfigureAwait(false);
-        }
-        finally
-        {
-            place?._places.End(place);
-        }
+        return place;
     }
+
+    /// <summary>Notes that the request ends.</summary>
+    public void End() => _places.End(this);
 
     /// <summary>The key of a request was accepted: the connection is not closed while the request lasts.</summary>
     public void Admit() => _places.Admit(this);
@@ -51,6 +48,4 @@ internal sealed class ConnectionPlace : IAdmissionFeature
     public void Leave() => _places.Leave(this);
 
     public void Close(string why) => _connection.Abort(new ConnectionAbortedException($"The connection was closed: {why}."));
-
-    private static ConnectionPlace? Of(HttpContext context) => context.Features.Get<ConnectionPlace>();
 }

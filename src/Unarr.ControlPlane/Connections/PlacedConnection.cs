@@ -16,7 +16,6 @@ internal sealed class PlacedConnection : ConnectionContext
     {
         _connection = connection;
         _place = places.Seat(connection);
-        connection.Features.Set(_place);
         connection.Features.Set<IAdmissionFeature>(_place);
     }
 

@@ -120,7 +120,6 @@ internal static class ControlPlaneApplication
         services.GetRequiredService<RefusedRequests>();
         KeyRing keys = services.GetRequiredService<KeyRing>();
         services.GetService<Fleet>()?.KeyDigest = () => keys.Current.Digests;
-        application.Use(next => context => ConnectionPlace.FollowAsync(context, next));
         application.Use(next => context => brake.InvokeAsync(context, next));
         application.Use(next => context => RoutingErrors.InvokeAsync(context, errors, next));
         application.UseRouting();

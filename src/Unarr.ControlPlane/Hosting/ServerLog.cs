@@ -8,6 +8,9 @@ internal sealed partial class ServerLog : ILoggerProvider, ILogger
 {
     public const string Category = "Microsoft.AspNetCore.Server.Kestrel";
 
+    // Whoever logs requests gets an activity made for each, which is in memory as long as a stream is open, and so are scopes.
+    private const string Requests = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     private readonly ILogger<ServerLog> _logger;
     private readonly RatedLine _line;
 
@@ -18,10 +21,14 @@ internal sealed partial class ServerLog : ILoggerProvider, ILogger
     }
 
     /// <summary>Leaves the server's own lines to this log alone.</summary>
-    public static void Filter(ILoggingBuilder logging) => logging
-        .AddFilter(Category, LogLevel.None)
-        .AddFilter<ServerLog>(null, LogLevel.None)
-        .AddFilter<ServerLog>(Category, LogLevel.Warning);
+    public static void Filter(ILoggingBuilder logging)
+    {
+        logging.Services.Configure<LoggerFilterOptions>(static filter => filter.CaptureScopes = false);
+        logging.AddFilter(Category, LogLevel.None)
+            .AddFilter(Requests, LogLevel.None)
+            .AddFilter<ServerLog>(null, LogLevel.None)
+            .AddFilter<ServerLog>(Category, LogLevel.Warning);
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 

@@ -16,9 +16,14 @@ public sealed class AgentStreamTests : IDisposable
     private readonly InMemoryControlStore _store = new();
     private readonly DeliveryOrder _order = new();
     private readonly ExpiryTimes _expiries = new(TimeProvider.System);
+    private readonly StreamReleases _releases = new();
     private int _pushed;
 
-    public void Dispose() => _expiries.Dispose();
+    public void Dispose()
+    {
+        _expiries.Dispose();
+        _releases.Dispose();
+    }
 
     [Fact]
     public async Task Reader_that_takes_nothing_for_two_intervals_is_cut_off_and_nothing_is_kept_for_it()
@@ -36,10 +41,11 @@ public sealed class AgentStreamTests : IDisposable
                 pipe.Reader.Complete();
             },
             Heartbeat,
+            _releases,
             time);
         using HeartbeatWheel wheel = new(Heartbeat, time);
         wheel.Add(stream);
-        Task running = stream.RunAsync();
+        Task running = stream.ServeAsync();
         for (int i = 0; i < 1_000; i++)
         {
             await PushAsync(stream, new string('t', 400));
@@ -62,8 +68,8 @@ public sealed class AgentStreamTests : IDisposable
     {
         FakeTimeProvider time = new();
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 512, resumeWriterThreshold: 256, useSynchronizationContext: false));
-        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, time);
-        Task running = stream.RunAsync();
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, _releases, time);
+        Task running = stream.ServeAsync();
         for (int i = 0; i < 600; i++)
         {
             await PushAsync(stream, $"t{i:000}{new string('t', 400)}");
@@ -88,7 +94,7 @@ public sealed class AgentStreamTests : IDisposable
     public async Task One_look_carries_all_that_is_pending_in_as_many_commands_as_it_takes()
     {
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
-        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, new FakeTimeProvider());
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, _releases, new FakeTimeProvider());
         int most = PageSize.Command.Controls;
         ControlRecord[] pending =
         [
@@ -97,7 +103,7 @@ public sealed class AgentStreamTests : IDisposable
         ];
         Assert.Equal(PushStatus.Queued, (await _store.AddAsync(pending, pending.Length, default))[0].Status);
 
-        Task running = stream.RunAsync();
+        Task running = stream.ServeAsync();
         StringBuilder text = new();
         while (!text.ToString().Contains($"\"t{2 * most}\"", StringComparison.Ordinal))
         {
@@ -115,8 +121,8 @@ public sealed class AgentStreamTests : IDisposable
     {
         FakeTimeProvider time = new();
         Pipe pipe = new();
-        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, time);
-        Task running = stream.RunAsync();
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, _releases, time);
+        Task running = stream.ServeAsync();
         Assert.StartsWith(": connected", await PieceAsync(pipe.Reader), StringComparison.Ordinal);
 
         stream.Nudge("operator");
@@ -140,10 +146,10 @@ public sealed class AgentStreamTests : IDisposable
     {
         LateTimeProvider time = new();
         Pipe pipe = new();
-        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, time);
+        AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, _releases, time);
         using HeartbeatWheel wheel = new(Heartbeat, time);
         wheel.Add(stream);
-        Task running = stream.RunAsync();
+        Task running = stream.ServeAsync();
 
         // Each tick is as late as four of them: a timer skips what it could not do in time.
         TimeSpan late = Heartbeat / 16;

@@ -13,9 +13,14 @@ public sealed class HeartbeatWheelTests : IDisposable
 
     private readonly LateTimeProvider _time = new();
     private readonly ExpiryTimes _expiries = new(TimeProvider.System);
+    private readonly StreamReleases _releases = new();
     private readonly List<(AgentStream Stream, Pipe Pipe, Task Running)> _streams = [];
 
-    public void Dispose() => _expiries.Dispose();
+    public void Dispose()
+    {
+        _expiries.Dispose();
+        _releases.Dispose();
+    }
 
     [Theory]
     [InlineData(1, "1 0 0")]
@@ -71,9 +76,9 @@ public sealed class HeartbeatWheelTests : IDisposable
             Pipe pipe = new();
             PendingControls pending = new(new InMemoryControlStore(), _expiries, TimeProvider.System);
             StreamFeed feed = new("a1", new DeliveryOrder(), pending, after: "");
-            AgentStream stream = new(pipe.Writer, feed, () => { }, Heartbeat, _time);
+            AgentStream stream = new(pipe.Writer, feed, () => { }, Heartbeat, _releases, _time);
             wheel.Add(stream);
-            _streams.Add((stream, pipe, stream.RunAsync()));
+            _streams.Add((stream, pipe, stream.ServeAsync()));
         }
 
         return wheel;

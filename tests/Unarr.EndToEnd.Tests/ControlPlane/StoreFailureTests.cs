@@ -115,10 +115,17 @@ public sealed class StoreFailureTests : IDisposable
     {
         ConcurrentQueue<string> lines = [];
         using LineLog log = new(lines.Enqueue);
-        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
-            configure: options => options with { Store = _store, Logging = logging => logging.AddProvider(log) });
-        string[] ids = await plane.PushAsync("a1", """[{"action":"pause"},{"action":"resume"},{"action":"cancel"}]""");
+        string[] ids;
+        await using (RunningControlPlane before = await RunningControlPlane.StartAsync(
+            configure: options => options with { Store = _store }))
+        {
+            ids = await before.PushAsync("a1", """[{"action":"pause"},{"action":"resume"},{"action":"cancel"}]""");
+        }
+
         Execute($"UPDATE control SET control = replace(control, '\"action\"', '\"act') WHERE id = '{ids[1]}'");
+        using SqliteControlStore restarted = new(_connection);
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
+            configure: options => options with { Store = restarted, Logging = logging => logging.AddProvider(log) });
 
         await using AgentEvents events = await plane.OpenStreamAsync("a1", after: "");
         Assert.Equal(": connected hb=15000", await events.NextAsync());
