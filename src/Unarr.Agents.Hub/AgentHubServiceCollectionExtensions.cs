@@ -67,7 +67,8 @@ public static class AgentHubServiceCollectionExtensions
         services.AddSingleton(handler);
         services.AddOptions<AgentHubOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<AgentHubOptions>>(new AgentHubOptionsValidator(keys));
-        services.AddSingleton<ControlStore>(static _ => new InMemoryControlStore());
+        services.AddSingleton<ControlStore>(
+            static provider => new InMemoryControlStore(provider.GetRequiredService<AgentHubSettings>().MaxEndedControls));
         AddParts(services);
         services.AddHostedService<HubService>(static provider => Service(provider));
         return new AgentHubBuilder(services, handler);

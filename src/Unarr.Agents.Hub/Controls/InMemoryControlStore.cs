@@ -3,11 +3,9 @@ using System.Collections.Concurrent;
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>Keeps controls in memory, for as long as the process lives.</summary>
-internal sealed class InMemoryControlStore : ControlStore
+/// <param name="maxEnded">How many ended controls are kept of each agent.</param>
+internal sealed class InMemoryControlStore(int maxEnded = ControlStore.MinEnded) : ControlStore
 {
-    /// <summary>How many ended controls are kept of each agent.</summary>
-    public const int MaxEnded = MinEnded;
-
     private readonly ConcurrentDictionary<string, MemoryQueue> _queues = new(StringComparer.Ordinal);
 
     // A number of all agents' controls: an agent that was removed and is added again goes on with higher ones.
@@ -97,7 +95,7 @@ internal sealed class InMemoryControlStore : ControlStore
     /// <returns><see langword="null"/> when the agent's queue was removed in between.</returns>
     private PushResult? TryAdd(PushGroup group, QueueSize further, int maxPending)
     {
-        MemoryQueue queue = _queues.GetOrAdd(group.AgentId, static _ => new MemoryQueue());
+        MemoryQueue queue = _queues.GetOrAdd(group.AgentId, static (_, maxEnded) => new MemoryQueue(maxEnded), maxEnded);
         lock (queue.Gate)
         {
             return queue.IsRemoved ? null

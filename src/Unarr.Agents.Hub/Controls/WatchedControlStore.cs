@@ -49,6 +49,16 @@ internal sealed partial class WatchedControlStore(
     public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
         WatchAsync(static (store, agentId, cancel) => store.GetEndedAsync(agentId, cancel), agentId, cancellationToken);
 
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetLastEndedAsync(
+        string agentId, int maxCount, CancellationToken cancellationToken) => WatchAsync(
+            static (store, call, cancel) => store.GetLastEndedAsync(call.agentId, call.maxCount, cancel), (agentId, maxCount),
+            cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetEndedBeforeAsync(
+        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) => WatchAsync(
+            static (store, call, cancel) => store.GetEndedBeforeAsync(call.agentId, call.beforeSequence, call.maxCount, cancel),
+            (agentId, beforeSequence, maxCount), cancellationToken);
+
     public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
         WatchAsync(static (store, _, cancel) => store.CountPendingAsync(cancel), 0, cancellationToken);
 

@@ -5,6 +5,7 @@ using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
+using Unarr.ControlPlane.Audit;
 using Unarr.ControlPlane.Hosting;
 
 namespace Unarr.ControlPlane.CommandLine;
@@ -25,7 +26,13 @@ internal static class ServeCommand
                    POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of controls
                    POST /api/operator/agents/ID/sync       asks the agent for a sync
                    PUT  /api/operator/agents/ID/watching   {"watching":true}
-                   POST /api/operator/controls             {"agents":["a1","a2"],"controls":[...]}: a push to many
+                   POST /api/operator/controls             {"agents":["a1","a2"],"controls":[...]}: a push to many,
+                                                           or with "filter":{...} or "all":true in place of "agents"
+                   DELETE /api/operator/agents/ID/controls/CONTROL  withdraws a pending control
+                   GET  /api/operator/agents/ID/history    the controls that ended, by pages
+                   GET  /api/operator/pushes | /pushes/ID  the pushes to many, with an outcome for each agent
+                   GET  /api/operator/export               the controls of all agents, one JSON object a line
+                   GET  /api/operator/audit                what operators did
                    GET  /api/operator/nodes                the nodes that share a store in JetStream
                    GET  /api/operator/stream               an event stream: the status of all agents, and each change
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
@@ -105,10 +112,11 @@ internal static class ServeCommand
             QueueLimit,
             MaxBody,
             Store,
+            HistoryArgument.Option,
             Log,
             LogFormat,
         };
-        foreach (Option option in NatsArguments.All)
+        foreach (Option option in NatsArguments.All.Concat(AuditArguments.All))
         {
             command.Options.Add(option);
         }
@@ -130,12 +138,16 @@ internal static class ServeCommand
 
         // Closed after the host has stopped, which uses it to the end.
         NatsStore? nats = NatsArguments.Read(arguments, arguments.GetRequiredValue(Store));
-        using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store));
+        int history = HistoryArgument.Read(arguments, arguments.GetRequiredValue(Store));
+        using SqliteControlStore? store = StoreArgument.Open(arguments.GetRequiredValue(Store), history);
+        using AuditFile? audit = AuditArguments.Open(arguments);
         await using ControlPlaneHost host = new(new ControlPlaneOptions
         {
             Keys = keys,
             Store = store,
             Nats = nats,
+            Audit = audit,
+            History = history,
             Drain = NatsArguments.DrainOf(arguments),
             Urls = UrlsArgument.Split(arguments.GetRequiredValue(Urls)),
             Heartbeat = arguments.GetValue(Heartbeat) ?? Defaults.Heartbeat,

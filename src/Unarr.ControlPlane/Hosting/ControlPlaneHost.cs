@@ -20,7 +20,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     public ControlPlaneHost(ControlPlaneOptions options)
     {
         _options = options;
-        _store = options.Store ?? new InMemoryControlStore();
+        _store = options.Store ?? new InMemoryControlStore(options.History);
     }
 
     /// <summary>Where it listens; after the first start the same for good.</summary>
