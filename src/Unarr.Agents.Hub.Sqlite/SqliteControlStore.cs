@@ -9,13 +9,11 @@ namespace Unarr.Agents.Hub.Sqlite;
 /// <remarks>
 /// One connection, one transaction at a time: callers wait for their turn without a thread, and hold one for their own transaction only.
 /// The file belongs to this store alone until it is disposed of, so how much each agent has pending is counted once and kept in memory.
-/// The file is bounded by the agents: each has at most as many pending controls as a push allows, and <see cref="MaxEnded"/> that ended.
+/// The file is bounded by the agents: each has at most as many pending controls as a push allows, and as many that ended as it
+/// is asked to keep.
 /// </remarks>
 internal sealed class SqliteControlStore : ControlStore, IDisposable
 {
-    /// <summary>How many ended controls are kept of each agent.</summary>
-    public const int MaxEnded = MinEnded;
-
     // Room for the largest push, in the log and in the file.
     private const long EnoughFreeBytes = 2 * QueueSize.MaxBytes;
 
@@ -23,6 +21,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     private readonly Dictionary<string, QueueSize> _sizes = new(StringComparer.Ordinal);
     private readonly SqliteConnection _connection;
     private readonly SqliteFileWatch _file;
+    private readonly int _maxEnded;
     private bool _allCounted;
     private readonly Func<long> _freeBytes;
     private bool _failed;
@@ -32,8 +31,10 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     /// <summary>Makes a store of a file that <see cref="SqliteControlFile"/> opened; the store disposes the connection.</summary>
     /// <param name="connection">The open file.</param>
     /// <param name="freeBytes">How much room its disk has. Default: what the system says.</param>
-    public SqliteControlStore(SqliteConnection connection, Func<long>? freeBytes = null)
+    /// <param name="maxEnded">How many ended controls are kept of each agent.</param>
+    public SqliteControlStore(SqliteConnection connection, Func<long>? freeBytes = null, int maxEnded = MinEnded)
     {
+        _maxEnded = maxEnded;
         _connection = connection;
         _freeBytes = freeBytes ?? (() => new DriveInfo(Path.GetDirectoryName(connection.DataSource)!).AvailableFreeSpace);
         _file = new SqliteFileWatch(connection);
@@ -41,7 +42,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
 
     /// <summary>Opens a store, or makes it where there is no such file.</summary>
     /// <exception cref="ControlStoreException">The file cannot be the store; the message says why.</exception>
-    public static SqliteControlStore Open(string path) => new(SqliteControlFile.Open(path));
+    public static SqliteControlStore Open(string path, int maxEnded = MinEnded) => new(SqliteControlFile.Open(path), maxEnded: maxEnded);
 
     public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
         IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
@@ -66,6 +67,32 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
                 return ReadAll(select);
             },
             cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetLastEndedAsync(
+        string agentId, int maxCount, CancellationToken cancellationToken) => InTurnAsync<IReadOnlyList<ControlRecord>>(
+        () =>
+        {
+            using SqliteCommand select = Command(
+                $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL "
+                + "ORDER BY settled DESC LIMIT $count",
+                ("$agent", agentId), ("$count", (long)maxCount));
+            List<ControlRecord> last = ReadAll(select);
+            last.Reverse();
+            return last;
+        },
+        cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetEndedBeforeAsync(
+        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) => InTurnAsync<IReadOnlyList<ControlRecord>>(
+        () =>
+        {
+            using SqliteCommand select = Command(
+                $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL AND +sequence < $before "
+                + "ORDER BY +sequence DESC LIMIT $count",
+                ("$agent", agentId), ("$before", beforeSequence), ("$count", (long)maxCount));
+            return ReadAll(select);
+        },
+        cancellationToken);
 
     public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
         string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
@@ -308,7 +335,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
         {
             using SqliteCommand trim = Command(
                 "DELETE FROM control WHERE agent = $agent AND settled > 0 AND settled <= $last",
-                ("$agent", agentId), ("$last", place - MaxEnded));
+                ("$agent", agentId), ("$last", place - _maxEnded));
             trim.ExecuteNonQuery();
         }
     }
