@@ -96,6 +96,7 @@ internal static class SqliteControlFile
             Execute(connection, FromVersion1);
         }
 
+        Execute(connection, SqliteAgentTable.Schema);
         WriteVersion(connection);
         transaction.Commit();
     }

@@ -83,16 +83,18 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
         cancellationToken);
 
     internal override ValueTask<IReadOnlyList<ControlRecord>> GetEndedBeforeAsync(
-        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) => InTurnAsync<IReadOnlyList<ControlRecord>>(
-        () =>
-        {
-            using SqliteCommand select = Command(
-                $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL AND +sequence < $before "
-                + "ORDER BY +sequence DESC LIMIT $count",
-                ("$agent", agentId), ("$before", beforeSequence), ("$count", (long)maxCount));
-            return ReadAll(select);
-        },
-        cancellationToken);
+        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) =>
+        InTurnAsync<IReadOnlyList<ControlRecord>>(
+            () =>
+            {
+                // The plus keeps the agent's own index in use: the rows of all agents are not gone through.
+                using SqliteCommand select = Command(
+                    $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL AND +sequence < $before "
+                    + "ORDER BY +sequence DESC LIMIT $count",
+                    ("$agent", agentId), ("$before", beforeSequence), ("$count", (long)maxCount));
+                return ReadAll(select);
+            },
+            cancellationToken);
 
     public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
         string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
@@ -103,6 +105,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
         {
             using SqliteCommand delete = Command("DELETE FROM control WHERE agent = $agent", ("$agent", agentId));
             delete.ExecuteNonQuery();
+            SqliteAgentTable.Remove(_connection, agentId);
             _sizes.Remove(agentId);
             return true;
         },
@@ -129,6 +132,18 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
                 size => size.Key, size => size.Value.Controls, StringComparer.Ordinal);
         },
         cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        InTurnAsync<IReadOnlyList<RememberedAgent>>(() => SqliteAgentTable.Read(_connection), cancellationToken);
+
+    internal override async ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken) =>
+        await InTurnAsync(
+            () =>
+            {
+                SqliteAgentTable.Write(_connection, agents);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask CheckAsync(CancellationToken cancellationToken) => await InTurnAsync(
         () =>

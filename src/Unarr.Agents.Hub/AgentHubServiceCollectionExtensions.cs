@@ -159,6 +159,7 @@ public static class AgentHubServiceCollectionExtensions
 
     private static HubService Service(IServiceProvider provider) => new(
         provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<ControlDesk>(),
+        new AgentKeeper(provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<WatchedControlStore>()),
         provider.GetRequiredService<WatchedControlStore>(), provider.GetRequiredService<ExpiryTimes>(),
         provider.GetRequiredService<HandlerCalls>(), provider.GetRequiredService<NodeSignals>(),
         provider.GetRequiredService<AgentHubSettings>(), provider.GetRequiredService<IHostApplicationLifetime>(),

@@ -139,6 +139,17 @@ public abstract class ControlStore
         }
     }
 
+    /// <summary>Reads what is kept of agents. By default nothing is.</summary>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    internal virtual ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<RememberedAgent>>([]);
+
+    /// <summary>Keeps what is known of agents, each in place of what was kept of it before. By default nothing is kept.</summary>
+    /// <param name="agents">The agents.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    internal virtual ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
+
     /// <summary>Checks that the store can be used; after a failure it tries a write, so that a store that works again is found out.
     /// By default the pending controls are counted.</summary>
     /// <param name="cancellationToken">Ends the wait for the store.</param>

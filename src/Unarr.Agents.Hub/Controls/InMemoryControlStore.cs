@@ -8,6 +8,8 @@ internal sealed class InMemoryControlStore(int maxEnded = ControlStore.MinEnded)
 {
     private readonly ConcurrentDictionary<string, MemoryQueue> _queues = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, RememberedAgent> _agents = new(StringComparer.Ordinal);
+
     // A number of all agents' controls: an agent that was removed and is added again goes on with higher ones.
     private long _sequence;
 
@@ -78,12 +80,26 @@ internal sealed class InMemoryControlStore(int maxEnded = ControlStore.MinEnded)
 
     public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken)
     {
+        _agents.TryRemove(agentId, out _);
         if (_queues.TryRemove(agentId, out MemoryQueue? queue))
         {
             lock (queue.Gate)
             {
                 queue.Remove();
             }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal override ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<RememberedAgent>>([.. _agents.Values]);
+
+    internal override ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken)
+    {
+        foreach (RememberedAgent agent in agents)
+        {
+            _agents[agent.Id] = agent;
         }
 
         return ValueTask.CompletedTask;

@@ -78,6 +78,18 @@ internal sealed partial class WatchedControlStore(
         },
         agentId, cancellationToken).ConfigureAwait(false);
 
+    internal override ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        WatchAsync(static (store, _, cancel) => store.GetRememberedAgentsAsync(cancel), 0, cancellationToken);
+
+    internal override async ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken) =>
+        await WatchAsync(
+            static async (store, agents, cancel) =>
+            {
+                await store.RememberAsync(agents, cancel).ConfigureAwait(false);
+                return true;
+            },
+            agents, cancellationToken).ConfigureAwait(false);
+
     public override async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         await WatchAsync(

@@ -43,7 +43,8 @@ internal sealed partial class AuditLog : IDisposable
         _logger = logger;
         _failures = meters.Create(HubInstruments.MeterName).CreateCounter<long>(
             "unarr.controlplane.audit.failures", "{entry}", "Entries of the audit log that its file did not take.");
-        _refusedTimer = time.CreateTimer(static log => ((AuditLog)log!).EndPause(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _refusedTimer = time.CreateTimer(
+            static log => ((AuditLog)log!).EndPause(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         ReadFile();
     }
 

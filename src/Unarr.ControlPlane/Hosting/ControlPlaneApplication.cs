@@ -61,6 +61,7 @@ internal static class ControlPlaneApplication
             provider.GetRequiredService<OperatorAccess>(), provider.GetRequiredService<OperatorAudit>(),
             provider.GetRequiredService<AgentRoute>(), provider.GetRequiredService<KeyRing>(), provider.GetService<Fleet>()));
         services.AddSingleton<AgentRoute>();
+        services.AddSingleton(new ServerStart(options.TimeProvider));
         services.AddSingleton<PushBoard>();
         services.AddSingleton<PushEndpoints>();
         services.AddSingleton<WithdrawEndpoints>();

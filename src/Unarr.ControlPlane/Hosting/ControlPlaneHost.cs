@@ -8,7 +8,7 @@ namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>A control plane in this process: started, asked, stopped, and started again where it was.</summary>
 /// <remarks>
-/// What is pending survives a stop, as the store does; what is known of agents does not. It takes no signals: stopping it is its owner's.
+/// What is pending survives a stop, as the store does, and so does what is known of agents. It takes no signals: its owner stops it.
 /// </remarks>
 internal sealed class ControlPlaneHost : IAsyncDisposable
 {

@@ -6,7 +6,8 @@ namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Chooses agents by their state and by a text in what is shown of them: <c>{"state":"away","text":"berlin"}</c>.</summary>
 /// <param name="States">The states, of which an agent has one; empty for any.</param>
-/// <param name="Text">What an agent's id, reported id, name, version, system or node contains, in whatever case; empty for anything.</param>
+/// <param name="Text">What an agent's id, reported id, name, version, system or node contains, in whatever case; empty for
+/// anything.</param>
 internal sealed record AgentFilter(IReadOnlyList<string> States, string Text)
 {
     /// <summary>How many characters the text has at most.</summary>

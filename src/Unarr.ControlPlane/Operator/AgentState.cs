@@ -30,6 +30,7 @@ internal static class AgentState
         { IsUnknown: true } => Unknown,
         _ when agent.Routes.HasFlag(DownlinkRoutes.Stream) => Live,
         _ when agent.Routes.HasFlag(DownlinkRoutes.LongPoll) => Polling,
+        { IsRemembered: true } => NotBack,
         { LastSeen: not null } => Away,
         _ => New,
     };

@@ -31,7 +31,8 @@ internal sealed record PushBody(IReadOnlyList<Control> Controls, TimeSpan? Expir
         if (Other(body, ControlsMember, PushExpiry.Member) is { } other)
         {
             throw new RequestException(
-                StatusCodes.Status400BadRequest, $"\"{Shorten.Text(other)}\" is not a member of a push: it has \"controls\" and \"expiresAfter\".");
+                StatusCodes.Status400BadRequest,
+                $"\"{Shorten.Text(other)}\" is not a member of a push: it has \"controls\" and \"expiresAfter\".");
         }
 
         return new PushBody(PushedControls.Parse(controls), PushExpiry.Of(body));

@@ -11,6 +11,7 @@ internal sealed partial class SessionEndpoints(
     OperatorSessions sessions,
     SignInBrake brake,
     OperatorAudit audit,
+    ServerStart start,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<SessionEndpoints> logger)
@@ -33,7 +34,7 @@ internal sealed partial class SessionEndpoints(
     private Task ShowAsync(HttpContext context)
     {
         SameOrigin.DemandForReading(context);
-        SessionView view = new(IsSignedIn(context));
+        SessionView view = new(IsSignedIn(context), start.At);
         return JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.SessionView);
     }
 

@@ -14,10 +14,14 @@ public sealed class PushToManyTests
             agents: 5, configure: options => options with { QueueLimit = 1 });
         await plane.PushAsync("a5", """{"action":"pause"}""");
 
-        Answer pushed = await PushAsync(plane, """{"agents":["a1","a2","a3","a4","a5","a9"],"controls":[{"action":"pause","taskId":"t1"}]}""");
+        Answer pushed = await PushAsync(
+            plane, """{"agents":["a1","a2","a3","a4","a5","a9"],"controls":[{"action":"pause","taskId":"t1"}]}""");
         Assert.Equal(207, pushed.Status);
         string push = pushed.Json.GetProperty("push").GetString()!;
-        string[] ids = [.. pushed.Json.GetProperty("results").EnumerateArray().Take(4).Select(result => result.GetProperty("ids")[0].GetString()!)];
+        string[] ids =
+        [
+            .. pushed.Json.GetProperty("results").EnumerateArray().Take(4).Select(result => result.GetProperty("ids")[0].GetString()!),
+        ];
         Assert.Equal("failed=0 full=1 pending=4 unknown=1", await OutcomesAsync(plane, push, "failed", "full", "pending", "unknown"));
 
         await plane.SyncAsync("a1", $$""","appliedControls":["{{ids[0]}}"]""");
