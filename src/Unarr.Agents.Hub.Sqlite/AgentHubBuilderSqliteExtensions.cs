@@ -17,14 +17,14 @@ public static class AgentHubBuilderSqliteExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(file);
-        return builder.UseStore(_ => Open(file));
+        return builder.UseStore(provider => Open(file, provider.GetRequiredService<AgentHubSettings>().MaxEndedControls));
     }
 
-    private static SqliteControlStore Open(string file)
+    private static SqliteControlStore Open(string file, int maxEnded)
     {
         try
         {
-            return SqliteControlStore.Open(file);
+            return SqliteControlStore.Open(file, maxEnded);
         }
         catch (ControlStoreException exception)
         {

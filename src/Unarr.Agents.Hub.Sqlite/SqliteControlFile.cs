@@ -121,6 +121,7 @@ internal static class SqliteControlFile
             Execute(connection, FromVersion1);
         }
 
+        Execute(connection, SqliteAgentTable.Schema);
         WriteVersion(connection);
         transaction.Commit();
     }

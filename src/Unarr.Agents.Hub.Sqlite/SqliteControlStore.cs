@@ -9,13 +9,10 @@ namespace Unarr.Agents.Hub.Sqlite;
 /// One connection, one transaction at a time. Calls that write and come at once are made in one transaction, and each is answered after
 /// that has been synced to the disk. The file belongs to this store alone until it is disposed of, so what is pending is known without
 /// reading: how much each agent has, and the short queues themselves. The file is bounded by the agents: each has at most as many pending
-/// controls as a push allows, and <see cref="MaxEnded"/> that ended.
+/// controls as a push allows, and as many that ended as it is asked to keep.
 /// </remarks>
 internal sealed class SqliteControlStore : ControlStore, IDisposable
 {
-    /// <summary>How many ended controls are kept of each agent.</summary>
-    public const int MaxEnded = MinEnded;
-
     // Room for the largest push, in the log and in the file.
     private const long EnoughFreeBytes = 2 * QueueSize.MaxBytes;
 
@@ -25,6 +22,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     private readonly SqliteWrites _writes;
     private readonly SqliteFileWatch _file;
     private readonly SqliteCallQueue _calls;
+    private readonly int _maxEnded;
     private readonly Func<long> _freeBytes;
     private bool _adds;
     private bool _failed;
@@ -34,8 +32,10 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     /// <summary>Makes a store of a file that <see cref="SqliteControlFile"/> opened; the store disposes the connection.</summary>
     /// <param name="connection">The open file.</param>
     /// <param name="freeBytes">How much room its disk has. Default: what the system says.</param>
-    public SqliteControlStore(SqliteConnection connection, Func<long>? freeBytes = null)
+    /// <param name="maxEnded">How many ended controls are kept of each agent.</param>
+    public SqliteControlStore(SqliteConnection connection, Func<long>? freeBytes = null, int maxEnded = MinEnded)
     {
+        _maxEnded = maxEnded;
         _connection = connection;
         _freeBytes = freeBytes ?? (() => new DriveInfo(Path.GetDirectoryName(connection.DataSource)!).AvailableFreeSpace);
         _file = new SqliteFileWatch(connection);
@@ -46,7 +46,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
 
     /// <summary>Opens a store, or makes it where there is no such file.</summary>
     /// <exception cref="ControlStoreException">The file cannot be the store; the message says why.</exception>
-    public static SqliteControlStore Open(string path) => new(SqliteControlFile.Open(path));
+    public static SqliteControlStore Open(string path, int maxEnded = MinEnded) => new(SqliteControlFile.Open(path), maxEnded: maxEnded);
 
     public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
         IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
@@ -66,6 +66,14 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<ControlRecord>>(() => _reads.Ended(agentId), cancellationToken);
 
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetLastEndedAsync(
+        string agentId, int maxCount, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<ControlRecord>>(() => _reads.LastEnded(agentId, maxCount), cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetEndedBeforeAsync(
+        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<ControlRecord>>(() => _reads.EndedBefore(agentId, beforeSequence, maxCount), cancellationToken);
+
     public override ValueTask<IReadOnlyList<ControlRecord>> UpdateAsync(
         string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) =>
         WriteAsync<IReadOnlyList<ControlRecord>>(() => Update(agentId, updates), cancellationToken);
@@ -74,6 +82,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
         () =>
         {
             _writes.Remove(agentId);
+            SqliteAgentTable.Remove(_connection, agentId);
             _held.Change(agentId, HeldQueue.Empty);
             return true;
         },
@@ -91,6 +100,18 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
 
     public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
         ReadAsync(() => _held.Counts, cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<RememberedAgent>>(() => SqliteAgentTable.Read(_connection), cancellationToken);
+
+    internal override async ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken) =>
+        await WriteAsync(
+            () =>
+            {
+                SqliteAgentTable.Write(_connection, agents);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask CheckAsync(CancellationToken cancellationToken) => await ReadAsync(
         () =>
@@ -121,7 +142,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
     /// <param name="cancellationToken">Ends the copying.</param>
     /// <exception cref="ControlStoreException">The copy cannot be made.</exception>
     public Task BackupAsync(string path, CancellationToken cancellationToken) =>
-        SqliteBackup.RunAsync(_connection, path, step => InTurnAsync(step, cancellationToken), cancellationToken);
+        SqliteBackup.RunAsync(_connection, path, step => ReadAsync(step, cancellationToken), cancellationToken);
 
     /// <summary>Closes the file, once the transaction that is going on has ended; harmless when it is closed.</summary>
     public void Dispose()
@@ -205,7 +226,7 @@ internal sealed class SqliteControlStore : ControlStore, IDisposable
 
         if (place is { } last)
         {
-            _writes.Trim(agentId, last - MaxEnded);
+            _writes.Trim(agentId, last - _maxEnded);
         }
 
         _held.Change(agentId, queue);

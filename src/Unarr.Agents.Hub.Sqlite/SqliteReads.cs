@@ -44,6 +44,28 @@ internal sealed class SqliteReads(SqliteConnection connection)
         return ReadAll(select);
     }
 
+    /// <summary>The controls that ended last, oldest first.</summary>
+    public List<ControlRecord> LastEnded(string agentId, int maxCount)
+    {
+        using SqliteCommand select = Command(
+            $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled DESC LIMIT $count",
+            ("$agent", agentId), ("$count", (long)maxCount));
+        List<ControlRecord> last = ReadAll(select);
+        last.Reverse();
+        return last;
+    }
+
+    /// <summary>The ended controls below a sequence, newest first.</summary>
+    public List<ControlRecord> EndedBefore(string agentId, long sequence, int maxCount)
+    {
+        // The plus keeps the agent's own index in use: the rows of all agents are not gone through.
+        using SqliteCommand select = Command(
+            $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL AND +sequence < $before "
+            + "ORDER BY +sequence DESC LIMIT $count",
+            ("$agent", agentId), ("$before", sequence), ("$count", (long)maxCount));
+        return ReadAll(select);
+    }
+
     public QueueSize SizeOf(string agentId)
     {
         using SqliteCommand count = Command(

@@ -18,6 +18,10 @@ public sealed class AgentHubOptions
     /// <summary>How many controls an agent may have pending. Default: 1,024; 1 to 4,096. They may also take at most 768 KiB.</summary>
     public int MaxPendingControls { get; set; } = ControlCommand.MaxControls;
 
+    /// <summary>How many of the controls that ended last are kept of each agent, where the store is in memory or in a SQLite file.
+    /// Default: 64; 64 to 10,000.</summary>
+    public int MaxEndedControls { get; set; } = ControlStore.MinEnded;
+
     /// <summary>How many bytes the body of a sync may have. Default: 1 MiB; 256 bytes to 64 MiB. The server's own
     /// bound holds too.</summary>
     public int MaxSyncBytes { get; set; } = 1024 * 1024;

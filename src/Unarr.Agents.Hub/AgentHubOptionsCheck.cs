@@ -20,6 +20,7 @@ internal static class AgentHubOptionsCheck
             Duration(options.Heartbeat, Shortest, Longest),
             Duration(options.WakeHold, Shortest, LongestHold),
             Number(options.MaxPendingControls, 1, QueueSize.MaxControls),
+            Number(options.MaxEndedControls, ControlStore.MinEnded, ControlStore.MostEnded),
             Number(options.MaxSyncBytes, 256, 64 * 1024 * 1024),
             Duration(options.DrainTime, TimeSpan.Zero, Longest),
         ];

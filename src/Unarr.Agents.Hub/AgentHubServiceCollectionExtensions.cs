@@ -67,7 +67,8 @@ public static class AgentHubServiceCollectionExtensions
         services.AddSingleton(handler);
         services.AddOptions<AgentHubOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<AgentHubOptions>>(new AgentHubOptionsValidator(keys));
-        services.AddSingleton<ControlStore>(static _ => new InMemoryControlStore());
+        services.AddSingleton<ControlStore>(
+            static provider => new InMemoryControlStore(provider.GetRequiredService<AgentHubSettings>().MaxEndedControls));
         AddParts(services);
         services.AddHostedService<HubService>(static provider => Service(provider));
         return new AgentHubBuilder(services, handler);
@@ -158,6 +159,7 @@ public static class AgentHubServiceCollectionExtensions
 
     private static HubService Service(IServiceProvider provider) => new(
         provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<ControlDesk>(),
+        new AgentKeeper(provider.GetRequiredService<AgentDirectory>(), provider.GetRequiredService<WatchedControlStore>()),
         provider.GetRequiredService<WatchedControlStore>(), provider.GetRequiredService<ExpiryTimes>(),
         provider.GetRequiredService<HandlerCalls>(), provider.GetRequiredService<NodeSignals>(),
         provider.GetRequiredService<AgentHubSettings>(), provider.GetRequiredService<IHostApplicationLifetime>(),

@@ -15,6 +15,7 @@ internal sealed class AgentHubSettings
         Heartbeat = options.Heartbeat;
         WakeHold = options.WakeHold;
         MaxPendingControls = options.MaxPendingControls;
+        MaxEndedControls = options.MaxEndedControls;
         MaxSyncBytes = options.MaxSyncBytes;
         HasManyNodes = hasManyNodes;
         DrainTime = hasManyNodes ? options.DrainTime : TimeSpan.Zero;
@@ -27,6 +28,8 @@ internal sealed class AgentHubSettings
     public TimeSpan WakeHold { get; }
 
     public int MaxPendingControls { get; }
+
+    public int MaxEndedControls { get; }
 
     public int MaxSyncBytes { get; }
 

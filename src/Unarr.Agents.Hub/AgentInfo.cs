@@ -32,10 +32,11 @@ public sealed record AgentInfo
     /// <summary>Since when it can be reached; <see langword="null"/> when it cannot.</summary>
     public DateTimeOffset? RoutesSince { get; init; }
 
-    /// <summary>When it last opened a stream, polled or synced; <see langword="null"/> when it has not since the hub started.</summary>
+    /// <summary>When it last opened a stream, polled or synced; <see langword="null"/> when that is not known. The stores of this project
+    /// keep it over restarts of the hub, to within 5 minutes where the process was killed.</summary>
     public DateTimeOffset? LastSeen { get; init; }
 
-    /// <summary>When it last synced; <see langword="null"/> when it has not since the hub started.</summary>
+    /// <summary>When it last synced; <see langword="null"/> when that is not known.</summary>
     public DateTimeOffset? LastSync { get; init; }
 
     /// <summary>How many controls are pending for it.</summary>
@@ -47,6 +48,10 @@ public sealed record AgentInfo
     /// <summary>Whether it is not known over which routes it can be reached: a node does not answer, and no other node has it. Always
     /// <see langword="false"/> on a hub of one node.</summary>
     public bool IsUnknown { get; init; }
+
+    /// <summary>Whether it has not been here since the hub started: its name, its version and its times are those that the store has kept
+    /// from before.</summary>
+    public bool IsRemembered { get; init; }
 
     /// <summary>The node that it can be reached over, or was seen on last; several where several have it, separated by commas.
     /// <see langword="null"/> on a hub of one node.</summary>

@@ -23,6 +23,9 @@ public abstract class ControlStore
     /// <summary>How many ended controls a store keeps of each agent at least: 64.</summary>
     public const int MinEnded = 64;
 
+    /// <summary>How many a store may be asked to keep.</summary>
+    internal const int MostEnded = 10_000;
+
     /// <summary>Why the store answers from what it knew last; <see langword="null"/> when it does not.</summary>
     internal virtual string? Degraded => null;
 
@@ -68,6 +71,30 @@ public abstract class ControlStore
     /// <param name="cancellationToken">Ends the wait for the store.</param>
     public abstract ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken);
 
+    /// <summary>Reads the controls of an agent that ended last, oldest first. By default all ended ones are read.</summary>
+    /// <param name="agentId">The agent.</param>
+    /// <param name="maxCount">How many to read at most.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    internal virtual async ValueTask<IReadOnlyList<ControlRecord>> GetLastEndedAsync(
+        string agentId, int maxCount, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ControlRecord> all = await GetEndedAsync(agentId, cancellationToken).ConfigureAwait(false);
+        return all.Count <= maxCount ? all : [.. all.Skip(all.Count - maxCount)];
+    }
+
+    /// <summary>Reads the ended controls of an agent from its newest to its oldest, by their place in the agent's order. By default all
+    /// ended ones are read.</summary>
+    /// <param name="agentId">The agent.</param>
+    /// <param name="beforeSequence">The sequence before which to read; <see cref="long.MaxValue"/> reads from the newest.</param>
+    /// <param name="maxCount">How many to read at most.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    internal virtual async ValueTask<IReadOnlyList<ControlRecord>> GetEndedBeforeAsync(
+        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) =>
+        [
+            .. (await GetEndedAsync(agentId, cancellationToken).ConfigureAwait(false))
+                .Where(record => record.Sequence < beforeSequence).OrderByDescending(static record => record.Sequence).Take(maxCount),
+        ];
+
     /// <summary>Counts the pending controls of each agent. Agents without any may be left out.</summary>
     /// <param name="cancellationToken">Ends the wait for the store.</param>
     public abstract ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken);
@@ -111,6 +138,17 @@ public abstract class ControlStore
             }
         }
     }
+
+    /// <summary>Reads what is kept of agents. By default nothing is.</summary>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    internal virtual ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<RememberedAgent>>([]);
+
+    /// <summary>Keeps what is known of agents, each in place of what was kept of it before. By default nothing is kept.</summary>
+    /// <param name="agents">The agents.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    internal virtual ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     /// <summary>Checks that the store can be used; after a failure it tries a write, so that a store that works again is found out.
     /// By default the pending controls are counted.</summary>

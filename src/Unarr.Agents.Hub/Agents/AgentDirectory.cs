@@ -33,6 +33,9 @@ internal sealed class AgentDirectory : IDisposable
     /// <summary>Releases the streams' last events.</summary>
     public StreamReleases Releases { get; } = new();
 
+    /// <summary>What is known of agents from before the start.</summary>
+    public AgentMemory Memory { get; } = new();
+
     public ChangeSignal Changes { get; } = new();
 
     /// <summary>Is called when an agent can be reached now, or cannot any more; it must only queue what is to be done.</summary>
@@ -98,7 +101,8 @@ internal sealed class AgentDirectory : IDisposable
     public AgentInfo InfoOf(Agent agent, int pending)
     {
         AgentInfo info = agent.ToInfo(pending);
-        return info with { RoutesSince = ToWall(info.RoutesSince), LastSeen = ToWall(info.LastSeen), LastSync = ToWall(info.LastSync) };
+        return Memory.Fill(
+            info with { RoutesSince = ToWall(info.RoutesSince), LastSeen = ToWall(info.LastSeen), LastSync = ToWall(info.LastSync) });
     }
 
     /// <summary>Answers every poll, those to come included, and takes no new stream; streams that are open are ended by

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>Keeps controls in memory, for as long as the process lives.</summary>
-internal sealed class InMemoryControlStore : ControlStore
+/// <param name="maxEnded">How many ended controls are kept of each agent.</param>
+internal sealed class InMemoryControlStore(int maxEnded = ControlStore.MinEnded) : ControlStore
 {
-    /// <summary>How many ended controls are kept of each agent.</summary>
-    public const int MaxEnded = MinEnded;
-
     private readonly ConcurrentDictionary<string, MemoryQueue> _queues = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, RememberedAgent> _agents = new(StringComparer.Ordinal);
 
     // A number of all agents' controls: an agent that was removed and is added again goes on with higher ones.
     private long _sequence;
@@ -80,6 +80,7 @@ internal sealed class InMemoryControlStore : ControlStore
 
     public override ValueTask RemoveAgentAsync(string agentId, CancellationToken cancellationToken)
     {
+        _agents.TryRemove(agentId, out _);
         if (_queues.TryRemove(agentId, out MemoryQueue? queue))
         {
             lock (queue.Gate)
@@ -91,13 +92,26 @@ internal sealed class InMemoryControlStore : ControlStore
         return ValueTask.CompletedTask;
     }
 
+    internal override ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<RememberedAgent>>([.. _agents.Values]);
+
+    internal override ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken)
+    {
+        foreach (RememberedAgent agent in agents)
+        {
+            _agents[agent.Id] = agent;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Memory can always be used.</summary>
     public override ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <returns><see langword="null"/> when the agent's queue was removed in between.</returns>
     private PushResult? TryAdd(PushGroup group, QueueSize further, int maxPending)
     {
-        MemoryQueue queue = _queues.GetOrAdd(group.AgentId, static _ => new MemoryQueue());
+        MemoryQueue queue = _queues.GetOrAdd(group.AgentId, static (_, maxEnded) => new MemoryQueue(maxEnded), maxEnded);
         lock (queue.Gate)
         {
             return queue.IsRemoved ? null

@@ -1,11 +1,12 @@
 namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>One agent's controls in memory. Its users hold <see cref="Gate"/>.</summary>
-internal sealed class MemoryQueue
+/// <param name="maxEnded">How many ended controls are kept.</param>
+internal sealed class MemoryQueue(int maxEnded)
 {
     private readonly OrderedDictionary<string, ControlRecord> _pending = new(StringComparer.Ordinal);
 
-    // Oldest first; few, so that a late acknowledgement is looked up by going through them.
+    // Oldest first; a late acknowledgement is looked up by going through them, from the newest.
     private readonly List<ControlRecord> _ended = [];
 
     public Lock Gate { get; } = new();
@@ -85,7 +86,7 @@ internal sealed class MemoryQueue
     private void End(ControlRecord record)
     {
         _ended.Add(record with { PreviousState = ControlState.None });
-        if (_ended.Count > InMemoryControlStore.MaxEnded)
+        if (_ended.Count > maxEnded)
         {
             _ended.RemoveAt(0);
         }

@@ -49,6 +49,16 @@ internal sealed partial class WatchedControlStore(
     public override ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken) =>
         WatchAsync(static (store, agentId, cancel) => store.GetEndedAsync(agentId, cancel), agentId, cancellationToken);
 
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetLastEndedAsync(
+        string agentId, int maxCount, CancellationToken cancellationToken) => WatchAsync(
+            static (store, call, cancel) => store.GetLastEndedAsync(call.agentId, call.maxCount, cancel), (agentId, maxCount),
+            cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<ControlRecord>> GetEndedBeforeAsync(
+        string agentId, long beforeSequence, int maxCount, CancellationToken cancellationToken) => WatchAsync(
+            static (store, call, cancel) => store.GetEndedBeforeAsync(call.agentId, call.beforeSequence, call.maxCount, cancel),
+            (agentId, beforeSequence, maxCount), cancellationToken);
+
     public override ValueTask<IReadOnlyDictionary<string, int>> CountPendingAsync(CancellationToken cancellationToken) =>
         WatchAsync(static (store, _, cancel) => store.CountPendingAsync(cancel), 0, cancellationToken);
 
@@ -67,6 +77,18 @@ internal sealed partial class WatchedControlStore(
             return true;
         },
         agentId, cancellationToken).ConfigureAwait(false);
+
+    internal override ValueTask<IReadOnlyList<RememberedAgent>> GetRememberedAgentsAsync(CancellationToken cancellationToken) =>
+        WatchAsync(static (store, _, cancel) => store.GetRememberedAgentsAsync(cancel), 0, cancellationToken);
+
+    internal override async ValueTask RememberAsync(IReadOnlyList<RememberedAgent> agents, CancellationToken cancellationToken) =>
+        await WatchAsync(
+            static async (store, agents, cancel) =>
+            {
+                await store.RememberAsync(agents, cancel).ConfigureAwait(false);
+                return true;
+            },
+            agents, cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask CheckAsync(CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ internal sealed class ControlFollowers
     private readonly Lock _gate = new();
     private volatile ControlFollower[] _followers = [];
 
+    /// <summary>Is called with each change, except for a push; it must not wait.</summary>
+    public event Action<ControlRecord>? Changed;
+
     /// <summary>How many there are.</summary>
     public int Count => _followers.Length;
 
@@ -26,6 +29,9 @@ internal sealed class ControlFollowers
             }
         }
     }
+
+    /// <summary>Calls <see cref="Changed"/>.</summary>
+    public void Report(ControlRecord change) => Changed?.Invoke(change);
 
     public void Add(ControlFollower follower)
     {

@@ -47,6 +47,7 @@ internal sealed class ControlReports(
         foreach (ControlRecord record in changed)
         {
             followers.Publish(record);
+            followers.Report(record);
         }
 
         foreach (ControlRecord record in ended)

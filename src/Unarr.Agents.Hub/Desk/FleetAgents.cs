@@ -32,6 +32,9 @@ internal static class FleetAgents
             Node = reachable.Length > 0 ? string.Join(", ", reachable.Select(static info => info.Node).Order(StringComparer.Ordinal))
                 : last.LastSeen is null ? null : last.Node,
 
+            IsRemembered = reachable.Length == 0 && all.All(static info => info.IsRemembered || info.LastSeen is null)
+                && (known is not null || own.IsRemembered),
+
             // Whether a node that does not answer has it, nobody can say: it is not gone.
             IsUnknown = reachable.Length == 0 && view.Silent.Count > 0,
         };

@@ -10,8 +10,8 @@ namespace Unarr.Agents.Hub.Desk;
 /// <summary>What the hub does as long as the host runs: it ends controls that expire, listens to other nodes, and ends what is open when
 /// the host stops.</summary>
 internal sealed partial class HubService(
-    AgentDirectory agents, ControlDesk desk, ControlStore store, ExpiryTimes expiries, HandlerCalls handler, NodeSignals signals,
-    AgentHubSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubService> logger)
+    AgentDirectory agents, ControlDesk desk, AgentKeeper keeper, ControlStore store, ExpiryTimes expiries, HandlerCalls handler,
+    NodeSignals signals, AgentHubSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubService> logger)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
@@ -19,23 +19,40 @@ internal sealed partial class HubService(
     private readonly CancellationTokenSource _stopping = new();
     private Task _listening = Task.CompletedTask;
     private Task _looking = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
+    private IReadOnlyList<RememberedAgent> _last = [];
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ControlStoreException)
+        {
+            // The store has logged it. The hub starts without what was known before.
+        }
+
         // A clock may call its timers in the middle of any call of it: nothing else is done there.
         expiries.Due = agentId => _ = Task.Run(() => ExpireAsync(agentId), CancellationToken.None);
 
         // Before the server stops accepting and waits for what is open: streams and polls would keep it waiting.
-        lifetime.ApplicationStopping.Register(() => _ = StopAgentsAsync());
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            // As they are now: a moment later none of them can be reached.
+            _last = keeper.Look(exactly: true);
+            _ = StopAgentsAsync();
+        });
         _listening = signals.ListenAsync(Hear, LookEverywhere, _stopping.Token);
         _looking = Task.Run(LookForExpiriesAsync, CancellationToken.None);
-        return Task.CompletedTask;
+        _keeping = Task.Run(KeepAgentsAsync, CancellationToken.None);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_listening, _looking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_listening, _looking, _keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await KeepAsync(_last, cancellationToken).ConfigureAwait(false);
         await agents.CallsEnded.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         handler.Stop();
     }
@@ -87,6 +104,31 @@ internal sealed partial class HubService(
         }
     }
 
+    /// <summary>Keeps in the store what is known of agents.</summary>
+    private async Task KeepAgentsAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(AgentKeeper.Interval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await KeepAsync(keeper.Look(exactly: false), _stopping.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task KeepAsync(IReadOnlyList<RememberedAgent> changed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await keeper.KeepAsync(changed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ControlStoreException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogNotKept(changed.Count, exception.Message);
+        }
+    }
+
     private async Task ExpireAsync(string agentId)
     {
         try
@@ -127,6 +169,9 @@ internal sealed partial class HubService(
             agent.Pushed(ackWithin: 0);
         }
     }
+
+    [LoggerMessage(37, LogLevel.Debug, "What is known of {Count} agents is not kept now: {Reason}")]
+    private partial void LogNotKept(int count, string reason);
 
     [LoggerMessage(34, LogLevel.Debug, "Controls of agent {Agent} that expire now are ended after the next start")]
     private partial void LogStopped(string agent);

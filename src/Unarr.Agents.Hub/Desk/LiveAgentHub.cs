@@ -129,6 +129,7 @@ internal sealed class LiveAgentHub(
             await fleet.ForgetAsync(agentId, cancellationToken).ConfigureAwait(false);
         }
 
+        agents.Memory.Forget(agentId);
         agents.Remove(agentId);
         agents.Changes.Raise();
     }
@@ -146,7 +147,8 @@ internal sealed class LiveAgentHub(
     private static PushResult Unknown(string agentId) => new() { AgentId = agentId, Status = PushStatus.UnknownAgent };
 
     private AgentInfo InfoOf(string agentId, int pending) =>
-        agents.Find(agentId) is { } agent ? agents.InfoOf(agent, pending) : new AgentInfo { Id = agentId, PendingCount = pending };
+        agents.Find(agentId) is { } agent ? agents.InfoOf(agent, pending)
+            : agents.Memory.Fill(new AgentInfo { Id = agentId, PendingCount = pending });
 
     /// <summary>The agent, also one that has not been here yet: what is asked of it is kept until it comes.</summary>
     private async ValueTask<Agent?> AgentOfAsync(string agentId, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Unarr.Agents.Hub.Controls;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.CommandLine;
+using Unarr.ControlPlane.Audit;
 using Unarr.ControlPlane.Backup;
 using Unarr.ControlPlane.Hosting;
 
@@ -26,7 +27,13 @@ internal static class ServeCommand
                    POST /api/operator/agents/ID/controls   {"action":"cancel","taskId":"t1"} or a list of controls
                    POST /api/operator/agents/ID/sync       asks the agent for a sync
                    PUT  /api/operator/agents/ID/watching   {"watching":true}
-                   POST /api/operator/controls             {"agents":["a1","a2"],"controls":[...]}: a push to many
+                   POST /api/operator/controls             {"agents":["a1","a2"],"controls":[...]}: a push to many,
+                                                           or with "filter":{...} or "all":true in place of "agents"
+                   DELETE /api/operator/agents/ID/controls/CONTROL  withdraws a pending control
+                   GET  /api/operator/agents/ID/history    the controls that ended, by pages
+                   GET  /api/operator/pushes | /pushes/ID  the pushes to many, with an outcome for each agent
+                   GET  /api/operator/export               the controls of all agents, one JSON object a line
+                   GET  /api/operator/audit                what operators did
                    GET  /api/operator/nodes                the nodes that share a store in JetStream
                    GET  /api/operator/stream               an event stream: the status of all agents, and each change
         Anyone:    GET  /                                  the operator's page; it asks for the operator's key
@@ -106,8 +113,8 @@ internal static class ServeCommand
     /// <summary>All options of the command.</summary>
     public static IReadOnlyList<Option> Options { get; } =
     [
-        Keys, .. TransportArguments.All, Heartbeat, WakeHold, QueueLimit, MaxBody, Store, ConfigurationFile.Option, Metrics, Log, LogFormat,
-        .. NatsArguments.All,
+        Keys, .. TransportArguments.All, Heartbeat, WakeHold, QueueLimit, MaxBody, Store, HistoryArgument.Option, ConfigurationFile.Option,
+        Metrics, Log, LogFormat, .. AuditArguments.All, .. NatsArguments.All,
     ];
 
     public static Command Create()
@@ -135,9 +142,11 @@ internal static class ServeCommand
         using ServerCertificate? certificate = TransportArguments.CertificateOf(options);
         using UnblockedConsole console = new();
 
-        // Closed after the host has stopped, which uses both to the end.
+        // Closed after the host has stopped, which uses them to the end.
         NatsStore? nats = NatsArguments.Read(options, options.Get(Store));
-        using SqliteControlStore? store = StoreArgument.Open(options.Get(Store));
+        int history = HistoryArgument.Read(options, options.Get(Store));
+        using SqliteControlStore? store = StoreArgument.Open(options.Get(Store), history);
+        using AuditFile? audit = AuditArguments.Open(options);
         await using MetricsExport? metrics = await MetricsExport.StartAsync(
             options.Get(Metrics), Environment.GetEnvironmentVariable, cancellationToken).ConfigureAwait(false);
         await using ControlPlaneHost host = new(HostOptions(options) with
@@ -145,6 +154,8 @@ internal static class ServeCommand
             Keys = keys,
             Store = store,
             Nats = nats,
+            Audit = audit,
+            History = history,
             Urls = urls,
             Certificate = certificate is null ? null : () => certificate.Current,
         });

@@ -37,9 +37,11 @@ internal static class StoreArgument
     public static bool IsNats(string value) =>
         Array.Exists(NatsSchemes, scheme => value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
+    /// <param name="value">What the option names.</param>
+    /// <param name="history">How many ended controls are kept of each agent.</param>
     /// <returns>The store, or <see langword="null"/> for one in memory or in JetStream.</returns>
     /// <exception cref="UsageException">The file cannot be the store.</exception>
-    public static SqliteControlStore? Open(string value)
+    public static SqliteControlStore? Open(string value, int history)
     {
         if (value == Memory || IsNats(value))
         {
@@ -48,7 +50,7 @@ internal static class StoreArgument
 
         try
         {
-            return SqliteControlStore.Open(value);
+            return SqliteControlStore.Open(value, history);
         }
         catch (Exception exception) when (exception is ControlStoreException or ArgumentException or PathTooLongException)
         {

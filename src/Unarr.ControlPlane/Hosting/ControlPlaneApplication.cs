@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -6,6 +7,7 @@ using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Hub.Web;
+using Unarr.ControlPlane.Audit;
 using Unarr.ControlPlane.Connections;
 using Unarr.ControlPlane.Keys;
 using Unarr.ControlPlane.Operator;
@@ -85,11 +87,23 @@ internal static class ControlPlaneApplication
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton(static provider => new OperatorEndpoints(
             provider.GetRequiredService<AgentHub>(), provider.GetRequiredService<AgentBoard>(),
-            provider.GetRequiredService<OperatorAccess>(), provider.GetRequiredService<KeyRing>(), provider.GetService<Fleet>()));
+            provider.GetRequiredService<OperatorAccess>(), provider.GetRequiredService<OperatorAudit>(),
+            provider.GetRequiredService<AgentRoute>(), provider.GetRequiredService<KeyRing>(), provider.GetService<Fleet>()));
+        services.AddSingleton<AgentRoute>();
+        services.AddSingleton(new ServerStart(options.TimeProvider));
+        services.AddSingleton<PushBoard>();
+        services.AddSingleton<PushEndpoints>();
+        services.AddSingleton<WithdrawEndpoints>();
+        services.AddSingleton<HistoryEndpoints>();
         services.AddSingleton(static provider => new OperatorSessions(
             provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<AgentDirectory>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetService<Fleet>()));
         services.AddSingleton<OperatorAccess>();
+        services.AddSingleton(provider => new AuditLog(
+            options.Audit, provider.GetRequiredService<IMeterFactory>(), options.TimeProvider,
+            provider.GetRequiredService<ILogger<AuditLog>>()));
+        services.AddSingleton<OperatorAudit>();
+        services.AddSingleton<AuditEndpoint>();
         services.AddSingleton<SignInBrake>();
         services.AddSingleton<HeaderKeyBrake>();
         services.AddSingleton<SessionEndpoints>();
@@ -102,6 +116,7 @@ internal static class ControlPlaneApplication
         hub.Heartbeat = options.Heartbeat;
         hub.WakeHold = options.WakeHold;
         hub.MaxPendingControls = options.QueueLimit;
+        hub.MaxEndedControls = options.History;
         hub.MaxSyncBytes = options.MaxBodyBytes;
         hub.DrainTime = options.Drain;
         return hub;
@@ -126,8 +141,12 @@ internal static class ControlPlaneApplication
         application.MapAgentHub();
         services.GetRequiredService<HealthEndpoint>().Map(application);
         services.GetRequiredService<OperatorEndpoints>().Map(application);
+        services.GetRequiredService<PushEndpoints>().Map(application);
+        services.GetRequiredService<WithdrawEndpoints>().Map(application);
+        services.GetRequiredService<HistoryEndpoints>().Map(application);
         services.GetRequiredService<OperatorStreamEndpoint>().Map(application);
         services.GetRequiredService<SessionEndpoints>().Map(application);
+        services.GetRequiredService<AuditEndpoint>().Map(application);
         PageEndpoints.Map(application);
     }
 

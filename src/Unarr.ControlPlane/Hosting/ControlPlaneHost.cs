@@ -8,7 +8,7 @@ namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>A control plane in this process: started, asked, stopped, and started again where it was.</summary>
 /// <remarks>
-/// What is pending survives a stop, as the store does; what is known of agents does not. It takes no signals: stopping it is its owner's.
+/// What is pending survives a stop, as the store does, and so does what is known of agents. It takes no signals: its owner stops it.
 /// </remarks>
 internal sealed class ControlPlaneHost : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class ControlPlaneHost : IAsyncDisposable
     public ControlPlaneHost(ControlPlaneOptions options)
     {
         _options = options;
-        _store = options.Store ?? new InMemoryControlStore();
+        _store = options.Store ?? new InMemoryControlStore(options.History);
     }
 
     /// <summary>Where it listens; after the first start the same for good.</summary>

@@ -22,6 +22,9 @@ internal sealed record AgentView
     /// answer.</summary>
     public required string Route { get; init; }
 
+    /// <summary>One of <see cref="AgentState"/>.</summary>
+    public required string State { get; init; }
+
     public DateTimeOffset? RouteSince { get; init; }
 
     public DateTimeOffset? LastSeen { get; init; }
@@ -46,6 +49,7 @@ internal sealed record AgentView
         Os = agent.Os,
         Arch = agent.Arch,
         Route = agent.IsUnknown ? "unknown" : NameOf(agent.Routes),
+        State = AgentState.Of(agent),
         Node = agent.Node,
         RouteSince = agent.RoutesSince,
         LastSeen = agent.LastSeen,

@@ -7,6 +7,9 @@ internal sealed record ControlView
 {
     public required string Id { get; init; }
 
+    /// <summary>Its place in the agent's order.</summary>
+    public required long Sequence { get; init; }
+
     public required string Action { get; init; }
 
     public required string TaskId { get; init; }
@@ -33,6 +36,7 @@ internal sealed record ControlView
     public static ControlView From(ControlRecord record) => new()
     {
         Id = record.Control.Id ?? "",
+        Sequence = record.Sequence,
         Action = record.Control.Action,
         TaskId = record.Control.TaskId,
         DeleteFiles = record.Control.DeleteFiles,

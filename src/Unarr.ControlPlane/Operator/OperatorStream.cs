@@ -12,7 +12,7 @@ namespace Unarr.ControlPlane.Operator;
 /// queued: an event shows the status at the time when there is room for it.
 /// </remarks>
 internal sealed class OperatorStream(
-    AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time, bool hasManyNodes)
+    AgentBoard board, ChangeSignal changes, TimeSpan heartbeat, SteadyClock time, DateTimeOffset startedAt, bool hasManyNodes)
 {
     /// <summary>The shortest time between two messages: changes in between go out together.</summary>
     public static readonly TimeSpan ShortestGap = TimeSpan.FromMilliseconds(200);
@@ -94,7 +94,13 @@ internal sealed class OperatorStream(
             _shown[agent.Id] = agent;
         }
 
-        return new OperatorStreamView { Now = time.WallNow(), HeartbeatMilliseconds = (long)heartbeat.TotalMilliseconds, Agents = _agents };
+        return new OperatorStreamView
+        {
+            Now = time.WallNow(),
+            HeartbeatMilliseconds = (long)heartbeat.TotalMilliseconds,
+            StartedAt = startedAt,
+            Agents = _agents,
+        };
     }
 
     private OperatorStreamView? ShowChanges()

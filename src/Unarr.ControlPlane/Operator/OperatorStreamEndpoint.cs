@@ -6,7 +6,8 @@ namespace Unarr.ControlPlane.Operator;
 
 /// <summary>The operator's event stream.</summary>
 internal sealed class OperatorStreamEndpoint(
-    AgentDirectory agents, AgentBoard board, OperatorAccess access, AgentHubOptions options, AgentHubSettings settings)
+    AgentDirectory agents, AgentBoard board, OperatorAccess access, AgentHubOptions options, AgentHubSettings settings,
+    ServerStart start)
 {
     /// <summary>How many of these streams may be open.</summary>
     public const int MaxStreams = 32;
@@ -38,7 +39,7 @@ internal sealed class OperatorStreamEndpoint(
     private async Task WriteAsync(HttpContext context)
     {
         // A store that fails at the first look is an answer of its own: no stream has begun.
-        OperatorStream stream = new(board, agents.Changes, options.Heartbeat, agents.Clock, settings.HasManyNodes);
+        OperatorStream stream = new(board, agents.Changes, options.Heartbeat, agents.Clock, start.At, settings.HasManyNodes);
         await stream.LookAsync(context.RequestAborted).ConfigureAwait(false);
         await SseResults.Stream(stream.ReadAsync(() => access.IsStillOperator(context)), ControlPlaneJsonContext.Default.OperatorStreamView)
             .ExecuteAsync(context).ConfigureAwait(false);

@@ -9,6 +9,9 @@ internal sealed record OperatorStreamView
     /// <summary>After how long without any event there is one that tells the time; in the first event only.</summary>
     public long? HeartbeatMilliseconds { get; init; }
 
+    /// <summary>When the control plane was started; in the first event only.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>All agents, or those that changed; ordered by id.</summary>
     public IReadOnlyList<AgentView>? Agents { get; init; }
 

@@ -17,11 +17,7 @@ internal static class PushedControls
     /// the message says which and why.</exception>
     public static IReadOnlyList<Control> Parse(JsonElement body)
     {
-        if (!Utf8.IsValid(JsonMarshal.GetRawUtf8Value(body)))
-        {
-            throw Refusal("The body is not UTF-8");
-        }
-
+        DemandText(body);
         if (body.ValueKind == JsonValueKind.Object)
         {
             return [Parse(body, "The control")];
@@ -40,6 +36,28 @@ internal static class PushedControls
                 throw Refusal($"{count} controls are more than the {ControlCommand.MaxControls} that may be pushed at once"),
             _ => [.. body.EnumerateArray().Select((control, index) => Parse(control, $"Control {index + 1}"))],
         };
+    }
+
+    /// <exception cref="RequestException">The value is not UTF-8.</exception>
+    public static void DemandText(JsonElement value)
+    {
+        if (!Utf8.IsValid(JsonMarshal.GetRawUtf8Value(value)))
+        {
+            throw Refusal("The body is not UTF-8");
+        }
+    }
+
+    /// <exception cref="RequestException">The name has half of a surrogate pair.</exception>
+    public static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Refusal("The body has a member with half of a surrogate pair, which is not text", exception);
+        }
     }
 
     private static Control Parse(JsonElement element, string which)

@@ -11,6 +11,8 @@ internal sealed partial class SessionEndpoints(
     KeyRing keys,
     OperatorSessions sessions,
     SignInBrake brake,
+    OperatorAudit audit,
+    ServerStart start,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<SessionEndpoints> logger)
@@ -23,15 +25,17 @@ internal sealed partial class SessionEndpoints(
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Path, ShowAsync);
-        routes.MapPost(Path, SignInAsync);
-        routes.MapDelete(Path, SignOutAsync);
+        routes.MapPost(Path, audit.SignIn(SignInAsync));
+        routes.MapDelete(Path, audit.SignOut(IsSignedIn, SignOutAsync));
     }
+
+    private bool IsSignedIn(HttpContext context) => SessionCookie.Of(context) is { } token && sessions.IsOpen(token);
 
     // Asked before the stream is opened: an EventSource does not tell its page why it was refused.
     private Task ShowAsync(HttpContext context)
     {
         SameOrigin.DemandForReading(context);
-        SessionView view = new(SessionCookie.Of(context) is { } token && sessions.IsOpen(token));
+        SessionView view = new(IsSignedIn(context), start.At);
         return JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.SessionView);
     }
 

@@ -5,12 +5,14 @@ const api = "api/operator";
 
 export const streamAddress = `${api}/stream`;
 
+export const exportAddress = `${api}/export`;
+
 export const agentPath = (id) => `/agents/${encodeURIComponent(id)}`;
 
 // The module that notices the end of a session does not know what is shown then: session.js listens.
 export const session = new EventTarget();
 
-export const endSession = () => session.dispatchEvent(new Event("end"));
+export const endSession = (why = "") => session.dispatchEvent(new CustomEvent("end", { detail: why }));
 
 class RequestError extends Error {
   constructor(status, message) {

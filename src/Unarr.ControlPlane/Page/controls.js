@@ -1,8 +1,8 @@
 // The controls of the chosen agent, and the news of those that were pushed here.
 
 import { agentPath, ask, endSession } from "./api.js";
-import { announce, byId, cell, make, setText } from "./elements.js";
-import { clock, latencyOf, paramsOf, stateOfControl, textOf } from "./format.js";
+import { announce, byId, cell, confirmed, make, setText } from "./elements.js";
+import { latencyOf, paramsOf, stateOfControl, stepsOf, textOf } from "./format.js";
 import { agents, state, watched } from "./state.js";
 
 const loading = new Map(); // agent id: "once" or "again"
@@ -55,7 +55,8 @@ function showControls({ pending, settled }) {
     setText(row.parts.state, text);
     row.parts.state.dataset.tone = tone;
     setText(row.parts.error, control.error ?? "");
-    setText(row.parts.latency, isSettled ? latencyOf(control) : "–");
+    setText(row.parts.steps, stepsOf(control, isSettled));
+    row.parts.withdraw.hidden = isSettled;
     if (body.rows[index] !== row) {
       body.insertBefore(row, body.rows[index] ?? null);
     }
@@ -71,15 +72,40 @@ function controlRow(control) {
   row.parts = {
     state: make("span", { className: "state" }),
     error: make("bdi", { className: "name" }),
-    latency: make("span"),
+    steps: make("span", { className: "steps" }),
+    withdraw: make("button", { type: "button", className: "quiet small" }, "Withdraw"),
   };
+  row.parts.withdraw.setAttribute("aria-label", `Withdraw ${textOf(control)}`);
+  row.parts.withdraw.addEventListener("click", () => withdraw(state.chosen, control));
   row.append(
     cell("", make("div", {}, make("bdi", {}, textOf(control)), ...(params ? [make("bdi", { className: "name" }, params)] : []))),
     cell("", make("div", {}, row.parts.state, row.parts.error)),
-    cell("Pushed", make("time", { dateTime: control.queuedAt }, clock(control.queuedAt)), "short"),
-    cell("Latency", row.parts.latency, "number short"),
+    cell("", make("div", {}, row.parts.steps, row.parts.withdraw)),
   );
   return row;
+}
+
+async function withdraw(id, control) {
+  const isSure = await confirmed(
+    `Withdraw ${textOf(control)}?`, `${id} does not get it any more. An agent that has it already still applies it.`, "Withdraw it");
+  if (!isSure) {
+    return;
+  }
+
+  try {
+    await ask("DELETE", `${agentPath(id)}/controls/${encodeURIComponent(control.id)}`);
+    watched.delete(control.id);
+    announce(`Withdrew ${textOf(control)} from ${id}.`);
+  } catch (error) {
+    if (error.status === 401) {
+      endSession();
+      return;
+    }
+
+    setText(byId("push-error"), error.message);
+  }
+
+  load(id);
 }
 
 function announceSettled(detail) {

@@ -16,8 +16,8 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-export function cell(label, content, className = "") {
-  const element = make("td", { role: "cell", className }, content);
+export function cell(label, content, className = "", role = "cell") {
+  const element = make(role === "cell" ? "td" : "div", { role, className }, content);
   if (label) {
     element.dataset.label = label;
   }
@@ -39,4 +39,21 @@ export function announce(text) {
   while (announcements.childElementCount > 5) {
     announcements.firstElementChild.remove();
   }
+}
+
+// Asks before what cannot be taken back. The safe answer has the focus.
+export function confirmed(question, consequence, yes) {
+  const dialog = byId("confirm");
+  setText(byId("confirm-question"), question);
+  setText(byId("confirm-consequence"), consequence);
+  setText(byId("confirm-yes"), yes);
+  dialog.returnValue = "";
+  dialog.showModal();
+  byId("confirm-no").focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      setText(byId("confirm-question"), "");
+      resolve(dialog.returnValue === "yes");
+    }, { once: true });
+  });
 }

@@ -4,6 +4,11 @@ const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: 
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
   month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
+const whole = new Intl.NumberFormat();
+
+export const count = (number) => whole.format(number);
+
+export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 
 export function clock(time) {
   const date = new Date(time);
@@ -31,21 +36,21 @@ export function coarse(milliseconds) {
   return seconds < 86400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86400)} d`;
 }
 
-const routes = { sse: "Stream", poll: "Long-poll", "sse+poll": "Stream + long-poll", none: "None" };
+const routes = { sse: "Stream", poll: "Long-poll", "sse+poll": "Stream + long-poll", none: "None", unknown: "Not known" };
 
 export const routeOf = (view) => routes[view.route] ?? view.route;
 
-export function stateOf(view) {
-  if (view.route === "sse" || view.route === "sse+poll") {
-    return ["Live", "good"];
-  }
+// In the order in which they are listed.
+export const states = {
+  live: ["Live", "good"],
+  polling: ["Polling", "fair"],
+  away: ["Away", "none"],
+  notBack: ["Not back yet", "none"],
+  new: ["Not seen yet", "none"],
+  unknown: ["Not known", "none"],
+};
 
-  if (view.route === "poll") {
-    return ["Polling", "fair"];
-  }
-
-  return view.lastSeen ? ["Away", "none"] : ["Never seen", "none"];
-}
+export const stateOf = (view) => states[view.state] ?? [view.state, "none"];
 
 export const textOf = (control) => `${control.action} ${control.taskId}${control.deleteFiles ? ", delete files" : ""}`.trim();
 
@@ -56,6 +61,21 @@ export function paramsOf(control) {
 }
 
 export const latencyOf = (control) => duration(Date.parse(control.changedAt) - Date.parse(control.queuedAt));
+
+// From the push to what became of it. That a control was applied is known once its agent acknowledges it.
+export function stepsOf(control, isSettled) {
+  const pushed = `Pushed ${clock(control.queuedAt)}`;
+  if (isSettled && control.state === "applied") {
+    return `${pushed} → applied → acknowledged ${clock(control.changedAt)}, after ${latencyOf(control)}`;
+  }
+
+  if (isSettled) {
+    return `${pushed} → ${stateOfControl(control, isSettled)[0].toLowerCase()} ${clock(control.changedAt)}, after ${latencyOf(control)}`;
+  }
+
+  const until = control.expiresAt ? `; expires ${clock(control.expiresAt)}` : "";
+  return `${pushed}${control.state === "handedOut" ? ` → delivered ${clock(control.changedAt)}` : ""} → …${until}`;
+}
 
 export function stateOfControl(control, isSettled) {
   switch (control.state) {
@@ -75,3 +95,16 @@ export function stateOfControl(control, isSettled) {
       return ["On its way", "fair"];
   }
 }
+
+// In the order in which they need somebody's attention.
+export const outcomes = {
+  failed: ["Failed", "bad"],
+  full: ["Queue full", "bad"],
+  unknown: ["No such agent", "bad"],
+  expired: ["Expired", "none"],
+  withdrawn: ["Withdrawn", "none"],
+  pending: ["On its way", "fair"],
+  handedOut: ["Delivered, not acknowledged", "fair"],
+  delivered: ["Delivered", "good"],
+  applied: ["Acknowledged", "good"],
+};

@@ -1,26 +1,43 @@
-// Signing in and out, and which of the two views is shown.
+// Signing in and out, and whether the sign-in or the board is shown.
 
-import { receive } from "./agents.js";
+import { forgetAgents, receive } from "./agents.js";
 import { ask, session } from "./api.js";
+import { clearControls } from "./controls.js";
 import { byId, setText } from "./elements.js";
-import { agents, watched } from "./state.js";
-import { connect, disconnect } from "./stream.js";
+import { watched } from "./state.js";
+import { connect, disconnect, whyEnded } from "./stream.js";
+import { clearViews, showView } from "./views.js";
 
-session.addEventListener("end", showSignIn);
+session.addEventListener("end", async (event) => {
+  let why = event.detail ?? "";
+  if (!why) {
+    // Whoever is refused asks why.
+    const answer = await ask("GET", "/session").catch(() => null);
+    why = answer && !answer.signedIn ? whyEnded(answer) : "";
+  }
+
+  showSignIn(why);
+});
 
 export async function start() {
   const { signedIn } = await ask("GET", "/session");
   if (signedIn) {
     showBoard();
   } else {
-    showSignIn();
+    showSignIn("");
   }
 }
 
 export async function signIn(event) {
   event.preventDefault();
-  const button = event.submitter ?? byId("sign-in-form").querySelector("button");
-  button.disabled = true;
+  const button = byId("sign-in-button");
+  if (button.getAttribute("aria-busy") === "true") {
+    return;
+  }
+
+  button.setAttribute("aria-busy", "true");
+  setText(button, "Checking the key…");
+  setText(byId("sign-in-status"), "The key is being checked. This takes longer after keys that were wrong.");
   setText(byId("sign-in-error"), "");
   try {
     await ask("POST", "/session", { key: byId("key").value.trim() });
@@ -31,35 +48,42 @@ export async function signIn(event) {
     setText(byId("sign-in-error"), error.message);
     byId("key").select();
   } finally {
-    button.disabled = false;
+    button.removeAttribute("aria-busy");
+    setText(button, "Sign in");
+    setText(byId("sign-in-status"), "");
   }
 }
 
 export async function signOut() {
   try {
     await ask("DELETE", "/session");
-    showSignIn();
+    showSignIn("");
   } catch (error) {
     setText(byId("connection"), error.message);
   }
 }
 
-function showSignIn() {
+function showSignIn(why) {
   disconnect();
-  setText(byId("connection"), "");
-  agents.clear();
+  forgetAgents();
   watched.clear();
-  byId("agents").replaceChildren();
-  byId("controls").replaceChildren();
-  byId("board").hidden = true;
-  byId("sign-out").hidden = true;
+  clearControls();
+  clearViews();
+  for (const id of ["board", "sign-out", "views"]) {
+    byId(id).hidden = true;
+  }
+
+  setText(byId("sign-in-reason"), why);
   byId("sign-in").hidden = false;
   byId("key").focus();
 }
 
 function showBoard() {
   byId("sign-in").hidden = true;
-  byId("board").hidden = false;
-  byId("sign-out").hidden = false;
+  for (const id of ["board", "sign-out", "views"]) {
+    byId(id).hidden = false;
+  }
+
   connect(receive);
+  showView();
 }

@@ -87,6 +87,15 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         return new Answer((int)response.StatusCode, response.Headers, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
     }
 
+    /// <summary>Asks for an answer that is not JSON, as the operator.</summary>
+    public async Task<string> TextAsync(string path)
+    {
+        using HttpRequestMessage request = Request(HttpMethod.Get, path, OperatorKey);
+        using HttpResponseMessage response = await _client.SendAsync(request, Deadline);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
+        return await response.Content.ReadAsStringAsync(Deadline);
+    }
+
     public Task WaitForRouteAsync(string agent, string route) =>
         Host.WaitUntilAsync(agent, view => view.Agent.Route == route, Deadline);
 

@@ -1,0 +1,4 @@
+namespace Unarr.ControlPlane.Operator;
+
+/// <summary>How many controls were withdrawn.</summary>
+internal sealed record WithdrawnView(int Withdrawn);
