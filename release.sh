@@ -6,12 +6,13 @@
 #   ./release.sh --head 0.0.0-test [FOLDER]   from the last commit, to try it
 #
 # FOLDER (artifacts/release by default) must not exist. It needs the SDK, git, a linker (clang) and dpkg-deb. The agent for arm64 is made
-# where gcc-aarch64-linux-gnu is installed, the container images where their base images can be fetched (UNARR_CONTAINERS=no: not at all).
+# where gcc-aarch64-linux-gnu is installed, the container images where their base images can be fetched (UNARR_CONTAINERS=no: not at all;
+# UNARR_BASE_IMAGE: on another one).
 set -euo pipefail
 cd "$(dirname "$0")"
 
 fail() { echo "release.sh: $1" >&2; exit 2; }
-usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
 
 case "${1-}" in
     '' | -h | --help) usage; exit 0 ;;
@@ -51,8 +52,7 @@ done
 
 native() { # PROJECT RUNTIME [PROPERTY…]
     echo "== $1 for $2"
-    dotnet publish "src/$1" "${properties[@]}" -r "$2" -p:DebugSymbols=false -o "$work/programs/$1-$2" "${@:3}"
-    rm -f "$work/programs/$1-$2"/*.{dbg,pdb,xml,json}
+    dotnet publish "src/$1" "${properties[@]}" -r "$2" -o "$work/programs/$1-$2" "${@:3}"
 }
 native Unarr.Agent linux-x64
 native Unarr.ControlPlane linux-x64
@@ -76,6 +76,7 @@ done
 
 if [ "${UNARR_CONTAINERS-}" != no ]; then
     echo "== container images"
+    if [ -n "${UNARR_BASE_IMAGE-}" ]; then properties+=("-p:ContainerBaseImage=$UNARR_BASE_IMAGE"); fi
     for project in Unarr.Agent Unarr.ControlPlane; do
         case "$project" in Unarr.Agent) program=unarr-agent ;; *) program=unarr-controlplane ;; esac
         dotnet publish "src/$project" "${properties[@]}" -r linux-x64 -t:PublishContainer "-p:ContainerImageTag=$version" \

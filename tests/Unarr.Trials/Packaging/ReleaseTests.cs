@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 
@@ -6,6 +7,8 @@ namespace Unarr.EndToEnd.Tests.Packaging;
 public sealed class ReleaseTests : IDisposable
 {
     private const string Version = "0.0.0-test";
+    private const string User = "1654";
+    private const string Frame = """{"kind":"event","event":"message","data":"hello","id":""}""" + "\n";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("unarr-release-").FullName;
     private readonly string? _release = Environment.GetEnvironmentVariable("UNARR_RELEASE");
@@ -100,7 +103,23 @@ public sealed class ReleaseTests : IDisposable
         Assert.False(File.Exists($"/lib/systemd/system/{program}.service"));
     }
 
-    private const string Frame = """{"kind":"event","event":"message","data":"hello","id":""}""" + "\n";
+    /// <summary>On a file system that is read-only, as the user that the image names. The layers are unpacked: no engine is needed.</summary>
+    [SkippableTheory]
+    [InlineData("unarr-agent", "parse", "/stream", "\"data\":\"hello\"")]
+    [InlineData("unarr-controlplane", "demo", "", "Every step happened")]
+    public async Task Container_image_runs_without_rights_and_writes_nothing(string program, string command, string argument, string says)
+    {
+        NeedsRelease();
+        Needs.Program("unshare");
+        Skip.IfNot(Environment.IsPrivilegedProcess, "It needs root, to change the root of a file system.");
+        string root = await UnpackImageAsync(Made($"{program}-{Version}-container.tar.gz"));
+        await File.WriteAllTextAsync(Path.Combine(root, "stream"), "data: hello\n\n");
+        string output = await RunAsync(
+            "unshare", "--mount", "sh", "-c",
+            $"mount --bind {root} {root} && mount -o remount,bind,ro {root} "
+                + $"&& exec chroot --userspec={User}:{User} {root} /app/{program} {command} {argument}");
+        Assert.Contains(says, output, StringComparison.Ordinal);
+    }
 
     private void NeedsRelease() =>
         Skip.If(_release is null, $"It needs UNARR_RELEASE, the folder that './release.sh --head {Version} FOLDER' made.");
@@ -119,6 +138,30 @@ public sealed class ReleaseTests : IDisposable
         await RunAsync("tar", "-xzf", Made(archive), "-C", _folder);
         Assert.True(File.Exists(Path.Combine(_folder, "THIRD-PARTY-NOTICES.md")));
         return Path.Combine(_folder, program);
+    }
+
+    /// <returns>The folder that the image's file system is in.</returns>
+    private async Task<string> UnpackImageAsync(string archive)
+    {
+        string image = Directory.CreateDirectory(Path.Combine(_folder, "image")).FullName;
+        string root = Directory.CreateDirectory(Path.Combine(_folder, "root")).FullName;
+        File.SetUnixFileMode(_folder, File.GetUnixFileMode(_folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        await RunAsync("tar", "-xf", archive, "-C", image);
+        using JsonDocument index = await ReadAsync("index.json");
+        using JsonDocument manifest = await ReadAsync(BlobOf(index.RootElement.GetProperty("manifests")[0]));
+        using JsonDocument config = await ReadAsync(BlobOf(manifest.RootElement.GetProperty("config")));
+        Assert.Equal(User, config.RootElement.GetProperty("config").GetProperty("User").GetString());
+        foreach (JsonElement layer in manifest.RootElement.GetProperty("layers").EnumerateArray())
+        {
+            await RunAsync("tar", "-xf", Path.Combine(image, BlobOf(layer)), "-C", root);
+        }
+
+        return root;
+
+        static string BlobOf(JsonElement described) =>
+            Path.Combine("blobs", described.GetProperty("digest").GetString()!.Replace(':', '/'));
+
+        async Task<JsonDocument> ReadAsync(string file) => JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(image, file)));
     }
 
     private Task<string> RunAsync(string program, params string[] arguments) =>
