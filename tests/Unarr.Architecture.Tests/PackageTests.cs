@@ -52,8 +52,10 @@ public class PackageTests
         IEnumerable<string> listed = filter.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray()
             .Select(project => project.GetString()!.Split('\\')[^1]);
         IEnumerable<string> packages = Directory.EnumerateFiles(source, "*.csproj", SearchOption.AllDirectories)
-            .Where(file => File.ReadAllText(file).Contains("<IsPackable>true", StringComparison.Ordinal))
-            .Select(file => Path.GetFileName(file));
+            .Select(file => (File: file, Text: File.ReadAllText(file)))
+            .Where(project => project.Text.Contains("<IsPackable>true", StringComparison.Ordinal)
+                && !project.Text.Contains("<PackAsTool>true", StringComparison.Ordinal))
+            .Select(project => Path.GetFileName(project.File));
         Assert.Equal(packages.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 }

@@ -186,11 +186,13 @@ public sealed partial class PackageTests : IDisposable
         return await TextAsync(package, "README.md");
     }
 
-    /// <summary>The projects that say that they are packages.</summary>
+    /// <summary>The projects that say that they are packages; programs are packages of their own kind.</summary>
     private IEnumerable<string> Packable() => Directory
         .EnumerateFiles(Path.Combine(_repository, "src"), "*.csproj", SearchOption.AllDirectories)
-        .Where(file => File.ReadAllText(file).Contains("<IsPackable>true", StringComparison.Ordinal))
-        .Select(file => Path.GetFileNameWithoutExtension(file))
+        .Select(file => (File: file, Text: File.ReadAllText(file)))
+        .Where(project => project.Text.Contains("<IsPackable>true", StringComparison.Ordinal)
+            && !project.Text.Contains("<PackAsTool>true", StringComparison.Ordinal))
+        .Select(project => Path.GetFileNameWithoutExtension(project.File))
         .Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> RelativeLinks(string markdown) => Link().Matches(markdown)
