@@ -115,7 +115,8 @@ internal static class SqliteBackup
 
     private static void ThrowUnlessGoingOn(int code)
     {
-        // "If the source database connection is being used to write … when sqlite3_backup_step() is called, then SQLITE_LOCKED is returned."
+        // "If the source database connection is being used to write … when sqlite3_backup_step() is called, then SQLITE_LOCKED is
+        // returned immediately."
         if (code is not (SQLitePCL.raw.SQLITE_OK or SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED))
         {
             throw new ControlStoreException(SqliteFailure.Explain(new SqliteException(

@@ -18,7 +18,7 @@ internal static class LiveLines
         DownlinkStatus status = state.Status;
         List<string> lines =
         [
-            Inked.Text(Cut($"{(state.Agent.Length == 0 ? "" : $"{state.Agent}: ")}{DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)} for {Age(at - state.Since)}"),
+            Inked.Text(Cut($"{Label(state)}{DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)} for {Age(at - state.Since)}"),
                 Colour(status.State), coloured),
             Cut($"  mirror    {(status.Server is { } mirror ? EventNames.Of(mirror) : "none")}"),
             Cut($"  why       {status.Reason}"),
@@ -43,6 +43,8 @@ internal static class LiveLines
         { TotalDays: < 1 } => Text($"{age.Hours}h {age.Minutes:00}m"),
         _ => Text($"{age.Days}d {age.Hours:00}h"),
     };
+
+    private static string Label(LiveState state) => state.Agent.Length == 0 ? "" : $"{state.Agent}: ";
 
     private static string Failed(long controls) => controls == 0 ? "" : $" ({Number(controls)} failed)";
 

@@ -35,7 +35,8 @@ internal sealed class LiveOutput : IAgentOutput
     {
         _error = error;
         _clock = clock;
-        _view = new LiveView(output, () => LiveLines.Of(_state with { Agent = Agent }, clock.Now, terminal.Width, terminal.Height - 1, coloured));
+        _view = new LiveView(output, () => LiveLines.Of(
+            _state with { Agent = Agent }, clock.Now, terminal.Width, terminal.Height - 1, coloured));
         Log = new LiveLog(Print);
     }
 

@@ -69,7 +69,8 @@ internal sealed class ApiKeys
     /// <summary>What proves, on whatever node has the same operator's key, that the key's holder got a token.</summary>
     public string ProofOf(string operatorName, string token) => _operators[operatorName].ProofOf(token);
 
-    /// <summary>The operator whose key's holder got a token, by what proves it; <see langword="null"/> when the proof is nobody's.</summary>
+    /// <summary>The operator whose key's holder got a token, by what proves it; <see langword="null"/> when the proof is
+    /// nobody's.</summary>
     public string? FindProver(string proof, string token)
     {
         byte[] presented = Encoding.UTF8.GetBytes(proof);

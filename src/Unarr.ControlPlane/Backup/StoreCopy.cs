@@ -6,7 +6,8 @@ using Unarr.CommandLine;
 
 namespace Unarr.ControlPlane.Backup;
 
-/// <summary>A checked copy of a store, made by the control plane that has it open, or here when none does; gone when it is disposed.</summary>
+/// <summary>A checked copy of a store, made by the control plane that has it open, or here when none does; gone when it is
+/// disposed.</summary>
 internal sealed class StoreCopy : IDisposable
 {
     private StoreCopy(string file, long pending, long ended) => (File, Pending, Ended) = (file, pending, ended);

@@ -8,8 +8,8 @@ namespace Unarr.ControlPlane.Backup;
 
 /// <summary>Makes copies of the open store for <c>backup</c> and <c>check</c>, which ask over a socket next to its file.</summary>
 /// <remarks>
-/// Only the file's own user can connect: the socket has mode 0600. It takes one request at a time, the word <c>copy</c> and a line feed, and
-/// answers with one line: <c>file NAME</c>, a copy in the same folder that belongs to who asked, or <c>error TEXT</c>.
+/// Only the file's own user can connect: the socket has mode 0600. It takes one request at a time, the word <c>copy</c> and a line feed,
+/// and answers with one line: <c>file NAME</c>, a copy in the same folder that belongs to who asked, or <c>error TEXT</c>.
 /// </remarks>
 internal sealed partial class StoreSocket : IDisposable
 {

@@ -172,7 +172,8 @@ internal static class KeysCommand
             _ => throw new UsageException("Name either an agent or an operator, not both."),
         };
         return ApiKeys.IsId(holder.Name) ? holder : throw new UsageException(
-            $"'{Printable.Text(holder.Name)}' is not {(holder.IsOperator ? "an operator's name" : "an agent id")}, which is {ApiKeys.IdRule}.");
+            $"'{Printable.Text(holder.Name)}' is not {(holder.IsOperator ? "an operator's name" : "an agent id")}, which is "
+            + $"{ApiKeys.IdRule}.");
     }
 
     private static string NewKey() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));

@@ -32,7 +32,10 @@ internal static class ProxyArgument
     }
 
     public static IReadOnlyList<IPNetwork> Networks(string[]? texts) =>
-        [.. (texts ?? []).Select(static text => TryParse(text, out IPNetwork network) ? network : throw new UsageException($"{Name}: '{text}'"))];
+    [
+        .. (texts ?? []).Select(static text => TryParse(text, out IPNetwork network)
+            ? network : throw new UsageException($"{Name}: '{text}' is not an address.")),
+    ];
 
     private static bool TryParse(string text, out IPNetwork network)
     {

@@ -41,7 +41,7 @@ internal sealed partial class ServeWarnings(ILogger<ServeWarnings> logger)
     private partial void LogReadable(string file);
 
     [LoggerMessage(81, LogLevel.Warning,
-        "{Address} is plain http, and not loopback: whoever is on the way can read the keys. Use --certificate, or a proxy that ends TLS and "
-        + "--trusted-proxy")]
+        "{Address} is plain http, and not loopback: whoever is on the way can read the keys. Use --certificate, or a proxy that ends TLS "
+        + "and --trusted-proxy")]
     private partial void LogClear(string address);
 }

@@ -39,12 +39,14 @@ internal static class TransportArguments
 
     /// <returns>The certificate; <see langword="null"/> where there is none.</returns>
     /// <exception cref="UsageException">It cannot be used.</exception>
-    public static ServerCertificate? CertificateOf(LayeredOptions options) => (options.Get(Certificate), options.Get(CertificateKey)) switch
-    {
-        (null, null) => null,
-        (null, _) => throw new UsageException("--certificate-key: this needs --certificate."),
-        ({ } certificate, var key) => ServerCertificate.Open(certificate, key ?? certificate, TimeProvider.System),
-    };
+    public static ServerCertificate? CertificateOf(LayeredOptions options) =>
+        (options.Get(Certificate), options.Get(CertificateKey)) switch
+        {
+            (null, null) => null,
+            (null, _) => throw new UsageException("--certificate-key: this needs --certificate."),
+            ({ } certificate, var key) => ServerCertificate.Open(certificate, key ?? certificate, TimeProvider.System),
+        };
 
-    public static IReadOnlyList<System.Net.IPNetwork> ProxiesOf(LayeredOptions options) => ProxyArgument.Networks(options.Get(TrustedProxy));
+    public static IReadOnlyList<System.Net.IPNetwork> ProxiesOf(LayeredOptions options) =>
+        ProxyArgument.Networks(options.Get(TrustedProxy));
 }

@@ -7,7 +7,8 @@ using Unarr.CommandLine;
 
 namespace Unarr.ControlPlane.Hosting;
 
-/// <summary>Hands out the process's metrics: on an address of its own to Prometheus, and to a collector where the environment names one.</summary>
+/// <summary>Hands out the process's metrics: on an address of its own to Prometheus, and to a collector where the environment names
+/// one.</summary>
 /// <remarks>It has to be there before what it measures: a gauge counts from the moment at which somebody listens.</remarks>
 internal sealed class MetricsExport : IAsyncDisposable
 {

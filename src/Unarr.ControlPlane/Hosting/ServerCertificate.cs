@@ -10,8 +10,8 @@ namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>The server's certificate and its key, from files that are read again when they change.</summary>
 /// <remarks>
-/// A change counts once two looks in a row have found it, so that no file is read while it is being written. What cannot be used is one line
-/// in the log, and the certificate in use stays.
+/// A change counts once two looks in a row have found it, so that no file is read while it is being written. What cannot be used is one
+/// line in the log, and the certificate in use stays.
 /// </remarks>
 internal sealed partial class ServerCertificate : IDisposable
 {

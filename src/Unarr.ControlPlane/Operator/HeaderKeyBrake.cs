@@ -4,7 +4,8 @@ using Unarr.ControlPlane.Keys;
 
 namespace Unarr.ControlPlane.Operator;
 
-/// <summary>Makes guessing a key in a request's header slow: after some wrong ones from an address, each answer to a further one waits.</summary>
+/// <summary>Makes guessing a key in a request's header slow: after some wrong ones from an address, each answer to a further one
+/// waits.</summary>
 /// <remarks>A right key never waits, wherever it comes from: many agents may share one address with one that has a wrong key.</remarks>
 internal sealed partial class HeaderKeyBrake : IDisposable
 {

@@ -1,7 +1,8 @@
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>The cookie that carries a session's token: an <c>EventSource</c> cannot send a key in a header.</summary>
-/// <remarks>Over https it has a name that no other host and no plain http can set (RFC 6265bis, "__Host-"), and only that name counts.</remarks>
+/// <remarks>Over https it has a name that no other host and no plain http can set (RFC 6265bis, "__Host-"), and only that name
+/// counts.</remarks>
 internal static class SessionCookie
 {
     public const string Name = "unarr-operator";

@@ -75,7 +75,8 @@ public sealed class ConfigurationTests : IDisposable
         Option[] options = [.. ServeCommand.Options];
         Assert.Equal(options.Length, options.Select(OptionLayer.KeyOf).Distinct().Count());
         File.WriteAllText(_file, "[serve]\n" + string.Concat(
-            options.Where(option => option != ConfigurationFile.Option).Select(option => $"{OptionLayer.KeyOf(option)} = {ValueOf(option)}\n")));
+            options.Where(option => option != ConfigurationFile.Option).Select(
+                option => $"{OptionLayer.KeyOf(option)} = {ValueOf(option)}\n")));
         ConfigurationFile.Read(_file, options, [.. options.Where(option => option != ConfigurationFile.Option)]);
         OptionLayer.OfEnvironment(options, static name => name == "UNARR_CREATE" ? "yes" : null);
     }

@@ -19,7 +19,9 @@ public sealed class KeyFileEditorTests : IDisposable
     [InlineData("""{"operator":"k0","agents":{}}""", """{"operator":"k0","agents":{ "a2": "k2" }}""")]
     [InlineData("""{"operator":"k0"}""", """{"operator":"k0", "agents": { "a2": "k2" }}""")]
     [InlineData("""{"operator":"k0","agents":null,}""", """{"operator":"k0","agents":{ "a2": "k2" },}""")]
-    [InlineData("""{"other":{"agents":{"a2":1}},"operator":"k0"}""", """{"other":{"agents":{"a2":1}},"operator":"k0", "agents": { "a2": "k2" }}""")]
+    [InlineData(
+        """{"other":{"agents":{"a2":1}},"operator":"k0"}""",
+        """{"other":{"agents":{"a2":1}},"operator":"k0", "agents": { "a2": "k2" }}""")]
     [InlineData("{ // first\n  \"operator\": \"k0\",\n  \"agents\": {\n    \"a1\": \"k1\", // c\n  },\n}\n",
         "{ // first\n  \"operator\": \"k0\",\n  \"agents\": {\n    \"a1\": \"k1\",\n    \"a2\": \"k2\", // c\n  },\n}\n")]
     public void Agent_that_is_added_leaves_the_rest_of_the_text_as_it_was(string text, string expected)

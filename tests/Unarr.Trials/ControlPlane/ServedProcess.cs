@@ -30,7 +30,11 @@ internal sealed class ServedProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static async Task<ServedProcess> StartAsync(CancellationToken deadline, int? openFiles = null, params string[] options)
+    public static Task<ServedProcess> StartAsync(CancellationToken deadline, int? openFiles = null, params string[] options) =>
+        StartAsync(deadline, new Dictionary<string, string>(), openFiles, options);
+
+    public static async Task<ServedProcess> StartAsync(
+        CancellationToken deadline, IReadOnlyDictionary<string, string> environment, int? openFiles = null, params string[] options)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("unarr-serve-");
         string keys = Path.Combine(folder.FullName, "keys.json");
@@ -44,6 +48,11 @@ internal sealed class ServedProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
         };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         ServedProcess served = new(Process.Start(start)!, folder);
         string? line = await served._process.StandardOutput.ReadLineAsync(deadline);
         Assert.StartsWith(Listening, line, StringComparison.Ordinal);

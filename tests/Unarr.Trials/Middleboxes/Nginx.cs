@@ -50,6 +50,21 @@ internal sealed class Nginx : Middlebox
         return (nginx, [.. addresses]);
     }
 
+    /// <summary>Starts one with a guide's server block, whose addresses and certificate are replaced by those of the test.</summary>
+    public static async Task<(Nginx Nginx, Uri Address)> StartAsync(string block, Uri controlPlane, PrivateCertificate certificate)
+    {
+        Nginx nginx = new();
+        string file = nginx.Write("fullchain.pem", certificate.Certificate);
+        string key = nginx.Write("privkey.pem", certificate.Key);
+        string server = Replaced(Replaced(Replaced(Replaced(
+            block, "listen 443 ssl;", $"listen 127.0.0.1:{nginx.Port} ssl;"),
+            "/etc/ssl/control.example.com/fullchain.pem", file),
+            "/etc/ssl/control.example.com/privkey.pem", key),
+            "http://127.0.0.1:8080", controlPlane.GetLeftPart(UriPartial.Authority));
+        await StartedAsync(nginx, nginx.ListenAsync(server));
+        return (nginx, new Uri($"https://127.0.0.1:{nginx.Port}"));
+    }
+
     /// <summary>Has it read its configuration again: a new worker takes over, and the old one ends.</summary>
     public async Task ReloadAsync()
     {
@@ -64,6 +79,12 @@ internal sealed class Nginx : Middlebox
         await EndAsync();
         return [.. File.ReadLines(InFolder(AccessLog)).Select(
             line => JsonSerializer.Deserialize<NginxRequest>(line, JsonSerializerOptions.Web)!)];
+    }
+
+    private static string Replaced(string text, string old, string next)
+    {
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        return text.Replace(old, next, StringComparison.Ordinal);
     }
 
     private static string Server(string listen, Uri controlPlane, int port, string directives) =>

@@ -64,4 +64,33 @@ public class LiveTests
             }
         }
     }
+
+    [SkippableFact]
+    public async Task Run_on_a_dumb_terminal_shows_lines_and_moves_no_cursor()
+    {
+        Needs.Program("script");
+        await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
+        using Process terminal = Process.Start(new ProcessStartInfo(
+            "script", ["--quiet", "--return", "--flush", "--command", $"{Command} --exit-after 2s", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            Environment =
+            {
+                ["SHELL"] = "/bin/sh",
+                ["TERM"] = "dumb",
+                ["PROGRAM"] = ProcessTests.Program,
+                ["SERVER"] = controlPlane.Url,
+                ["UNARR_API_KEY"] = "key-4711",
+            },
+        })!;
+
+        string all = await terminal.StandardOutput.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
+
+        Assert.Contains("  route    sse, live ", all, StringComparison.Ordinal);
+        Assert.Contains("acknowledged as applied", all, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', all);
+        Assert.DoesNotContain("{\"kind\"", all, StringComparison.Ordinal);
+    }
 }
