@@ -46,8 +46,20 @@ internal sealed class PushBoard : IDisposable
     }
 
     /// <summary>The pushes, newest first.</summary>
-    public IReadOnlyList<PushSummaryView> List()
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    public async Task<IReadOnlyList<PushSummaryView>> ListAsync(CancellationToken cancellationToken)
     {
+        TrackedPush[] all;
+        lock (_gate)
+        {
+            all = [.. _pushes];
+        }
+
+        foreach (TrackedPush push in all)
+        {
+            await LookAsync(push, cancellationToken).ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
             return [.. _pushes.Select(static push => push.ToSummary()).Reverse()];
@@ -66,12 +78,7 @@ internal sealed class PushBoard : IDisposable
             return null;
         }
 
-        // What happens on another node is not heard of here.
-        if (_hasManyNodes)
-        {
-            await LookAsync(push, cancellationToken).ConfigureAwait(false);
-        }
-
+        await LookAsync(push, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             return new PushDetailView(push.ToSummary(), [.. push.Agents
@@ -123,7 +130,8 @@ internal sealed class PushBoard : IDisposable
         }
     }
 
-    private string Add(string operatorName, PushToManyRequest request, DateTimeOffset? expiresAt, IReadOnlyList<PushResult> results)
+    private string Add(
+        string operatorName, PushToManyRequest request, DateTimeOffset? expiresAt, bool isRepeatable, IReadOnlyList<PushResult> results)
     {
         lock (_gate)
         {
@@ -141,6 +149,7 @@ internal sealed class PushBoard : IDisposable
                 Operator = operatorName,
                 Request = request,
                 ExpiresAt = expiresAt,
+                IsRepeatable = isRepeatable,
                 Agents = [.. results.Select(static result => new PushedAgent(result))],
             };
             _pushes.Add(push);
@@ -185,9 +194,15 @@ internal sealed class PushBoard : IDisposable
         }
     }
 
-    /// <summary>Looks in the store for what has become of the controls that are open here.</summary>
+    /// <summary>Looks in the store for what has become of the controls that are open here. What happened on another node, or before a
+    /// repeated push, was not heard of here.</summary>
     private async Task LookAsync(TrackedPush push, CancellationToken cancellationToken)
     {
+        if (!_hasManyNodes && !push.IsRepeatable)
+        {
+            return;
+        }
+
         PushedAgent[] open;
         lock (_gate)
         {
@@ -227,8 +242,8 @@ internal sealed class PushBoard : IDisposable
         /// <summary>Notes what the push has queued.</summary>
         /// <returns>The push's id.</returns>
         public string Add(
-            string operatorName, PushToManyRequest request, DateTimeOffset? expiresAt, IReadOnlyList<PushResult> results) =>
-            board.Add(operatorName, request, expiresAt, results);
+            string operatorName, PushToManyRequest request, DateTimeOffset? expiresAt, bool isRepeatable,
+            IReadOnlyList<PushResult> results) => board.Add(operatorName, request, expiresAt, isRepeatable, results);
 
         public void Dispose() => board.End();
     }

@@ -52,7 +52,8 @@ internal sealed class PushEndpoints(
             IReadOnlyList<PushResult> results =
                 await PushAsync(context, note.Agents, push.Controls, push.ExpiresAfter).ConfigureAwait(false);
             note.Take(results);
-            string id = watch.Add(OperatorAudit.NameOf(context), push, note.ExpiresAt, results);
+            string id = watch.Add(
+                OperatorAudit.NameOf(context), push, note.ExpiresAt, KeyOf(context.Request) is not null, results);
             return new PushedToManyView(id, [.. results.Select(PushedToOneView.From)]);
         }).ConfigureAwait(false);
         bool areQueued = view.Results.All(static result => result.Ids is not null);

@@ -17,6 +17,9 @@ internal sealed class TrackedPush
 
     public required DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Whether it has an idempotency key: its controls may have been queued, and have ended, before.</summary>
+    public required bool IsRepeatable { get; init; }
+
     public required IReadOnlyList<PushedAgent> Agents { get; init; }
 
     /// <summary>How many controls it has queued.</summary>

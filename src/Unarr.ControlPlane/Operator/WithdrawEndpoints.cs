@@ -41,8 +41,12 @@ internal sealed class WithdrawEndpoints(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     });
 
-    private Task ListAsync(HttpContext context) => JsonBody.WriteAsync(
-        context, StatusCodes.Status200OK, new PushListView(pushes.List()), ControlPlaneJsonContext.Default.PushListView);
+    private async Task ListAsync(HttpContext context)
+    {
+        PushListView view = new(await pushes.ListAsync(context.RequestAborted).ConfigureAwait(false));
+        await JsonBody.WriteAsync(context, StatusCodes.Status200OK, view, ControlPlaneJsonContext.Default.PushListView)
+            .ConfigureAwait(false);
+    }
 
     private async Task ShowAsync(HttpContext context)
     {

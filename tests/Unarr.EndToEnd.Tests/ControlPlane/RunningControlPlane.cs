@@ -96,6 +96,17 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         return await response.Content.ReadAsStringAsync(Deadline);
     }
 
+    /// <summary>Pushes under an idempotency key, as the operator.</summary>
+    public async Task<JsonElement> PushWithKeyAsync(string path, string body, string idempotencyKey)
+    {
+        using HttpRequestMessage request = Request(HttpMethod.Post, path, OperatorKey);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await _client.SendAsync(request, Deadline);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}");
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Deadline)).RootElement;
+    }
+
     public Task WaitForRouteAsync(string agent, string route) =>
         Host.WaitUntilAsync(agent, view => view.Agent.Route == route, Deadline);
 

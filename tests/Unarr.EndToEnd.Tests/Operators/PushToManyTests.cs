@@ -39,6 +39,25 @@ public sealed class PushToManyTests
     }
 
     [Fact]
+    public async Task Push_that_is_repeated_under_its_key_is_the_same_push_also_after_a_restart()
+    {
+        await using RunningControlPlane plane = await RunningControlPlane.StartAsync();
+        const string Body = """{"all":true,"controls":[{"action":"pause"}]}""";
+        JsonElement first = await plane.PushWithKeyAsync(Path, Body, "key-1");
+        JsonElement again = await plane.PushWithKeyAsync(Path, Body, "key-1");
+        Assert.Equal(Text(first, "push"), Text(again, "push"));
+        Assert.Single((await GetAsync(plane, "/api/operator/pushes")).Json.GetProperty("pushes").EnumerateArray());
+        string id = first.GetProperty("results")[0].GetProperty("ids")[0].GetString()!;
+        await plane.SyncAsync("a1", $$""","appliedControls":["{{id}}"]""");
+
+        await plane.Host.StopAsync();
+        await plane.Host.StartAsync();
+        JsonElement restarted = await plane.PushWithKeyAsync(Path, Body, "key-1");
+
+        Assert.Equal("applied=1 pending=1", await OutcomesAsync(plane, Text(restarted, "push"), "applied", "pending"));
+    }
+
+    [Fact]
     public async Task Push_that_is_withdrawn_ends_what_is_still_pending_of_it()
     {
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync(agents: 3);
