@@ -49,8 +49,10 @@ internal static class Configs
     private static bool IsDefault(BenchmarkCase benchmark) => IsFair(benchmark) && (benchmark.Descriptor.Type != typeof(ReaderBench)
         || (benchmark.Parameters["ReadBytes"], ((Corpus)benchmark.Parameters["Corpus"]).Name) switch
         {
-            (65536, "command" or "token" or "heartbeat" or "64 KiB") => true,
-            (1460, "command" or "token") => true,
+            (65536, "command" or "token" or "heartbeat" or "64 KiB" or "1 MiB" or "multi-line") => true,
+            (1460, "command" or "token" or "64 KiB" or "1 MiB") => true,
+            (16, "command" or "token" or "64 KiB") => true,
+            (1, "token" or "heartbeat") => true,
             _ => false,
         });
 

@@ -55,7 +55,9 @@ internal static class SelfCheck
         for (int call = 0; call < Calls; call++)
         {
             await bench.Formatter();
-            bench.Writer();
+            bench.Html();
+            bench.Agent();
+            await bench.Body();
         }
 
         bench.Cleanup();

@@ -10,7 +10,9 @@ internal static class Names
     public const string ReaderHtml = "SseReader Html";
     public const string ReaderAgent = "SseReader Agent";
     public const string Formatter = "SseFormatter";
-    public const string Writer = "SseWriter";
+    public const string WriterHtml = "SseWriter Html";
+    public const string WriterAgent = "SseWriter Agent";
+    public const string WriterToBody = "SseWriter, BodyWriter";
     public const string PlainContext = "JSON context";
     public const string ProtocolContext = "protocol's context";
     public const string Floor = "read and drop";

@@ -15,7 +15,7 @@ public class ReaderBench
     [ParamsSource(nameof(Corpora))]
     public Corpus Corpus { get; set; } = null!;
 
-    [Params(16, 1460, 16384, 65536)]
+    [Params(1, 16, 1460, 16384, 65536)]
     public int ReadBytes { get; set; }
 
     [GlobalSetup]

@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using CommunityToolkit.HighPerformance.Buffers;
+using Microsoft.AspNetCore.Http;
 using Unarr.Pipelines.Sse;
 
 namespace Unarr.Pipelines.Bench.Benchmarks;
@@ -19,7 +21,10 @@ public class WriterBench
     private byte[] _data = null!;
     private RepeatedItems _items = null!;
     private ArrayPoolBufferWriter<byte> _output = null!;
-    private SseWriter _writer = null!;
+    private SseWriter _html = null!;
+    private SseWriter _agent = null!;
+    private PipeWriter _body = null!;
+    private SseWriter _toBody = null!;
 
     public static IEnumerable<Corpus> Corpora => [Standard.Command];
 
@@ -32,20 +37,42 @@ public class WriterBench
         _data = Encoding.UTF8.GetBytes(Standard.CommandData);
         _items = new RepeatedItems(new SseItem<ReadOnlyMemory<byte>>(_data, "command"), Corpus.Events);
         _output = new ArrayPoolBufferWriter<byte>(2 * FlushBytes);
-        _writer = new SseWriter(_output);
+        _html = new SseWriter(_output);
+        _agent = new SseWriter(_output, SseDialect.Agent);
+        _body = new DefaultHttpContext { Response = { Body = Stream.Null } }.Response.BodyWriter;
+        _toBody = new SseWriter(_body);
     }
 
     [Benchmark(Baseline = true, Description = Names.Formatter)]
     public Task Formatter() =>
         SseFormatter.WriteAsync(_items, Stream.Null, static (item, output) => output.Write(item.Data.Span));
 
-    [Benchmark(Description = Names.Writer)]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int Writer()
+    [Benchmark(Description = Names.WriterHtml)]
+    public int Html() => Write(_html);
+
+    [Benchmark(Description = Names.WriterAgent)]
+    public int Agent() => Write(_agent);
+
+    /// <summary>Into the response's own pipe, which is flushed as often.</summary>
+    [Benchmark(Description = Names.WriterToBody)]
+    public async Task Body()
     {
         for (int item = 0; item < Corpus.Events; item++)
         {
-            _writer.WriteEvent(_data, "command"u8);
+            _toBody.WriteEvent(_data, "command"u8);
+            if (_body.UnflushedBytes >= FlushBytes)
+            {
+                await _body.FlushAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Write(SseWriter writer)
+    {
+        for (int item = 0; item < Corpus.Events; item++)
+        {
+            writer.WriteEvent(_data, "command"u8);
             if (_output.WrittenCount >= FlushBytes)
             {
                 _output.Clear();

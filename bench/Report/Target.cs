@@ -9,10 +9,10 @@ internal sealed record Target(string Text, Func<Row, Results, (string Figure, bo
     public static Target Over(string contestant, double least, string text) => new(text, (row, results) =>
         results.Find(row, contestant) is { } other ? (Figures.Times(row.Over(other)), row.Over(other) >= least) : null);
 
-    /// <summary>Within 15 % of the other dialect.</summary>
-    public static Target Like(string contestant) => new("±15 % of Html", (row, results) =>
+    /// <summary>Within 12 % of the other dialect.</summary>
+    public static Target Like(string contestant) => new("±12 % of Html", (row, results) =>
         results.Find(row, contestant) is { } other
-            ? (Figures.Percent((1 / row.Over(other)) - 1), Math.Max(row.Over(other), 1 / row.Over(other)) <= 1.15)
+            ? (Figures.Percent((1 / row.Over(other)) - 1), Math.Max(row.Over(other), 1 / row.Over(other)) <= 1.12)
             : null);
 
     /// <summary>The time per byte of the shortest line, again.</summary>

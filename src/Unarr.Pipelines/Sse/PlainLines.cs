@@ -198,7 +198,8 @@ internal static class PlainLines
         return begun;
     }
 
-    /// <summary>How many bytes in front of the value a data line has; 0 when it is none. The line has <see cref="LeastFieldLine"/> bytes.</summary>
+    /// <summary>How many bytes in front of the value a data line has; 0 when it is none.
+    /// The line has <see cref="LeastFieldLine"/> bytes and one behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int DataName(ref byte line)
     {

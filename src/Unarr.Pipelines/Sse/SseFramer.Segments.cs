@@ -5,7 +5,7 @@ namespace Unarr.Pipelines.Sse;
 /// <content>From the bytes handed in to segments, and what straddles two of them.</content>
 public sealed partial class SseFramer
 {
-    private void BeginSegment(ReadOnlyMemory<byte> segment)
+    private void BeginSegment(ReadOnlyMemory<byte> segment, int quiet = 0)
     {
         _segment = segment;
         _array = MemoryMarshal.TryGetArray(segment, out ArraySegment<byte> array) ? array : default;
@@ -18,7 +18,7 @@ public sealed partial class SseFramer
         }
 
         _walk.Start = start;
-        Search(bytes, start);
+        Search(bytes, Math.Max(start, quiet));
     }
 
     /// <summary>Looks for line ends from a byte on; those before it are known.</summary>
@@ -36,18 +36,19 @@ public sealed partial class SseFramer
 
     /// <summary>Hands in further bytes that follow those before in the same memory: what straddles them needs no copy.</summary>
     /// <param name="bytes">The bytes, with those handed in before in front.</param>
-    internal void Extend(ReadOnlyMemory<byte> bytes)
+    /// <param name="quiet">How many of them, with those handed in before, are known to end no line.</param>
+    internal void Extend(ReadOnlyMemory<byte> bytes, int quiet)
     {
-        int before = _segment.Length;
-        if (before == 0)
-        {
-            Append(bytes);
-            return;
-        }
-
         EndFrame();
         ThrowIfNotAppendable();
         _phase = Phase.Reading;
+        int before = _segment.Length;
+        if (before == 0)
+        {
+            BeginSegment(bytes, quiet);
+            return;
+        }
+
         _segment = bytes;
         _array = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> array) ? array : default;
         ReadOnlySpan<byte> all = SegmentSpan;
@@ -58,7 +59,35 @@ public sealed partial class SseFramer
             _walk.Start = before;
         }
 
-        Search(all, before);
+        Search(all, Math.Max(before, quiet));
+    }
+
+    /// <summary>How many more bytes the line that has not ended may have before its bound decides.</summary>
+    internal int LineRoom => _maxLineBytes - _carry.Length - (HoldsSegment ? _segment.Length - _walk.Start : 0);
+
+    /// <summary>Copies what is still needed of the bytes handed in, but for the line that has not ended: it is to be moved.</summary>
+    /// <returns>How long that line is, at the end of the bytes handed in; 0 when nothing is to be moved: <see cref="LetGo"/>.</returns>
+    internal int BeginMove()
+    {
+        int line = _segment.Length - _walk.Start;
+        if (!HoldsSegment || _carry.Length > 0 || line == 0)
+        {
+            return 0;
+        }
+
+        EndFrame();
+        KeepFields(SegmentSpan);
+        return line;
+    }
+
+    /// <summary>Takes the moved line, in which no line ends.</summary>
+    internal void EndMove(ReadOnlyMemory<byte> line)
+    {
+        _segmentOffset += _walk.Start;
+        _segment = line;
+        _array = MemoryMarshal.TryGetArray(line, out ArraySegment<byte> array) ? array : default;
+        _walk.Start = 0;
+        Search(SegmentSpan, line.Length);
     }
 
     /// <summary>Copies what is still needed of the bytes handed in, so that their memory can be used anew.</summary>
@@ -149,9 +178,7 @@ public sealed partial class SseFramer
             Carry(bytes[_walk.Start..]);
         }
 
-        _data.Keep(bytes, _maxEventBytes);
-        _type.Keep(bytes, _maxLineBytes);
-        _id.Keep(bytes, _maxLineBytes);
+        KeepFields(bytes);
         if (!bytes.IsEmpty)
         {
             _skipLineFeed = !_agent && bytes[^1] == '\r';
@@ -160,5 +187,12 @@ public sealed partial class SseFramer
         _segmentOffset += bytes.Length;
         _segment = default;
         _array = default;
+    }
+
+    private void KeepFields(ReadOnlySpan<byte> bytes)
+    {
+        _data.Keep(bytes, _maxEventBytes);
+        _type.Keep(bytes, _maxLineBytes);
+        _id.Keep(bytes, _maxLineBytes);
     }
 }

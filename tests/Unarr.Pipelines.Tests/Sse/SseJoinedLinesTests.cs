@@ -1,0 +1,55 @@
+using System.Text;
+using Unarr.Pipelines.Sse;
+using Unarr.Pipelines.Testing;
+using Xunit;
+
+namespace Unarr.Pipelines.Tests.Sse;
+
+/// <summary>Events of several lines, short and long, near the bounds and away from them, are those of the reference.</summary>
+public sealed class SseJoinedLinesTests
+{
+    private const int Streams = 3000;
+
+    private static readonly string[] Ends = ["\n", "\r\n", "\r", "\r\r\n"];
+
+    private static readonly string[] Names =
+        ["data: ", "data: ", "data: ", "data: ", "data:", "data:  ", "data: \t", "event: ", "id: ", ": ", "x: "];
+
+    [Theory]
+    [InlineData(SseDialect.Html)]
+    [InlineData(SseDialect.Agent)]
+    public void Events_of_several_lines_are_those_of_the_reference_however_they_are_cut(SseDialect dialect)
+    {
+        Random random = new(17);
+        for (int stream = 0; stream < Streams; stream++)
+        {
+            byte[] bytes = Stream(random);
+            int line = random.Next(3) == 0 ? random.Next(16, 400) : 262_144;
+            Bounds bounds = new() { MaxLineBytes = line, MaxEventBytes = random.Next(16, 2500) };
+            List<Frame> expected = Reference.Read(bytes, dialect, bounds);
+            Assert.Equal(expected, Framing.Whole(bytes, dialect, bounds));
+            Assert.Equal(expected, Framing.Chunked(bytes, random.Next(1, 500), dialect, bounds));
+        }
+    }
+
+    private static byte[] Stream(Random random)
+    {
+        StringBuilder text = new();
+        string end = Ends[random.Next(Ends.Length)];
+        int usual = random.Next(100);
+        for (int line = random.Next(40); line > 0; line--)
+        {
+            string lineEnd = random.Next(8) == 0 ? Ends[random.Next(Ends.Length)] : end;
+            if (random.Next(6) > 0)
+            {
+                string edge = random.Next(10) == 0 ? " " : "";
+                int length = random.Next(3) > 0 ? usual : random.Next(320);
+                text.Append(Names[random.Next(Names.Length)]).Append((char)('a' + (line % 26)), length).Append(edge);
+            }
+
+            text.Append(lineEnd);
+        }
+
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+}
