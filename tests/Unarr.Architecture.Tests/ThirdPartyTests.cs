@@ -17,7 +17,8 @@ public partial class ThirdPartyTests
     {
         string[] notices =
         [
-            .. Name().Matches(File.ReadAllText(Path.Combine(Repository.Root, "THIRD-PARTY-NOTICES.md"))).Select(name => name.Groups[1].Value),
+            .. Name().Matches(File.ReadAllText(Path.Combine(Repository.Root, "THIRD-PARTY-NOTICES.md"))).Select(
+                name => name.Groups[1].Value),
         ];
         using var locked = JsonDocument.Parse(
             File.ReadAllText(Path.Combine(Repository.Root, "src", program, "packages.lock.json")));

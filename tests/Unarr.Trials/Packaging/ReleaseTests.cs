@@ -22,7 +22,8 @@ public sealed class ReleaseTests : IDisposable
         Dictionary<string, string> listed = (await File.ReadAllLinesAsync(Made("SHA256SUMS")))
             .Select(line => line.Split("  ", 2))
             .ToDictionary(parts => parts[1], parts => parts[0]);
-        string[] files = [.. Directory.EnumerateFiles(_release!).Select(file => Path.GetFileName(file)!).Where(file => file != "SHA256SUMS")];
+        string[] files =
+            [.. Directory.EnumerateFiles(_release!).Select(file => Path.GetFileName(file)!).Where(file => file != "SHA256SUMS")];
         Assert.Equal(files.Order(StringComparer.Ordinal), listed.Keys.Order(StringComparer.Ordinal));
         foreach (string file in files)
         {
@@ -103,7 +104,8 @@ public sealed class ReleaseTests : IDisposable
         Assert.False(File.Exists($"/lib/systemd/system/{program}.service"));
     }
 
-    /// <summary>On a file system that is read-only, as the user that the image names. The layers are unpacked: no engine is needed.</summary>
+    /// <summary>On a file system that is read-only, as the user that the image names. The layers are unpacked:
+    /// no engine is needed.</summary>
     [SkippableTheory]
     [InlineData("unarr-agent", "parse", "/stream", "\"data\":\"hello\"")]
     [InlineData("unarr-controlplane", "demo", "", "Every step happened")]
