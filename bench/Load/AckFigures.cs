@@ -66,9 +66,11 @@ internal static class AckFigures
         await stop.CancelAsync();
         await agent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         List<double> times = [.. shown.RootElement.GetProperty("settled").EnumerateArray().Select(static control =>
-            (control.GetProperty("changedAt").GetDateTimeOffset() - control.GetProperty("queuedAt").GetDateTimeOffset()).TotalMilliseconds)];
+            (TimeOf(control, "changedAt") - TimeOf(control, "queuedAt")).TotalMilliseconds)];
         return times.Count == Pushes ? times : throw new InvalidOperationException($"{times.Count} of {Pushes} are acknowledged.");
     }
+
+    private static DateTimeOffset TimeOf(JsonElement control, string name) => control.GetProperty(name).GetDateTimeOffset();
 
     private sealed class Handler : DownlinkHandler
     {

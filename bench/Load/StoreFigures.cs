@@ -74,11 +74,14 @@ internal static class StoreFigures
         folder.Delete(recursive: true);
     }
 
-    private static void Print(int inFlight, string contestant, List<Figure> figures, double ratio) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {inFlight} | {contestant} | {Median(figures.Select(static figure => figure.Pushes)):N0} | {ratio:0.0#}× "
-        + $"| {Median(figures.Select(static figure => figure.Processor)):0.0} µs "
-        + $"| {(contestant == Store ? Median(figures.Select(static figure => figure.Settles)).ToString("N0", CultureInfo.InvariantCulture) : "")} |"));
+    private static void Print(int inFlight, string contestant, List<Figure> figures, double ratio)
+    {
+        double settles = Median(figures.Select(static figure => figure.Settles));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {inFlight} | {contestant} | {Median(figures.Select(static figure => figure.Pushes)):N0} | {ratio:0.0#}× "
+            + $"| {Median(figures.Select(static figure => figure.Processor)):0.0} µs | {(contestant == Store ? $"{settles:N0}" : "")} |"));
+    }
 
     private static double Median(IEnumerable<double> figures) => figures.Order().ElementAt(figures.Count() / 2);
 

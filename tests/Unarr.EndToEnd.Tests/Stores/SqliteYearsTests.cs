@@ -93,7 +93,8 @@ public sealed class SqliteYearsTests : IDisposable
             string id = string.Create(CultureInfo.InvariantCulture, $"a{agent}");
             for (int i = 0; i < each; i += 8)
             {
-                ControlRecord[] records = [.. Enumerable.Range(0, Math.Min(8, each - i)).Select(_ => Record(id, Guid.NewGuid().ToString("N")))];
+                int count = Math.Min(8, each - i);
+                ControlRecord[] records = [.. Enumerable.Range(0, count).Select(_ => Record(id, Guid.NewGuid().ToString("N")))];
                 await store.AddAsync(records, 10, default);
                 await store.UpdateAsync(
                     id,
