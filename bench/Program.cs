@@ -56,6 +56,14 @@ switch (args)
         await StoreFigures.RunAsync(rounds: 5, length: TimeSpan.FromSeconds(2));
         return 0;
 
+    case ["store", string controls]:
+        await StoreFigures.PassAsync(int.Parse(controls, CultureInfo.InvariantCulture));
+        return 0;
+
+    case ["acknowledged"]:
+        await AckFigures.RunAsync();
+        return 0;
+
     case ["agent", .. string[] minutes]:
         return await AgentFigures.RunAsync(minutes);
 

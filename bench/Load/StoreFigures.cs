@@ -36,11 +36,52 @@ internal static class StoreFigures
         }
     }
 
-    private static void Print(int inFlight, string contestant, List<Figure> figures, double ratio) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {inFlight} | {contestant} | {Median(figures.Select(static figure => figure.Pushes)):N0} | {ratio:0.0#}× "
-        + $"| {Median(figures.Select(static figure => figure.Processor)):0.0} µs "
-        + $"| {(contestant == Store ? Median(figures.Select(static figure => figure.Settles)).ToString("N0", CultureInfo.InvariantCulture) : "")} |"));
+    /// <summary>Pushes and settles so many controls: how large the file and its log are on the way, and how long a start takes.</summary>
+    public static async Task PassAsync(int controls)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("unarr-bench");
+        string file = Path.Combine(folder.FullName, "store.db");
+        Console.WriteLine("| controls passed | file | log | start | pushed and settled a second |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
+        int step = controls / 10;
+        for (int passed = 0; passed < controls; passed += step)
+        {
+            ServiceCollection services = new();
+            services.AddAgentHub().UseSqlite(file);
+            long begin = Stopwatch.GetTimestamp();
+            await using ServiceProvider provider = services.BuildServiceProvider();
+            ControlStore store = provider.GetRequiredService<ControlStore>();
+            await store.CountPendingAsync(default);
+            TimeSpan start = Stopwatch.GetElapsedTime(begin);
+            begin = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, InFlight[^1]).Select(lane => Task.Run(async () =>
+            {
+                for (int i = lane; i < step; i += InFlight[^1])
+                {
+                    ControlRecord record = Record(lane, i / InFlight[^1], InFlight[^1]);
+                    await store.AddAsync([record], int.MaxValue, default);
+                    ControlUpdate update = new() { ControlId = record.Control.Id!, State = ControlState.Applied, At = record.ChangedAt };
+                    await store.UpdateAsync(record.AgentId, [update], default);
+                }
+            })));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {passed + step:N0} | {new FileInfo(file).Length / 1024.0 / 1024:0.0} MiB "
+                + $"| {new FileInfo(file + "-wal").Length / 1024.0 / 1024:0.0} MiB | {start.TotalMilliseconds:0} ms "
+                + $"| {step / Stopwatch.GetElapsedTime(begin).TotalSeconds:N0} |"));
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private static void Print(int inFlight, string contestant, List<Figure> figures, double ratio)
+    {
+        double settles = Median(figures.Select(static figure => figure.Settles));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {inFlight} | {contestant} | {Median(figures.Select(static figure => figure.Pushes)):N0} | {ratio:0.0#}× "
+            + $"| {Median(figures.Select(static figure => figure.Processor)):0.0} µs | {(contestant == Store ? $"{settles:N0}" : "")} |"));
+    }
 
     private static double Median(IEnumerable<double> figures) => figures.Order().ElementAt(figures.Count() / 2);
 

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace Unarr.Agents.Hub.Sqlite;
 
 /// <summary>A statement that is compiled once and run many times, on one thread at a time.</summary>
-/// <remarks>A command of the connection costs as much again as an insert does:
-/// it makes a reader and looks up its parameters by name.</remarks>
+/// <remarks>A command of the connection costs as much again as an insert does: it makes a reader, and looks up its parameters by
+/// name.</remarks>
 internal sealed class SqliteStatement(SqliteConnection connection, string sql) : IDisposable
 {
     private const int OnStack = 512;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Unarr.Agents.Protocol;
+using Xunit;
 
 namespace Unarr.Pipelines.Tests.Protocol;
 

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Unarr.Agents.Hub.Sqlite;
 
 namespace Unarr.EndToEnd.Tests.Crashes;
 
@@ -42,6 +44,25 @@ public sealed class CrashTests : IDisposable
         (int exitCode, string error) = await ServeProcess.RunAsync(_deadline.Token, "--keys", _keys, "--store", _keys);
         Assert.Equal(2, exitCode);
         Assert.Equal($"--store: '{_keys}' cannot be used: it is not an SQLite database.", error.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public async Task Store_of_a_newer_version_is_one_line_and_exit_code_2()
+    {
+        string store = Path.Combine(_folder.FullName, "newer.db");
+        using (SqliteConnection connection = SqliteControlFile.Open(store))
+        {
+            using SqliteCommand newer = connection.CreateCommand();
+            newer.CommandText = $"PRAGMA user_version = {SqliteControlFile.SchemaVersion + 1}";
+            newer.ExecuteNonQuery();
+        }
+
+        (int exitCode, string error) = await ServeProcess.RunAsync(_deadline.Token, "--keys", _keys, "--store", store);
+        Assert.Equal(2, exitCode);
+        Assert.Equal(
+            $"--store: '{store}' cannot be used: its schema has version {SqliteControlFile.SchemaVersion + 1}, "
+                + $"and this program knows versions 1 to {SqliteControlFile.SchemaVersion} only.",
+            error.TrimEnd('\n'));
     }
 
     private async Task<int> KillAgainAndAgainAsync(string store, int seed)
