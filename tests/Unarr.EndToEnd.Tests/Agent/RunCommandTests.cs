@@ -112,7 +112,7 @@ public class RunCommandTests
         Assert.Equal($"Bearer {Key}", controlPlane.Keys.First());
 
         Assert.Equal(0, await agent.EndAsync());
-        Assert.StartsWith("warning: The sync failed (reason: start)", agent.Error, StringComparison.Ordinal);
+        Assert.Contains("\nwarning: The sync failed (reason: start)", agent.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Key, agent.Error, StringComparison.Ordinal);
     }
 
