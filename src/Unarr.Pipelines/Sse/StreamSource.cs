@@ -53,7 +53,8 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
     }
 
-    /// <summary>Reads until a line ends, the line is as long as it may be, the stream ends or a read has to wait.</summary>
+    /// <summary>Reads once; behind many reads that completed at once until a line ends, the line is as long as it may be,
+    /// the stream ends or a read has to wait.</summary>
     private ValueTask<bool> ReadLine(int lineRoom, CancellationToken cancellationToken)
     {
         while (true)
@@ -87,7 +88,7 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
             int bytes = read.Result;
             _readsAtOnce++;
             _largeReads = bytes >= LargeBytes ? _largeReads + 1 : 0;
-            if (!IsQuiet(bytes) || _filled - _handedIn + bytes >= lineRoom)
+            if (_readsAtOnce < ReadsAtOnceInARow || !IsQuiet(bytes) || _filled - _handedIn + bytes >= lineRoom)
             {
                 return new ValueTask<bool>(TryHandIn(bytes));
             }
