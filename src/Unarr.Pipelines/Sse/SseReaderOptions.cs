@@ -6,8 +6,8 @@ namespace Unarr.Pipelines.Sse;
 /// with an <see cref="SseException"/>.</para>
 /// <para>
 /// One framer holds at most 4 × <see cref="MaxLineBytes"/> + <see cref="MaxEventBytes"/> bytes, whatever the peer sends. While one of its
-/// buffers grows, it also holds the old buffer, which has at most half of the size. When the bounds are powers of two, all memory is from the
-/// shared array pool.
+/// buffers grows, it also holds the old buffer, which has at most half of the size. When the bounds are powers of two, all memory is from
+/// the shared array pool.
 /// </para>
 /// </remarks>
 public sealed class SseReaderOptions
