@@ -57,7 +57,6 @@ internal static class SelfCheck
             await bench.Formatter();
             bench.Html();
             bench.Agent();
-            await bench.Body();
         }
 
         bench.Cleanup();

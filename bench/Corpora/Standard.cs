@@ -54,9 +54,9 @@ internal static class Standard
     /// <summary>The payloads of commands; each is one event's data.</summary>
     public static IReadOnlyList<Corpus> Payloads { get; } =
     [
-        MakePayload("controls of 1, new tasks", 1, ids: false, newTasks: true),
+        MakePayload("controls of 1, new", 1, ids: false, newTasks: true),
         MakePayload("controls of 1", 1, ids: false, newTasks: false),
-        MakePayload("controls of 8, new tasks", 8, ids: false, newTasks: true),
+        MakePayload("controls of 8, new", 8, ids: false, newTasks: true),
         MakePayload("controls of 8", 8, ids: false, newTasks: false),
         MakePayload("controls of 8, ids", 8, ids: true, newTasks: false),
     ];
@@ -111,7 +111,8 @@ internal static class Standard
     {
         IEnumerable<string> list = Enumerable.Range(0, controls).Select(control => string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","taskId":"{{FirstTask}}-ceea-467f-a0e6-{{control:x12}}","""
+            $$"""{{{(ids ? $"\"id\":\"c-{control:x12}\"," : "")}}"action":"cancel","""
+            + $"\"taskId\":\"{FirstTask}-ceea-467f-a0e6-{control:x12}\","
             + $"\"deleteFiles\":true}}"));
         return new Corpus(name, Encoding.UTF8.GetBytes($$"""{"controls":[{{string.Join(',', list)}}]}"""))
         {

@@ -54,7 +54,7 @@ public sealed class ServeSetupTests : IDisposable
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
             ["OTEL_SERVICE_NAME"] = "desk",
         };
-        await using ServedProcess serve = await ServedProcess.StartAsync(_deadline.Token, environment);
+        await using ServedProcess serve = await ServedProcess.StartAsync(environment, _deadline.Token);
         serve.ReadLog();
 
         using TcpClient client = await collector.AcceptTcpClientAsync(_deadline.Token);
@@ -79,7 +79,7 @@ public sealed class ServeSetupTests : IDisposable
         {
             ["UNARR_CONFIG"] = file, ["UNARR_LOG_FORMAT"] = "json", ["UNARR_LOG_LEVEL"] = "Debug",
         };
-        await using ServedProcess serve = await ServedProcess.StartAsync(_deadline.Token, environment);
+        await using ServedProcess serve = await ServedProcess.StartAsync(environment, _deadline.Token);
         serve.ReadLog();
         using HttpClient client = new() { BaseAddress = serve.Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", "operator-key");

@@ -31,10 +31,10 @@ internal sealed class ServedProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     public static Task<ServedProcess> StartAsync(CancellationToken deadline, int? openFiles = null, params string[] options) =>
-        StartAsync(deadline, new Dictionary<string, string>(), openFiles, options);
+        StartAsync(new Dictionary<string, string>(), deadline, openFiles, options);
 
     public static async Task<ServedProcess> StartAsync(
-        CancellationToken deadline, IReadOnlyDictionary<string, string> environment, int? openFiles = null, params string[] options)
+        IReadOnlyDictionary<string, string> environment, CancellationToken deadline, int? openFiles = null, params string[] options)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("unarr-serve-");
         string keys = Path.Combine(folder.FullName, "keys.json");

@@ -28,7 +28,7 @@ public sealed class NginxPageTests : IDisposable
         using X509Certificate2 certificate = authority.Certify();
         (Nginx nginx, Uri address) = await Nginx.StartAsync(await BlockAsync(), serve.Address, PrivateCertificate.Of(certificate));
         await using Nginx _ = nginx;
-        using HttpClient client = ClientAt(Client);
+        using HttpClient client = ClientAt(Client, certificate.GetCertHashString());
         client.BaseAddress = address;
 
         Assert.Contains("<html", await client.GetStringAsync("/", _deadline.Token), StringComparison.OrdinalIgnoreCase);
@@ -71,10 +71,10 @@ public sealed class NginxPageTests : IDisposable
         return Assert.Single(signedIn.Headers.GetValues("Set-Cookie"));
     }
 
-    private static HttpClient ClientAt(string address) => new(new SocketsHttpHandler
+    private static HttpClient ClientAt(string address, string certificate) => new(new SocketsHttpHandler
     {
         UseCookies = false,
-        SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+        SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate },
         ConnectCallback = async (context, cancellationToken) =>
         {
             Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
