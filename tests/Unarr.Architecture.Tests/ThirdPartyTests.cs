@@ -31,7 +31,7 @@ public partial class ThirdPartyTests
         ];
 
         Assert.NotEmpty(packages);
-        Assert.Empty(packages.Where(package => !notices.Any(notice => Names(notice, package))));
+        Assert.All(packages, package => Assert.Contains(notices, notice => Names(notice, package)));
     }
 
     private static bool Names(string notice, string package) =>
