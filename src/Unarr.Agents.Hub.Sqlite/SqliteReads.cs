@@ -48,7 +48,8 @@ internal sealed class SqliteReads(SqliteConnection connection)
     public List<ControlRecord> LastEnded(string agentId, int maxCount)
     {
         using SqliteCommand select = Command(
-            $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL ORDER BY settled DESC LIMIT $count",
+            $"SELECT {SqliteControlRow.Columns} FROM control WHERE agent = $agent AND settled IS NOT NULL "
+            + "ORDER BY settled DESC LIMIT $count",
             ("$agent", agentId), ("$count", (long)maxCount));
         List<ControlRecord> last = ReadAll(select);
         last.Reverse();
