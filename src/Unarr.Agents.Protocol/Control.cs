@@ -25,7 +25,8 @@ public sealed class Control
 
     private const long NotKnown = -1;
 
-    private readonly byte[]? _parameters;
+    // The parameters, or the text of a control of many, which has them: one field, because every control that is read has it.
+    private readonly object? _content;
     private readonly long _pushedAtTicks = NotKnown;
 
     /// <summary>Makes a control.</summary>
@@ -69,18 +70,24 @@ public sealed class Control
     /// nested deeper than <see cref="MaxParametersDepth"/>.</exception>
     public ReadOnlyMemory<byte> Parameters
     {
-        get => _parameters;
-        init => _parameters = ControlParameters.Copy(value.Span);
+        get => OwnParameters;
+        init => _content = ControlParameters.Copy(value.Span);
+    }
+
+    private object? Content
+    {
+        init => _content = value;
     }
 
     /// <summary>The same, compact and not checked: the caller does not use the memory any more.</summary>
     internal byte[]? OwnParameters
     {
-        init => _parameters = value;
+        get => _content as byte[] ?? Text?.Parameters;
+        init => _content = value;
     }
 
     /// <summary>The control as it is written, where others of the same push share it; otherwise <see langword="null"/>.</summary>
-    internal ControlText? Text { get; private init; }
+    internal ControlText? Text => _content as ControlText;
 
     /// <summary>Makes a control with parameters of the application's own type.</summary>
     /// <typeparam name="T">The parameters' type.</typeparam>
@@ -140,7 +147,7 @@ public sealed class Control
 
     /// <summary>Returns the same control under an id.</summary>
     internal Control Stamped(string id, DateTimeOffset pushedAt) =>
-        new(Action, TaskId) { DeleteFiles = DeleteFiles, OwnParameters = _parameters, Id = id, PushedAt = pushedAt };
+        new(Action, TaskId) { DeleteFiles = DeleteFiles, OwnParameters = OwnParameters, Id = id, PushedAt = pushedAt };
 
     /// <summary>Returns this stamped control under another id, written as this one is.</summary>
     /// <param name="id">The id.</param>
@@ -148,9 +155,8 @@ public sealed class Control
     internal Control Under(string id, ControlText text) => new(Action, TaskId)
     {
         DeleteFiles = DeleteFiles,
-        OwnParameters = _parameters,
         Id = id,
         PushedAt = PushedAt,
-        Text = text.Fits(id) ? text : null,
+        Content = text.Fits(id) ? text : OwnParameters,
     };
 }

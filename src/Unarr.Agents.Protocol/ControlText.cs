@@ -12,11 +12,15 @@ internal sealed class ControlText
     private readonly byte[] _utf8;
     private readonly int _idLength;
 
-    private ControlText(byte[] utf8, int idLength)
+    private ControlText(byte[] utf8, int idLength, byte[]? parameters)
     {
         _utf8 = utf8;
         _idLength = idLength;
+        Parameters = parameters;
     }
+
+    /// <summary>The control's parameters; <see langword="null"/> when it has none.</summary>
+    public byte[]? Parameters { get; }
 
     /// <summary>How many bytes it takes under any id.</summary>
     public int Length => _utf8.Length;
@@ -27,7 +31,7 @@ internal sealed class ControlText
     {
         using ArrayPoolBufferWriter<byte> text = new();
         Payload.Write(text, control, ProtocolJson.Control);
-        return new ControlText(text.WrittenSpan.ToArray(), control.Id!.Length);
+        return new ControlText(text.WrittenSpan.ToArray(), control.Id!.Length, control.OwnParameters);
     }
 
     /// <summary>Whether a control may have this id: it is as long as the first one, and needs no escape.</summary>

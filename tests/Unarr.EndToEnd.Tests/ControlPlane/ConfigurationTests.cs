@@ -89,6 +89,7 @@ public sealed class ConfigurationTests : IDisposable
         "--log-level" => "\"Warning\"",
         "--log-format" => "\"json\"",
         "--create" => "true",
+        "--history" => "64",
         _ when option.ValueType == typeof(TimeSpan?) => "\"1s\"",
         _ when option.ValueType == typeof(int?) && option.HelpName == CountArgument.HelpName => "3",
         _ when option.ValueType == typeof(int?) => "\"1MiB\"",
