@@ -11,7 +11,8 @@ internal sealed record ControlPlaneOptions
     /// <summary>Who may speak.</summary>
     public required ApiKeys Keys { get; init; }
 
-    /// <summary>Where it listens: http, or https where there is a certificate; port 0 is one that is free. Default: loopback, any free port.</summary>
+    /// <summary>Where it listens: http, or https where there is a certificate; port 0 is one that is free. Default: loopback, any free
+    /// port.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:0"];
 
     /// <summary>The certificate of https addresses, asked for at each connection. Default: none.</summary>
