@@ -96,7 +96,7 @@ internal sealed class ApiKeyFile(string path, ILogger logger)
 
             _isUsable = key is not null;
             _last = key ?? _last;
-            return _last ?? throw new IOException($"The API key file '{path}' cannot be used: {problem}");
+            return _last ?? throw new ApiKeyFileException($"the API key file '{path}' cannot be used: {problem}");
         }
     }
 }

@@ -18,8 +18,8 @@ internal static class LiveLines
         DownlinkStatus status = state.Status;
         List<string> lines =
         [
-            Inked.Text(Cut(
-                $"{Label(state)}{DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)} for {Age(at - state.Since)}"),
+            Inked.Text(
+                Cut($"{Label(state)}{DownlinkWords.Of(status.Routes)}, {DownlinkWords.Of(status.State)} for {Age(at - state.Since)}"),
                 Colour(status.State), coloured),
             Cut($"  mirror    {(status.Server is { } mirror ? EventNames.Of(mirror) : "none")}"),
             Cut($"  why       {status.Reason}"),

@@ -3,9 +3,9 @@ namespace Unarr.Agents.Downlink.ControlPlane;
 /// <summary>What went wrong in code of this side, as a fixed text: messages of exceptions may hold the key.</summary>
 internal static class FailureText
 {
-    /// <summary>Why the application's own code returned no key. Only messages of the file system are known to hold no key.</summary>
+    /// <summary>Why there is no key. Only messages of the file system and of the key file are known to hold no key.</summary>
     public static string OfKey(Exception exception) =>
-        exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+        exception is ApiKeyFileException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
             ? exception.Message
             : exception.GetType().Name;
 

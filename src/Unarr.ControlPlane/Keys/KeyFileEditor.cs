@@ -6,8 +6,8 @@ namespace Unarr.ControlPlane.Keys;
 /// <summary>Changes a keys file: one edit at a time, and each replaces the file as a whole.</summary>
 /// <remarks>
 /// The new content is written next to the file, forced to the disk and renamed into place, with mode 0600 and the owner of the one before.
-/// Where the path is a symbolic link, the file that it leads to is replaced and the link stays. A file next to it, <c>.NAME.lock</c>, keeps
-/// two edits apart; it stays there.
+/// Where the path is a symbolic link, the file that it leads to is replaced and the link stays. A file next to it,
+/// <c>.NAME.lock</c>, keeps two edits apart; it stays there.
 /// </remarks>
 internal sealed class KeyFileEditor
 {

@@ -6,8 +6,8 @@ internal static class KeyFileMode
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Whether the file's mode lets its group or everybody read or write it; never so on Windows,
-    /// which has no such mode.</summary>
+    /// <summary>Whether the file's mode lets its group or everybody read or write it; never so on Windows, which has no such
+    /// mode.</summary>
     public static bool IsReadableByOthers(string path)
     {
         if (OperatingSystem.IsWindows())

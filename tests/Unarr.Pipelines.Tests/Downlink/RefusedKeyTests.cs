@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Unarr.Agents.Downlink;
+using Unarr.Agents.Downlink.ControlPlane;
 using Unarr.Pipelines.Testing;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
@@ -47,6 +48,15 @@ public sealed class RefusedKeyTests
         ScriptedRequest again = await harness.Server.EventsAsync();
         Assert.Equal("another-key", again.Message.Headers.Authorization!.Parameter);
         again.Stream();
+    }
+
+    [Fact]
+    public async Task Key_file_that_is_missing_is_named()
+    {
+        ApiKeyFile file = new("/nowhere/agent-key", Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        IOException failure = await Assert.ThrowsAnyAsync<IOException>(() => file.ReadAsync(CancellationToken.None).AsTask());
+        Assert.StartsWith(
+            "the API key file '/nowhere/agent-key' cannot be used: ", FailureText.OfKey(failure), StringComparison.Ordinal);
     }
 
     [Fact]

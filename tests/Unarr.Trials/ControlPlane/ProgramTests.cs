@@ -59,7 +59,8 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Both_programs_spell_their_version_alike()
     {
-        (_, string agent, _) = await AgentCommand.RunAsync(["--version"]);
+        (_, string agent, _) = await ProgramProcess.RunAsync(
+            ProcessTests.Program, _folder.FullName, new Dictionary<string, string>(), "--version");
         Assert.Equal(agent, (await RunAsync("--version")).Output);
     }
 

@@ -40,9 +40,10 @@ internal sealed class ServedProcess : IAsyncDisposable
         string keys = Path.Combine(folder.FullName, "keys.json");
         await File.WriteAllTextAsync(keys, """{"operator":"operator-key","agents":{"a1":"key-1","a2":"key-2"}}""", deadline);
         string limit = openFiles is { } files ? string.Create(CultureInfo.InvariantCulture, $"ulimit -n {files}; ") : "";
+        string[] urls = options.Contains("--urls") ? [] : ["--urls", "http://127.0.0.1:0"];
         ProcessStartInfo start = new("/bin/sh", [
             "-c", $"{limit}exec \"$0\" \"$@\"", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"),
-            "serve", "--keys", keys, "--store", "memory", "--urls", "http://127.0.0.1:0", .. options])
+            "serve", "--keys", keys, "--store", "memory", .. urls, .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
