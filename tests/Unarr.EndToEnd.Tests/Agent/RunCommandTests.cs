@@ -129,7 +129,7 @@ public class RunCommandTests
         await agent.ReadAsync("sync", _ => controlPlane.Keys.Last() == "Bearer second");
 
         await File.WriteAllTextAsync(file.Path, "");
-        await agent.ReadAsync("sync", _ => agent.Error.Length > 0);
+        await agent.ReadAsync("sync", _ => agent.Error.Contains("cannot be used", StringComparison.Ordinal));
         Assert.Contains(
             $"The API key file '{file.Path}' cannot be used: it must be one line of visible ASCII", agent.Error, StringComparison.Ordinal);
         Assert.Equal("Bearer second", controlPlane.Keys.Last());

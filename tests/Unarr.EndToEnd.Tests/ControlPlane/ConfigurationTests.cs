@@ -28,7 +28,9 @@ public sealed class ConfigurationTests : IDisposable
         Array.ForEach(All, command.Add);
         Dictionary<string, string> variables = new()
         {
-            ["UNARR_KEYS"] = "variable", ["UNARR_QUEUE"] = "8", ["UNARR_TRUSTED_PROXY"] = "10.0.0.1, 10.0.0.2",
+            ["UNARR_KEYS"] = "variable",
+            ["UNARR_QUEUE"] = "8",
+            ["UNARR_TRUSTED_PROXY"] = "10.0.0.1, 10.0.0.2",
         };
 
         LayeredOptions options = new(

@@ -77,7 +77,9 @@ public sealed class ServeSetupTests : IDisposable
         await File.WriteAllTextAsync(file, "[serve]\nqueue = 2\nlog_format = \"plain\"\n", _deadline.Token);
         Dictionary<string, string> environment = new()
         {
-            ["UNARR_CONFIG"] = file, ["UNARR_LOG_FORMAT"] = "json", ["UNARR_LOG_LEVEL"] = "Debug",
+            ["UNARR_CONFIG"] = file,
+            ["UNARR_LOG_FORMAT"] = "json",
+            ["UNARR_LOG_LEVEL"] = "Debug",
         };
         await using ServedProcess serve = await ServedProcess.StartAsync(environment, _deadline.Token);
         serve.ReadLog();
