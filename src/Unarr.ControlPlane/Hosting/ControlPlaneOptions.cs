@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Protocol;
+using Unarr.ControlPlane.Audit;
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -11,8 +12,8 @@ internal sealed record ControlPlaneOptions
     /// <summary>Who may speak.</summary>
     public required ApiKeys Keys { get; init; }
 
-    /// <summary>Where it listens: http, or https where there is a certificate; port 0 is one that is free. Default: loopback, any free
-    /// port.</summary>
+    /// <summary>Where it listens: http, or https where there is a certificate; port 0 is one that is free. Default: loopback,
+    /// any free port.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:0"];
 
     /// <summary>The certificate of https addresses, asked for at each connection. Default: none.</summary>
@@ -30,6 +31,10 @@ internal sealed record ControlPlaneOptions
     /// <summary>How many controls an agent may have pending. Default: 1,024.</summary>
     public int QueueLimit { get; init; } = ControlCommand.MaxControls;
 
+    /// <summary>How many of the controls that ended last are kept of each agent. A <see cref="Store"/> has a bound of its own.
+    /// Default: 64.</summary>
+    public int History { get; init; } = ControlStore.MinEnded;
+
     /// <summary>The largest request body, in bytes. Default: 1 MiB.</summary>
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
@@ -44,6 +49,9 @@ internal sealed record ControlPlaneOptions
 
     /// <summary>The store that this control plane shares with others, in place of <see cref="Store"/>. Default: none.</summary>
     public NatsStore? Nats { get; init; }
+
+    /// <summary>The audit log's file; its owner disposes it after the host has stopped. Default: none.</summary>
+    public AuditFile? Audit { get; init; }
 
     /// <summary>How long streams take to end at a stop, where others share the store. Default: 10 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
