@@ -78,7 +78,7 @@ public class ProcessTests
     {
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         using Process shell = Start(
-            "{ \"$1\" run --server \"$2\" --sync-interval 10ms; echo \"exit $?\" >&2; } | head -n 1", Program, controlPlane.Url);
+            "{ \"$1\" run --on-control true --server \"$2\" --sync-interval 10ms; echo \"exit $?\" >&2; } | head -n 1", Program, controlPlane.Url);
 
         string error = await shell.StandardError.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
 
@@ -101,7 +101,7 @@ public class ProcessTests
     [Theory]
     [InlineData("--version")]
     [InlineData("parse \"$2\"")]
-    [InlineData("run --server http://127.0.0.1:1")]
+    [InlineData("run --on-control true --server http://127.0.0.1:1")]
     public async Task Output_that_is_closed_is_one_line_and_exit_code_1(string command)
     {
         using var file = new TemporaryFile(": hb\n");
@@ -146,7 +146,7 @@ public class ProcessTests
     {
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         using Process shell = Start(
-            "{ \"$1\" run --server \"$2\" --sync-interval 1ms --exit-after 3s; " +
+            "{ \"$1\" run --on-control true --server \"$2\" --sync-interval 1ms --exit-after 3s; " +
             "echo \"exit $?\" >&2; } | { read line; sleep 600 2>&- & wait; }",
             Program,
             controlPlane.Url);
