@@ -78,7 +78,9 @@ public class ProcessTests
     {
         await using FakeControlPlane controlPlane = await FakeControlPlane.StartAsync();
         using Process shell = Start(
-            "{ \"$1\" run --on-control true --server \"$2\" --sync-interval 10ms; echo \"exit $?\" >&2; } | head -n 1", Program, controlPlane.Url);
+            "{ \"$1\" run --on-control true --server \"$2\" --sync-interval 10ms; echo \"exit $?\" >&2; } | head -n 1",
+            Program,
+            controlPlane.Url);
 
         string error = await shell.StandardError.ReadToEndAsync().WaitAsync(AgentCommand.Patience);
 
