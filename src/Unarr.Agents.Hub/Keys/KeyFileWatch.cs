@@ -119,7 +119,7 @@ internal sealed partial class KeyFileWatch : IDisposable
         LogRead(Printable.Text(_path), keys.AgentIds.Count);
     }
 
-    [LoggerMessage(40, LogLevel.Information, "The keys of '{File}' were read again: {Agents} agents have a key")]
+    [LoggerMessage(40, LogLevel.Information, "The keys of '{File}' were read again; agents with a key: {Agents}")]
     private partial void LogRead(string file, int agents);
 
     [LoggerMessage(41, LogLevel.Error, "The key file '{File}' cannot be used, and the keys in use stay: {Reason}")]
