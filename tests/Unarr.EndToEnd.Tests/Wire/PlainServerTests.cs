@@ -75,8 +75,13 @@ public sealed class PlainServerTests
         await using PlainServer server = new();
         await using AgentCommand agent = Start(server);
         await agent.ReadAsync("route", line => line.GetProperty("state").GetString() == "live");
-        server.AskForSync();
-        await agent.ReadAsync("sync", line => line.GetProperty("reason").GetString() == "event");
+
+        // A sync that is due for the new stream takes in what the event asks for: then it is asked for again.
+        do
+        {
+            server.AskForSync();
+        }
+        while ((await agent.ReadAsync("sync")).GetProperty("reason").GetString() != "event");
         Assert.Equal(0, await agent.EndAsync());
         await agent.ReadAsync("sync", line => line.GetProperty("reason").GetString() == "shutdown");
     }
