@@ -26,7 +26,7 @@ public sealed class ServeProcessTests : IDisposable
 
         await File.WriteAllTextAsync(serve.Keys, """{"operator":"operator-key","agents":{"a1":"key-1","a3":"key-3"}}""", _deadline.Token);
         await serve.SignalAsync("HUP");
-        await serve.WaitForLineAsync("were read again: 2 agents", _deadline.Token);
+        await serve.WaitForLineAsync("were read again; agents with a key: 2", _deadline.Token);
 
         Assert.Equal(200, await SyncAsync(serve, "key-3"));
         Assert.Equal(401, await SyncAsync(serve, "key-2"));
