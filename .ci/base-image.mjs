@@ -2,7 +2,7 @@
 // certificates. Writes its address into the file that is its argument, and serves until it is ended.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const files = ['/lib64/ld-linux-x86-64.so.2', '/etc/ssl/certs/ca-certificates.cr
     ...['libc.so.6', 'libm.so.6', 'libdl.so.2', 'librt.so.1', 'libpthread.so.0', 'libgcc_s.so.1', 'libstdc++.so.6', 'libz.so.1',
         'libssl.so.3', 'libcrypto.so.3'].map(name => join(folder, name))].filter(existsSync);
 const work = mkdtempSync(join(tmpdir(), 'unarr-base-'));
+chmodSync(work, 0o755);
 for (const file of files) {
     execFileSync('install', ['-D', realpathSync(file), join(work, file)]);
 }

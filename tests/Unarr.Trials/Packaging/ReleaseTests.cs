@@ -119,6 +119,7 @@ public sealed class ReleaseTests : IDisposable
         string output = await RunAsync(
             "unshare", "--mount", "sh", "-c",
             $"mount --bind {root} {root} && mount -o remount,bind,ro {root} "
+                + $"&& mount --bind /dev {root}/dev && mount --bind /proc {root}/proc "
                 + $"&& exec chroot --userspec={User}:{User} {root} /app/{program} {command} {argument}");
         Assert.Contains(says, output, StringComparison.Ordinal);
     }
@@ -159,6 +160,10 @@ public sealed class ReleaseTests : IDisposable
             await RunAsync("tar", "-xf", Path.Combine(image, BlobOf(layer)), "-C", root);
         }
 
+        // What an engine has there.
+        Directory.CreateDirectory(Path.Combine(root, "dev"));
+        Directory.CreateDirectory(Path.Combine(root, "proc"));
+        await RunAsync("chmod", "a+rx", root);
         return root;
 
         static string BlobOf(JsonElement described) =>
