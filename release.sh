@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes everything of a release from a tag, twice the same bytes: packages, tools, native programs, Debian packages, container images,
-# and a list of checksums.
+# Makes everything of a release from a tag: packages, tools, native programs, Debian packages, container images, and a list of checksums.
+# The same tag gives the same bytes, except for the images, which say when they were made.
 #
 #   ./release.sh v1.2.3 [FOLDER]        from that tag
 #   ./release.sh --head 0.0.0-test [FOLDER]   from the last commit, to try it
