@@ -50,11 +50,7 @@ public sealed class ManyAgentsPageTests(ITestOutputHelper output)
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
             Agents, options => options with { TimeProvider = TimeProvider.System });
         await using Chromium chromium = await Chromium.StartAsync();
-        IPage page = await chromium.OpenAsync(plane.Host.BaseAddress);
-        await page.GotoAsync("/");
-        await page.GetByLabel("Operator key").FillAsync(RunningControlPlane.OperatorKey);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await Expect(page.Locator("#agents-count")).ToHaveTextAsync("10,000");
+        IPage page = await OpenSignedInAsync(chromium, plane);
 
         using CancellationTokenSource stop = new();
         Task changing = ChangeAsync(plane.Host.Services.GetRequiredService<AgentDirectory>(), stop.Token);
@@ -85,11 +81,7 @@ public sealed class ManyAgentsPageTests(ITestOutputHelper output)
         await using RunningControlPlane plane = await RunningControlPlane.StartAsync(
             Agents, options => options with { TimeProvider = TimeProvider.System });
         await using Chromium chromium = await Chromium.StartAsync();
-        IPage page = await chromium.OpenAsync(plane.Host.BaseAddress);
-        await page.GotoAsync("/");
-        await page.GetByLabel("Operator key").FillAsync(RunningControlPlane.OperatorKey);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await Expect(page.Locator("#agents-count")).ToHaveTextAsync("10,000");
+        IPage page = await OpenSignedInAsync(chromium, plane);
         await page.EvaluateAsync("document.getElementById('agents').scrollTop = 250000");
         ILocator row = page.Locator("#agents [role=row][aria-rowindex='4602']");
         await Expect(row).ToBeVisibleAsync();
@@ -112,6 +104,16 @@ public sealed class ManyAgentsPageTests(ITestOutputHelper output)
 
     private static Task<double> TopAsync(IPage page) =>
         page.EvaluateAsync<double>("document.getElementById('agents').scrollTop");
+
+    private static async Task<IPage> OpenSignedInAsync(Chromium chromium, RunningControlPlane plane)
+    {
+        IPage page = await chromium.OpenAsync(plane.Host.BaseAddress);
+        await page.GotoAsync("/");
+        await page.GetByLabel("Operator key").FillAsync(RunningControlPlane.OperatorKey);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(page.Locator("#agents-count")).ToHaveTextAsync("10,000");
+        return page;
+    }
 
     private static async Task ChangeAsync(AgentDirectory agents, CancellationToken stop)
     {
