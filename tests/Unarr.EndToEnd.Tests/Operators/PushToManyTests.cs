@@ -105,6 +105,9 @@ public sealed class PushToManyTests
     [InlineData("""{"filter":{"state":"asleep"},"controls":[{"action":"pause"}]}""", "live, polling, away, notBack, new, unknown")]
     [InlineData("""{"all":true,"controls":[{"action":"pause"}],"expiresAfter":"soon"}""", "100ms to 87600h")]
     [InlineData("""{"all":true,"controls":[{"action":"pause"}],"expiresAfter":0}""", "100ms to 87600h")]
+    [InlineData("""{"all":true,"controls":[{"action":"pause"}],"expiresAfter":"99ms"}""", "100ms to 87600h")]
+    [InlineData("""{"all":true,"controls":[{"action":"pause"}],"expiresAfter":"87601h"}""", "100ms to 87600h")]
+    [InlineData("""{"all":true,"controls":[{"action":"pause"}],"expiresAfter":315360001}""", "100ms to 87600h")]
     [InlineData("""{"agents":["\ud800"],"controls":[{"action":"pause"}]}""", "surrogate")]
     public async Task Mistake_in_a_push_to_many_is_refused_and_named(string body, string named)
     {
