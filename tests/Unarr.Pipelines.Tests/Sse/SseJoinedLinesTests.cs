@@ -32,6 +32,27 @@ public sealed class SseJoinedLinesTests
         }
     }
 
+    [Theory]
+    [InlineData(SseDialect.Html, "\r\n")]
+    [InlineData(SseDialect.Html, "\r")]
+    [InlineData(SseDialect.Agent, "\r\n")]
+    [InlineData(SseDialect.Agent, "\n")]
+    public void Event_of_several_lines_is_the_same_between_whichever_bytes_it_is_cut(SseDialect dialect, string end)
+    {
+        for (int length = 0; length < 72; length++)
+        {
+            string line = $"data: {new string('a', length)}{end}";
+            byte[] bytes = Encoding.ASCII.GetBytes($"{line}{line}{line}{end}{line}{end}");
+            List<Frame> expected = Reference.Read(bytes, dialect);
+            for (int cut = 0; cut <= bytes.Length; cut++)
+            {
+                ReadOnlyMemory<byte>[] pieces = [bytes.AsMemory(0, cut), bytes.AsMemory(cut)];
+                Assert.Equal(expected, Framing.Reads(pieces, dialect));
+                Assert.Equal(expected, Framing.Segmented(pieces, dialect));
+            }
+        }
+    }
+
     private static byte[] Stream(Random random)
     {
         StringBuilder text = new();
