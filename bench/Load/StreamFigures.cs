@@ -14,7 +14,8 @@ internal static class StreamFigures
 
     public static async Task RunAsync(int streams, int rounds = 3)
     {
-        Console.WriteLine("| idle streams | contestant | resident | beside the drain | of it on the heap | beside the drain | timers |");
+        Console.WriteLine(
+            "| idle streams | contestant | resident | compared with the drain | of it on the heap | compared with the drain | timers |");
         Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
         Footprint floor = default;
         foreach (string contestant in StreamClient.Contestants)
