@@ -11,7 +11,7 @@ case "$runtime" in
 esac
 case "$program" in
     unarr-agent) depends='libc6 (>= 2.31)' recommends='libssl3, ca-certificates' about='agent with a downlink to its control plane' ;;
-    unarr-controlplane) depends='libc6 (>= 2.31), zlib1g' recommends='libssl3, ca-certificates' about='control plane for agents' ;;
+    unarr-controlplane) depends='libc6 (>= 2.31), zlib1g, passwd' recommends='libssl3, ca-certificates' about='control plane for agents' ;;
     *) echo "deb.sh: there is no program $program" >&2; exit 2 ;;
 esac
 
@@ -31,8 +31,10 @@ install -m 0644 packaging/copyright "$root/usr/share/doc/$program/copyright"
 install -m 0644 THIRD-PARTY-NOTICES.md "$folder/THIRD-PARTY-NOTICES-DOTNET.txt" "$root/usr/share/doc/$program"
 gzip -n -9 <CHANGELOG.md >"$root/usr/share/doc/$program/changelog.gz"
 chmod 0644 "$root/lib/systemd/system/$program.service" "$root/usr/share/doc/$program/changelog.gz"
+# The user that the unit names; none where the unit makes one as it starts.
+user=$(sed -n 's/^User=//p' "deploy/$program.service")
 for script in postinst prerm postrm; do
-    sed "s/@PROGRAM@/$program/g" "packaging/$script" >"$root/DEBIAN/$script"
+    sed "s/@PROGRAM@/$program/g; s/@USER@/$user/g" "packaging/$script" >"$root/DEBIAN/$script"
     chmod 0755 "$root/DEBIAN/$script"
 done
 
@@ -48,7 +50,7 @@ Installed-Size: $(du -sk --apparent-size "$root" | cut -f1)
 Section: net
 Priority: optional
 Description: $about
- Server-Sent Events first, long-poll beside them, and a sync loop: a server reaches
+ Server-Sent Events first, a long-poll as well, and a sync loop: a server reaches
  its agents at once, through proxies and networks that buffer or cut streams.
 END
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

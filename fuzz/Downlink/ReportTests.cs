@@ -44,7 +44,7 @@ public sealed class ReportTests(ITestOutputHelper output)
                 new Segment(S(3600), new Behaviour { RecycleAfter = S(100), Told = S(15) }),
                 new Segment(S(7200), new Behaviour { RecycleAfter = S(30), Told = S(15) }),
             ])),
-        ("told 5 s, beats every 15 s", Script.Of(Length, new Behaviour { Told = S(5) })),
+        ("announces 5 s, sends every 15 s", Script.Of(Length, new Behaviour { Told = S(5) })),
         ("no heartbeat, an event every 3 minutes", Script.Of(Length, new Behaviour { Beat = TimeSpan.Zero, EventEvery = S(180) })),
         ("handler busy for 2 minutes", new Script(
             Length,
@@ -65,7 +65,13 @@ public sealed class ReportTests(ITestOutputHelper output)
     [Fact]
     public void Table_of_both_rules_is_up_to_date()
     {
-        var table = new StringBuilder();
+        var table = new StringBuilder("""
+            # Every path, under both rules
+
+            Time in which an agent was blind, and in which a push would have waited. [downlink.md](downlink.md) defines both.
+
+
+            """);
         table.Append(CultureInfo.InvariantCulture, $"| {Hours} hours of virtual time | sequential rule: blind | a push would have waited ");
         table.Append("""
             | make before break: blind | a push would have waited |

@@ -210,13 +210,13 @@ internal sealed partial class BucketWatch(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "What is known of '{Bucket}' may be behind: {Reason}")]
+    [LoggerMessage(100, LogLevel.Warning, "What is known of '{Bucket}' may be behind: {Reason}")]
     private partial void LogBehind(string bucket, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "What is known of '{Bucket}' is whole")]
+    [LoggerMessage(101, LogLevel.Information, "What is known of '{Bucket}' is whole")]
     private partial void LogWhole(string bucket);
 
-    [LoggerMessage(3, LogLevel.Debug, "A watch of '{Bucket}' was not ended at the server")]
+    [LoggerMessage(102, LogLevel.Debug, "A watch of '{Bucket}' was not ended at the server")]
     private partial void LogNotDeleted(Exception exception, string bucket);
 
     /// <summary>What the reply subject of a delivered message says.</summary>

@@ -139,6 +139,6 @@ internal sealed partial class EndedControls(DocumentLink link, DocumentCache cac
         }
     }
 
-    [LoggerMessage(10, LogLevel.Debug, "Controls that ended were not moved to the stream of ended ones: it is tried again")]
+    [LoggerMessage(103, LogLevel.Debug, "Controls that ended were not moved to the stream of ended ones: it is tried again")]
     private partial void LogNotPublished(Exception exception);
 }

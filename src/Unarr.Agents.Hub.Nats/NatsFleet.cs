@@ -272,6 +272,6 @@ internal sealed partial class NatsFleet : Fleet
         }
     }
 
-    [LoggerMessage(30, LogLevel.Debug, "The other nodes were not reached")]
+    [LoggerMessage(120, LogLevel.Debug, "The other nodes were not reached")]
     private partial void LogNotWritten(Exception exception);
 }

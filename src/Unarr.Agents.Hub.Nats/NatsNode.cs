@@ -232,20 +232,20 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         }
     }
 
-    [LoggerMessage(20, LogLevel.Information,
+    [LoggerMessage(110, LogLevel.Information,
         "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: unknown")]
     private partial void LogStarted(string node, string version, int replicas, int documents);
 
-    [LoggerMessage(21, LogLevel.Warning,
+    [LoggerMessage(111, LogLevel.Warning,
         "JetStream keeps the controls on {Replicas} server(s): with fewer than 3, one server's loss may stop the fleet or lose controls")]
     private partial void LogFewReplicas(int replicas);
 
-    [LoggerMessage(22, LogLevel.Debug, "JetStream was not read")]
+    [LoggerMessage(112, LogLevel.Debug, "JetStream was not read")]
     private partial void LogNotRead(Exception exception);
 
-    [LoggerMessage(23, LogLevel.Error, "The pending controls of agent {Agent} are not delivered: {Reason}")]
+    [LoggerMessage(113, LogLevel.Error, "The pending controls of agent {Agent} are not delivered: {Reason}")]
     private partial void LogUnreadable(string agent, string reason);
 
-    [LoggerMessage(24, LogLevel.Warning, "'{Bucket}' is another bucket than before: it is read from its beginning")]
+    [LoggerMessage(114, LogLevel.Warning, "'{Bucket}' is another bucket than before: it is read from its beginning")]
     private partial void LogOtherBucket(string bucket);
 }

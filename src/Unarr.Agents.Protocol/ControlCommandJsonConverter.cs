@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>Reads and writes a command, as the deployed agents' decoder reads it.</summary>
+/// <summary>Reads and writes a command, as <c>docs/protocol.md</c> defines it.</summary>
 internal sealed class ControlCommandJsonConverter : JsonConverter<ControlCommand>
 {
     public override ControlCommand Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -4,7 +4,7 @@ using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>Reads an error, as the deployed agents' decoder reads it.</summary>
+/// <summary>Reads an error, as <c>docs/protocol.md</c> defines it.</summary>
 internal sealed class ErrorResponseJsonConverter : JsonConverter<ErrorResponse>
 {
     public override ErrorResponse Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>Reads a payload of the protocol from its bytes, as the deployed agents' decoder does, and writes one.</summary>
+/// <summary>Reads a payload of the protocol from its bytes, as <c>docs/protocol.md</c> defines it, and writes one.</summary>
 internal static class Payload
 {
-    /// <summary>How deep the deployed agents' decoder follows lists and objects.</summary>
+    /// <summary>How deep lists and objects of a payload may be nested.</summary>
     public const int MaxDepth = 10_000;
 
     // A payload is JSON and said to be: what only matters inside HTML is not escaped, so that it is short and people can read it.

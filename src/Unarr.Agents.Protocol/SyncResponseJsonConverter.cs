@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Unarr.Agents.Protocol;
 
-/// <summary>Reads and writes the answer to a sync, as the deployed agents' decoder reads it.</summary>
+/// <summary>Reads and writes the answer to a sync, as <c>docs/protocol.md</c> defines it.</summary>
 internal sealed class SyncResponseJsonConverter : JsonConverter<SyncResponse>
 {
     public override SyncResponse Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

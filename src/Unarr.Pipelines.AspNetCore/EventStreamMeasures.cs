@@ -60,15 +60,15 @@ internal sealed partial class EventStreamMeasures(IMeterFactory? meters, ILogger
         _ => "failed",
     };
 
-    [LoggerMessage(1, LogLevel.Debug, "An event stream of {Endpoint} was opened")]
+    [LoggerMessage(130, LogLevel.Debug, "An event stream of {Endpoint} was opened")]
     private partial void LogOpened(string endpoint);
 
-    [LoggerMessage(2, LogLevel.Debug, "An event stream of {Endpoint} ended: {Reason}")]
+    [LoggerMessage(131, LogLevel.Debug, "An event stream of {Endpoint} ended: {Reason}")]
     private partial void LogEnded(Exception? failure, string endpoint, string reason);
 
-    [LoggerMessage(3, LogLevel.Information, "An event stream of {Endpoint} was cut, because its reader is too slow: {Reason}")]
+    [LoggerMessage(132, LogLevel.Information, "An event stream of {Endpoint} was cut, because its reader is too slow: {Reason}")]
     private partial void LogCut(string endpoint, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "The events of {Endpoint} failed after their stream had ended")]
+    [LoggerMessage(133, LogLevel.Warning, "The events of {Endpoint} failed after their stream had ended")]
     private partial void LogFailedLate(Exception failure, string endpoint);
 }

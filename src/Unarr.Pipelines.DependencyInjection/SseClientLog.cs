@@ -6,21 +6,21 @@ namespace Unarr.Pipelines.Hosting;
 /// <summary>The clients' log lines.</summary>
 internal static partial class SseClientLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Event stream {Client} is open (attempt {Attempt})")]
+    [LoggerMessage(140, LogLevel.Information, "Event stream {Client} is open (attempt {Attempt})")]
     public static partial void Opened(ILogger logger, string client, int attempt);
 
-    [LoggerMessage(2, LogLevel.Warning, "Event stream {Client} failed ({Reason}), next attempt in {Delay}: {Failure}")]
+    [LoggerMessage(141, LogLevel.Warning, "Event stream {Client} failed ({Reason}), next attempt in {Delay}: {Failure}")]
     public static partial void Failed(ILogger logger, string client, string reason, TimeSpan delay, string failure);
 
-    [LoggerMessage(3, LogLevel.Information, "Event stream {Client} has ended ({Reason}), next attempt in {Delay}")]
+    [LoggerMessage(142, LogLevel.Information, "Event stream {Client} has ended ({Reason}), next attempt in {Delay}")]
     public static partial void Ended(ILogger logger, string client, string reason, TimeSpan delay);
 
-    [LoggerMessage(4, LogLevel.Information, "Event stream {Client} is closed: {Reason}")]
+    [LoggerMessage(143, LogLevel.Information, "Event stream {Client} is closed: {Reason}")]
     public static partial void Closed(ILogger logger, string client, SseEndReason reason);
 
-    [LoggerMessage(5, LogLevel.Error, "Event stream {Client} failed for good: {Failure}")]
+    [LoggerMessage(144, LogLevel.Error, "Event stream {Client} failed for good: {Failure}")]
     public static partial void FailedForGood(ILogger logger, string client, string? failure);
 
-    [LoggerMessage(6, LogLevel.Warning, "Event stream {Client}: the last event id is not sent, {Reason}")]
+    [LoggerMessage(145, LogLevel.Warning, "Event stream {Client}: the last event id is not sent, {Reason}")]
     public static partial void IdNotSent(ILogger logger, string client, string reason);
 }

@@ -51,7 +51,7 @@ internal sealed class SseClientTelemetry(string name, SseClientInstruments instr
     public override void Waits(int number, AttemptEnd end, SseException? failure, TimeSpan delay)
     {
         string reason = Word(end);
-        instruments.Reconnects.Add(1, Name, new("reason", reason));
+        instruments.Reconnects.Add(1, Name, new("unarr.reason", reason));
         if (failure is null)
         {
             SseClientLog.Ended(logger, name, reason, delay);

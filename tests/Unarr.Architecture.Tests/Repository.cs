@@ -42,6 +42,9 @@ internal static class Repository
     /// <summary>All uses of one of our types by another.</summary>
     public static IEnumerable<Use> Uses { get; } = FindUses();
 
+    /// <summary>The assembly of a project.</summary>
+    public static Assembly Load(string project) => Assembly.Load(new AssemblyName(AssemblyOf(project)));
+
     /// <summary>The files under a folder of the repository that somebody wrote: none that a build made.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) => Directory
         .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
@@ -85,8 +88,6 @@ internal static class Repository
 
     private static string OutermostName(IType type) =>
         type.FullName[(type.Namespace.FullName.Length + 1)..].Split('+', '/', '`', '<')[0];
-
-    private static Assembly Load(string project) => Assembly.Load(new AssemblyName(AssemblyOf(project)));
 
     private static string AssemblyOf(string project) => project switch
     {

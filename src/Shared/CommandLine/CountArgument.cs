@@ -9,9 +9,13 @@ internal static class CountArgument
     public const string HelpName = "N";
 
     /// <summary>An option that takes a number between two bounds, both allowed; <see langword="null"/> when it is not given.</summary>
-    public static Option<int?> Option(string name, string description, int @default, int minimum, int maximum) => new(name)
+    public static Option<int?> Option(string name, string description, int @default, int minimum, int maximum) =>
+        Option(name, description, @default.ToString(CultureInfo.InvariantCulture), minimum, maximum);
+
+    /// <summary>The same, with a default that the help describes in words.</summary>
+    public static Option<int?> Option(string name, string description, string @default, int minimum, int maximum) => new(name)
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"{description} [default: {@default}]"),
+        Description = $"{description} [default: {@default}]",
         HelpName = HelpName,
         CustomParser = result =>
         {

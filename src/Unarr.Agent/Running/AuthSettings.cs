@@ -3,7 +3,7 @@ using Unarr.CommandLine;
 
 namespace Unarr.Agent.Running;
 
-/// <summary>What the section <c>[auth]</c> of a deployed agent's file says; its other keys are that agent's.</summary>
+/// <summary>What the section <c>[auth]</c> of a configuration file says; its other keys are ignored.</summary>
 internal sealed class AuthSettings
 {
     /// <param name="section">The section; empty where there is none.</param>

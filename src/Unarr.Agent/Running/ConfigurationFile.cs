@@ -72,7 +72,7 @@ internal sealed class ConfigurationFile(string path, RunOptions options, TextWri
         }
     }
 
-    /// <summary>Sections are other programs', or of an agent that is deployed already; a key outside of all is a mistake.</summary>
+    /// <summary>Other sections belong to other programs; a key outside of all sections is a mistake.</summary>
     private static void RefuseKeysOutsideOfSections(TomlText toml)
     {
         foreach ((string key, object? value) in toml.Root)

@@ -40,8 +40,8 @@ internal static class RunCommand
           downlink = "auto"
           sync_interval = "10s"
 
-        The configuration file of an agent that is already deployed works as it is. Of its other tables only [auth] is read: api_url and
-        mirrors when no server is given, api_key when no key is given.
+        The file may have other tables. Of these only [auth] is read: api_url and mirrors when neither an argument, nor UNARR_SERVER,
+        nor [daemon] names a server, and api_key when there is no API key file and no UNARR_API_KEY.
 
         """;
 

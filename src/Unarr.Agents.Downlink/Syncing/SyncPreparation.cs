@@ -59,7 +59,7 @@ internal sealed class SyncPreparation(DownlinkHandler handler, DownlinkSettings 
         return Copy(_last ?? Bare());
     }
 
-    /// <summary>The deployed agents' words: amd64, arm64, 386, arm.</summary>
+    /// <summary>The protocol's words: amd64, arm64, 386, arm.</summary>
     private static string ArchitectureName(Architecture architecture) => architecture switch
     {
         Architecture.X64 => "amd64",

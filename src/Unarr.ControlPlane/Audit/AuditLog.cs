@@ -161,12 +161,12 @@ internal sealed partial class AuditLog : IDisposable
         }
     }
 
-    [LoggerMessage(60, LogLevel.Error, "The audit log cannot be written, and its entries are kept in memory only: {Reason}")]
+    [LoggerMessage(64, LogLevel.Error, "The audit log cannot be written, and its entries are kept in memory only: {Reason}")]
     private partial void LogFailed(string reason);
 
-    [LoggerMessage(61, LogLevel.Warning, "The audit log can be written again; it lacks {Count} entries")]
+    [LoggerMessage(65, LogLevel.Warning, "The audit log can be written again; it lacks {Count} entries")]
     private partial void LogWorks(long count);
 
-    [LoggerMessage(62, LogLevel.Warning, "The audit log cannot be read: earlier entries are not shown. {Reason}")]
+    [LoggerMessage(66, LogLevel.Warning, "The audit log cannot be read: earlier entries are not shown. {Reason}")]
     private partial void LogUnread(string reason);
 }

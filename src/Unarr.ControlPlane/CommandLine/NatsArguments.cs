@@ -28,7 +28,7 @@ internal static class NatsArguments
     };
 
     private static readonly Option<int?> Replicas = CountArgument.Option(
-        "--nats-replicas", "How many servers keep what --create makes; 1 on a single server.", 3, 1, 5);
+        "--nats-replicas", "How many servers keep what --create makes.", "3 on a cluster, 1 on a single server", 1, 5);
 
     private static readonly Option<int?> MaxBytes = SizeArgument.Option(
         "--nats-max-bytes", "How much may be pending for all agents, where --create makes it.", (int)Defaults.MaxBytes, 1024 * 1024,

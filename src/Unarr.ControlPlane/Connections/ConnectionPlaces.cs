@@ -183,6 +183,6 @@ internal sealed partial class ConnectionPlaces : IDisposable
         due.ForEach(static place => place.Close("it carried no request with a key for too long"));
     }
 
-    [LoggerMessage(60, LogLevel.Warning, "All {Count} connections that the limit of open files allows are in use: others wait")]
+    [LoggerMessage(52, LogLevel.Warning, "All {Count} connections that the limit of open files allows are in use: others wait")]
     private partial void LogFull(int count);
 }

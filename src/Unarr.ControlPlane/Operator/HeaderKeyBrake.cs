@@ -53,6 +53,6 @@ internal sealed partial class HeaderKeyBrake : IDisposable
         await next(context).ConfigureAwait(false);
     }
 
-    [LoggerMessage(24, LogLevel.Warning, "Wrong keys in requests are answered late: {Address} ({Count} since the last such line)")]
+    [LoggerMessage(74, LogLevel.Warning, "Wrong keys in requests are answered late: {Address} ({Count} since the last such line)")]
     private partial void LogSlowed(string address, int count);
 }

@@ -88,12 +88,12 @@ internal sealed partial class SessionEndpoints(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    [LoggerMessage(20, LogLevel.Information, "The operator {Name} signed in from {Address}")]
+    [LoggerMessage(71, LogLevel.Information, "The operator {Name} signed in from {Address}")]
     private partial void LogSignedIn(string name, IPAddress? address);
 
-    [LoggerMessage(21, LogLevel.Information, "The operator {Name} signed out from {Address}")]
+    [LoggerMessage(72, LogLevel.Information, "The operator {Name} signed out from {Address}")]
     private partial void LogSignedOut(string name, IPAddress? address);
 
-    [LoggerMessage(22, LogLevel.Warning, "A sign-in from {Address} failed ({Failures} without a pause)")]
+    [LoggerMessage(73, LogLevel.Warning, "A sign-in from {Address} failed ({Failures} without a pause)")]
     private partial void LogSignInFailed(IPAddress? address, int failures);
 }

@@ -10,7 +10,7 @@ public enum SseDialect
     Html = 0,
 
     /// <summary>
-    /// The downlink's own dialect, as deployed agents read it: lines end with LF (with any number of CRs before it), only
+    /// The downlink's own dialect, as <c>docs/protocol.md</c> defines it: lines end with LF (with any number of CRs before it), only
     /// <c>event:</c> and <c>data:</c> are fields, Unicode white space around a value is dropped, and an unterminated last line counts.
     /// </summary>
     Agent = 1,

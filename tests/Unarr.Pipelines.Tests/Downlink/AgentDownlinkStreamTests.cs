@@ -67,7 +67,7 @@ public sealed class AgentDownlinkStreamTests
     }
 
     [Fact]
-    public async Task A_payload_is_read_as_the_deployed_agents_read_it()
+    public async Task A_payload_is_read_as_the_protocol_defines_it()
     {
         await using var harness = new DownlinkHarness();
         PipeWriter stream = await harness.StartLiveAsync();

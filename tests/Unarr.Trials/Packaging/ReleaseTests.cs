@@ -92,6 +92,7 @@ public sealed class ReleaseTests : IDisposable
             Assert.True(File.Exists($"/usr/share/doc/{program}/copyright"));
             string unit = await File.ReadAllTextAsync($"/lib/systemd/system/{program}.service");
             Assert.Contains($"ExecStart=/usr/bin/{program} ", unit, StringComparison.Ordinal);
+            Assert.Equal(unit.Contains($"\nUser={program}\n", StringComparison.Ordinal), await IsUserAsync(program));
         }
         finally
         {
@@ -102,6 +103,7 @@ public sealed class ReleaseTests : IDisposable
         Assert.False(Directory.Exists($"/usr/lib/{program}"));
         Assert.False(Directory.Exists($"/usr/share/doc/{program}"));
         Assert.False(File.Exists($"/lib/systemd/system/{program}.service"));
+        Assert.False(await IsUserAsync(program));
     }
 
     /// <summary>On a file system that is read-only, as the user that the image names. The layers are unpacked:
@@ -123,6 +125,9 @@ public sealed class ReleaseTests : IDisposable
                 + $"&& exec chroot --userspec={User}:{User} {root} /app/{program} {command} {argument}");
         Assert.Contains(says, output, StringComparison.Ordinal);
     }
+
+    private static async Task<bool> IsUserAsync(string name) =>
+        (await File.ReadAllLinesAsync("/etc/passwd")).Any(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
 
     private void NeedsRelease() =>
         Skip.If(_release is null, $"It needs UNARR_RELEASE, the folder that './release.sh --head {Version} FOLDER' made.");
