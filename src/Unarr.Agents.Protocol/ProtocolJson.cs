@@ -4,8 +4,8 @@ namespace Unarr.Agents.Protocol;
 
 /// <summary>The source-generated JSON contracts of the protocol's payloads, for agents and control planes alike.</summary>
 /// <remarks>
-/// The contracts read as <c>docs/protocol.md</c> defines: a name matches in any ASCII case, a null leaves a member unchanged, and bytes of a string
-/// that are not UTF-8 become U+FFFD. They write no escapes that only HTML needs. The actions that the protocol names
+/// The contracts read as <c>docs/protocol.md</c> defines: a name matches in any ASCII case, a null leaves a member unchanged, and bytes of
+/// a string that are not UTF-8 become U+FFFD. They write no escapes that only HTML needs. The actions that the protocol names
 /// are constants: reading one allocates nothing.
 /// <example>
 /// <code>
