@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -84,7 +85,10 @@ internal sealed class AgentLoad(
             Console.WriteLine(row + await BroadcastAsync(server, http, $"one each, {PushesAtOnce} at once", "each", PushToEachAsync));
         }
 
-        Console.WriteLine(row + await BroadcastAsync(server, http, "one to all", "all", PushToAllAsync));
+        if (host == HubHost.Application || await TakesPushToAllAsync(http))
+        {
+            Console.WriteLine(row + await BroadcastAsync(server, http, "one to all", "all", PushToAllAsync));
+        }
     }
 
     /// <summary>Pushes a command to every agent, some times.</summary>
@@ -156,6 +160,14 @@ internal sealed class AgentLoad(
     }
 
     private Task<string[]> AllAnswerAsync() => Task.WhenAll(_clients.Select(static client => client.ReadAsync()));
+
+    /// <summary>Whether one request can push to many: an earlier control plane may not know that.</summary>
+    private static async Task<bool> TakesPushToAllAsync(HttpClient http)
+    {
+        using StringContent nothing = new("{}", Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await http.PostAsync("/api/operator/controls", nothing);
+        return answer.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed);
+    }
 
     private async Task PushToAllAsync(HttpClient http, string task)
     {

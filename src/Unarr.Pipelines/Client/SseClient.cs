@@ -179,7 +179,9 @@ public sealed partial class SseClient : SseSource
 
     /// <summary>Makes a handler as the client needs it.</summary>
     /// <remarks>It follows no redirect by itself, writes <c>Last-Event-ID</c> in UTF-8, notices dead HTTP/2 connections by pings,
-    /// decompresses, has 10 seconds for a connection, and tries a host's addresses overlapping.</remarks>
+    /// has 10 seconds for a connection, and tries a host's addresses overlapping. It decompresses nothing: the client itself asks for
+    /// gzip, deflate or Brotli, unless the request has an <c>Accept-Encoding</c> of its own, and reads each of them over any
+    /// handler.</remarks>
     /// <returns>A new handler; whoever made it disposes it.</returns>
     /// <exception cref="Net.ProxyVariableException">A proxy variable of the environment holds what cannot be used.</exception>
     public static SocketsHttpHandler CreateHandler() => SseClientHandler.Create();

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Unarr.Pipelines.Net;
 
@@ -12,7 +11,6 @@ internal static class SseClientHandler
     {
         // The client follows redirects: a handler would carry a key to another origin.
         AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.All,
         // "Connect and TLS have 10 s."
         ConnectTimeout = TimeSpan.FromSeconds(10),
         ConnectCallback = static (context, cancellationToken) =>

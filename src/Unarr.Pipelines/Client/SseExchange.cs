@@ -258,6 +258,11 @@ internal sealed class SseExchange(
             headers.TryAddWithoutValidation("Cache-Control", "no-cache");
         }
 
+        if (!headers.NonValidated.Contains("Accept-Encoding"))
+        {
+            headers.TryAddWithoutValidation("Accept-Encoding", DecodedContent.Codings);
+        }
+
         if (lastEventId.Length > 0)
         {
             headers.Remove(LastEventIdName);
@@ -279,6 +284,7 @@ internal sealed class SseExchange(
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
+            DecodedContent.Decode(response);
             return response;
         }
         catch (Exception exception)

@@ -100,7 +100,7 @@ public class RedirectTests
         for (int hop = 1; hop <= 2; hop++)
         {
             Assert.Equal(("GET", ""), (harness.Server[hop].Method, harness.Server[hop].Body));
-            Assert.Equal(["Accept", "Cache-Control"], harness.Server[hop].Headers.Keys.Order());
+            Assert.Equal(["Accept", "Accept-Encoding", "Cache-Control"], harness.Server[hop].Headers.Keys.Order());
         }
     }
 

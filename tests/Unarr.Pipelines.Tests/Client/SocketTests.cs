@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Net.Sockets;
@@ -121,18 +120,21 @@ public class SocketTests
     }
 
     [Theory]
-    [InlineData("gzip")]
-    [InlineData("br")]
-    public async Task Flushed_piece_of_a_compressed_stream_is_given_at_once(string coding)
+    [InlineData("gzip", false)]
+    [InlineData("x-gzip", false)]
+    [InlineData("deflate", false)]
+    [InlineData("br", false)]
+    [InlineData("GZIP", true)]
+    [InlineData("br", true)]
+    public async Task Flushed_piece_of_a_compressed_stream_is_given_at_once(string coding, bool hasForeignHandler)
     {
         var goOn = new TaskCompletionSource();
         await using EventServer server = await EventServer.StartAsync(async (context, _) =>
         {
+            Assert.Equal("gzip, deflate, br", context.Request.Headers.AcceptEncoding.ToString());
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.ContentEncoding = coding;
-            await using Stream packed = coding == "gzip"
-                ? new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true)
-                : new BrotliStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+            await using Stream packed = Packing.Of(coding, context.Response.Body);
             foreach (string piece in (string[])["data: a\n\n", "data: b\n\n"])
             {
                 await packed.WriteAsync(Encoding.ASCII.GetBytes(piece));
@@ -141,12 +143,75 @@ public class SocketTests
                 await goOn.Task;
             }
         });
-        await using var client = new SseClient(server.Url, new SseClientOptions { CloseAtEnd = true });
+        using HttpClient http = new(hasForeignHandler ? new HttpClientHandler() : SseClient.CreateHandler());
+        await using var client = new SseClient(http, server.Url, new SseClientOptions { CloseAtEnd = true });
         Assert.True(await Signal.Of(client.WaitToReadAsync().AsTask(), "the first piece"));
         Assert.True(client.TryRead(out SseFrame frame));
         Assert.Equal("a", frame.GetText());
         goOn.SetResult();
         Assert.Equal(["b"], await ReadAsync(client));
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task Compressed_body_of_an_error_is_shown_and_a_handler_may_decompress_too(string coding)
+    {
+        await using EventServer server = await EventServer.StartAsync(async (context, _) =>
+        {
+            context.Response.StatusCode = 400;
+            context.Response.Headers.ContentEncoding = coding;
+            await using Stream packed = Packing.Of(coding, context.Response.Body);
+            await packed.WriteAsync("no such model"u8.ToArray());
+        });
+        foreach (DecompressionMethods byHandler in (DecompressionMethods[])[DecompressionMethods.None, DecompressionMethods.All])
+        {
+            using HttpClient http = new(new SocketsHttpHandler { AutomaticDecompression = byHandler });
+            await using var client = new SseClient(http, server.Url);
+            SseException failure = await Assert.ThrowsAsync<SseException>(() => ReadAsync(client));
+            Assert.Equal("no such model", failure.ResponseBody);
+        }
+    }
+
+    [Fact]
+    public async Task Stream_in_brotli_that_ends_in_the_middle_is_asked_for_again()
+    {
+        await using EventServer server = await EventServer.StartAsync(async (context, number) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.ContentEncoding = "br";
+            using MemoryStream whole = new();
+            int flushed;
+            await using (Stream packed = Packing.Of("br", whole))
+            {
+                await packed.WriteAsync(Encoding.ASCII.GetBytes($"data: {number}\n\n"));
+                await packed.FlushAsync();
+                flushed = (int)whole.Length;
+            }
+
+            ReadOnlyMemory<byte> bytes = whole.ToArray();
+            await context.Response.Body.WriteAsync(number == 1 ? bytes[..flushed] : bytes);
+        });
+        await using var client = new SseClient(server.Url, new SseClientOptions { CloseAtEnd = true, ReconnectDelay = TimeSpan.Zero });
+        Assert.Equal(["1", "2"], await ReadAsync(client));
+    }
+
+    [Fact]
+    public async Task Coding_that_the_request_does_not_accept_is_not_asked_for()
+    {
+        var asked = new TaskCompletionSource<string>();
+        await using EventServer server = await EventServer.StartAsync((context, _) =>
+        {
+            asked.TrySetResult(context.Request.Headers.AcceptEncoding.ToString());
+            context.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        });
+        using HttpClient http = new(SseClient.CreateHandler());
+        await using var client = new SseClient(
+            http, _ => new HttpRequestMessage(HttpMethod.Get, server.Url) { Headers = { { "Accept-Encoding", "identity" } } });
+        Assert.False(await client.WaitToReadAsync());
+        Assert.Equal("identity", await asked.Task);
     }
 
     [Fact]
