@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Unarr.Agents.Hub.Lines;
@@ -6,8 +7,8 @@ namespace Unarr.Agents.Hub.Keys;
 
 /// <summary>Who may speak: one key per agent and one per operator. Keys are kept as digests only.</summary>
 /// <remarks>
-/// What is looked up is the key's HMAC under a secret of this process, and the whole digest is then compared in constant time: how long
-/// a lookup takes says nothing about any key.
+/// What is looked up is a digest of the key and a secret of this process, and the whole digest is then compared in constant time: how
+/// long a lookup takes says nothing about any key.
 /// </remarks>
 internal sealed class ApiKeys
 {
@@ -20,7 +21,10 @@ internal sealed class ApiKeys
     /// <summary>What an id may be, in words.</summary>
     public const string IdRule = "1 to 128 letters, digits and . _ - : @, and not '.' or '..'";
 
-    private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(32);
+    private const int MaxKeyChars = 1024;
+    private const int SecretBytes = 32;
+
+    private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(SecretBytes);
 
     private readonly Dictionary<string, OperatorKey> _operators = new(StringComparer.Ordinal);
     private readonly Dictionary<UInt128, string> _operatorNames = [];
@@ -85,20 +89,25 @@ internal sealed class ApiKeys
         return null;
     }
 
-    public bool IsOperator(string presented) => FindOperator(presented) is not null;
-
     /// <summary>The name of the operator whose key this is, or <see langword="null"/>.</summary>
     public string? FindOperator(string presented)
     {
-        byte[] digest = Digest(presented);
-        return _operatorNames.TryGetValue(Prefix(digest), out string? name) && Matches(digest, _operators[name].Digest) ? name : null;
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        return TryDigest(presented, digest) ? FindOperator(digest) : null;
+    }
+
+    /// <summary>Whether this is the key of an agent or an operator.</summary>
+    public bool IsKey(string presented)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        return TryDigest(presented, digest) && (FindAgent(digest) ?? FindOperator(digest)) is not null;
     }
 
     /// <summary>The agent whose key this is, or <see langword="null"/>.</summary>
     public string? FindAgent(string presented)
     {
-        byte[] digest = Digest(presented);
-        return _ids.TryGetValue(Prefix(digest), out string? id) && Matches(digest, _digests[id]) ? id : null;
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        return TryDigest(presented, digest) ? FindAgent(digest) : null;
     }
 
     /// <summary>Whether an operator has the same key in both.</summary>
@@ -135,7 +144,7 @@ internal sealed class ApiKeys
 
     private static void ThrowIfUnusable(string? key, string whose)
     {
-        if (string.IsNullOrEmpty(key) || key.Length > 1024 || key.Any(c => c is <= ' ' or > '~'))
+        if (string.IsNullOrEmpty(key) || key.Length > MaxKeyChars || key.Any(c => c is <= ' ' or > '~'))
         {
             throw new FormatException($"{whose} is not 1 to 1,024 visible ASCII characters");
         }
@@ -160,9 +169,16 @@ internal sealed class ApiKeys
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
 
-    private static bool Matches(byte[] left, byte[] right) => CryptographicOperations.FixedTimeEquals(left, right);
+    private static bool Matches(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => CryptographicOperations.FixedTimeEquals(left, right);
 
-    private static UInt128 Prefix(byte[] digest) => new(BitConverter.ToUInt64(digest, 0), BitConverter.ToUInt64(digest, 8));
+    private static UInt128 Prefix(ReadOnlySpan<byte> digest) =>
+        new(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest[sizeof(ulong)..]));
+
+    private string? FindOperator(ReadOnlySpan<byte> digest) =>
+        _operatorNames.TryGetValue(Prefix(digest), out string? name) && Matches(digest, _operators[name].Digest) ? name : null;
+
+    private string? FindAgent(ReadOnlySpan<byte> digest) =>
+        _ids.TryGetValue(Prefix(digest), out string? id) && Matches(digest, _digests[id]) ? id : null;
 
     private void Add(string operatorName, string key)
     {
@@ -203,7 +219,29 @@ internal sealed class ApiKeys
         _digests.Add(id, digest);
     }
 
-    private static byte[] Digest(string key) => HMACSHA256.HashData(Secret, Encoding.UTF8.GetBytes(key));
+    private static byte[] Digest(string key)
+    {
+        byte[] digest = new byte[SHA256.HashSizeInBytes];
+        return TryDigest(key, digest) ? digest : throw new ArgumentException("That is no key.", nameof(key));
+    }
+
+    /// <returns>Whether this can be a key: what is longer, or not ASCII, is nobody's.</returns>
+    private static bool TryDigest(string presented, Span<byte> digest)
+    {
+        if (presented.Length > MaxKeyChars)
+        {
+            return false;
+        }
+
+        // It is made for each request, and nobody sees it: a keyed hash would take several times as long.
+        Span<byte> bytes = stackalloc byte[SecretBytes + MaxKeyChars];
+        Secret.CopyTo(bytes);
+        bool isAscii = Ascii.FromUtf16(presented, bytes[SecretBytes..], out int length) == OperationStatus.Done;
+        bytes = bytes[..(SecretBytes + length)];
+        SHA256.HashData(bytes, digest);
+        CryptographicOperations.ZeroMemory(bytes);
+        return isAscii;
+    }
 
     /// <summary>One operator's key.</summary>
     private sealed record OperatorKey(byte[] Digest, byte[] ProofSecret)

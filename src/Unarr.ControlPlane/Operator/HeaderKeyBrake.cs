@@ -43,7 +43,7 @@ internal sealed partial class HeaderKeyBrake : IDisposable
 
     public void Dispose() => _line.Dispose();
 
-    private bool IsRight(string key) => _keys.Current is { } keys && (keys.FindAgent(key) is not null || keys.IsOperator(key));
+    private bool IsRight(string key) => _keys.Current.IsKey(key);
 
     private async Task LateAsync(HttpContext context, RequestDelegate next, TimeSpan delay, int failures)
     {
