@@ -13,8 +13,9 @@ public class HttpBench
     private readonly byte[] _buffer = new byte[BufferBytes];
     private LoopbackServer _server = null!;
     private HttpClient _client = null!;
+    private HttpClient _ownClient = null!;
 
-    public static IEnumerable<Corpus> Corpora => [Standard.Command with { Passes = 64 }];
+    public static IEnumerable<Corpus> Corpora => [Standard.Command with { Passes = 64 }, Standard.TokenInChunks with { Passes = 16 }];
 
     [ParamsSource(nameof(Corpora))]
     public Corpus Corpus { get; set; } = null!;
@@ -24,6 +25,7 @@ public class HttpBench
     {
         _server = new LoopbackServer(Corpus);
         _client = new HttpClient();
+        _ownClient = new HttpClient(SseClient.CreateHandler());
     }
 
     [Benchmark(Description = Names.Floor)]
@@ -54,6 +56,10 @@ public class HttpBench
     [Benchmark(Description = Names.Reader)]
     public Task<long> Reader() => MeasureAsync(Names.Reader, static stream => ReadAsync(new SseReader(stream)));
 
+    [Benchmark(Description = Names.ReaderOwnHandler)]
+    public Task<long> ReaderOwnHandler() =>
+        MeasureAsync(Names.ReaderOwnHandler, static stream => ReadAsync(new SseReader(stream)), _ownClient);
+
     [Benchmark(Description = Names.ReaderOverPipe)]
     public Task<long> ReaderOverPipe() => MeasureAsync(Names.ReaderOverPipe, static stream =>
         ReadAsync(new SseReader(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes)))));
@@ -62,6 +68,7 @@ public class HttpBench
     public void Cleanup()
     {
         _client.Dispose();
+        _ownClient.Dispose();
         _server.Dispose();
     }
 
@@ -82,10 +89,10 @@ public class HttpBench
         }
     }
 
-    private async Task<long> MeasureAsync(string contestant, Func<Stream, Task<long>> read)
+    private async Task<long> MeasureAsync(string contestant, Func<Stream, Task<long>> read, HttpClient? client = null)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
-        using HttpResponseMessage response = await _client.GetAsync(_server.Events, HttpCompletionOption.ResponseHeadersRead);
+        using HttpResponseMessage response = await (client ?? _client).GetAsync(_server.Events, HttpCompletionOption.ResponseHeadersRead);
         await using Stream stream = await response.Content.ReadAsStreamAsync();
         long bytes = await read(stream);
         ProcessorTime.Add(contestant, Environment.CpuUsage.TotalTime - before, (long)Corpus.Events * Corpus.Passes);

@@ -17,5 +17,6 @@ internal static class Names
     public const string ProtocolContext = "protocol's context";
     public const string Floor = "read and drop";
     public const string Reader = "SseReader";
+    public const string ReaderOwnHandler = "SseReader, CreateHandler";
     public const string ReaderOverPipe = "SseReader, PipeReader";
 }

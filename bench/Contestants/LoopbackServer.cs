@@ -15,6 +15,7 @@ internal sealed class LoopbackServer : IDisposable
 
     private const string Plain = "events";
     private const string WithIds = "ids";
+    private const string Chunks = "chunks";
     private const int WriteBytes = 64 * 1024;
 
     private static readonly byte[] OneEventBytes = "id: 1\ndata: {}\n\n"u8.ToArray();
@@ -29,8 +30,8 @@ internal sealed class LoopbackServer : IDisposable
             RedirectStandardOutput = true,
         })!;
         string origin = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
-        Events = new Uri(string.Create(
-            CultureInfo.InvariantCulture, $"{origin}/{(corpus.Name == Standard.CommandWithIds.Name ? WithIds : Plain)}/{corpus.Passes}"));
+        string path = corpus.Name == Standard.CommandWithIds.Name ? WithIds : corpus.Name == Standard.TokenInChunks.Name ? Chunks : Plain;
+        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin}/{path}/{corpus.Passes}"));
         OneEvent = new Uri($"{origin}/one");
     }
 
@@ -47,9 +48,11 @@ internal sealed class LoopbackServer : IDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         await using WebApplication app = builder.Build();
         app.MapGet($"/{Plain}/{{passes:int}}", static (int passes, HttpContext context) =>
-            WriteAsync(context.Response, Standard.Command, passes));
+            WriteAsync(context.Response, Standard.Command, passes, WriteBytes));
         app.MapGet($"/{WithIds}/{{passes:int}}", static (int passes, HttpContext context) =>
-            WriteAsync(context.Response, Standard.CommandWithIds, passes));
+            WriteAsync(context.Response, Standard.CommandWithIds, passes, WriteBytes));
+        app.MapGet($"/{Chunks}/{{passes:int}}", static (int passes, HttpContext context) => WriteAsync(
+            context.Response, Standard.TokenInChunks, passes, Standard.TokenInChunks.Bytes.Length / Standard.TokenInChunks.Events));
         app.MapGet("/one", static context =>
         {
             context.Response.ContentType = "text/event-stream";
@@ -67,15 +70,15 @@ internal sealed class LoopbackServer : IDisposable
         _process.Dispose();
     }
 
-    private static async Task WriteAsync(HttpResponse response, Corpus corpus, int passes)
+    private static async Task WriteAsync(HttpResponse response, Corpus corpus, int passes, int writeBytes)
     {
         response.ContentType = "text/event-stream";
         ReadOnlyMemory<byte> bytes = corpus.Bytes;
         for (int pass = 0; pass < passes; pass++)
         {
-            for (int at = 0; at < bytes.Length; at += WriteBytes)
+            for (int at = 0; at < bytes.Length; at += writeBytes)
             {
-                await response.Body.WriteAsync(bytes.Slice(at, Math.Min(WriteBytes, bytes.Length - at)));
+                await response.Body.WriteAsync(bytes.Slice(at, Math.Min(writeBytes, bytes.Length - at)));
             }
         }
     }

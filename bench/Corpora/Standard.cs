@@ -35,6 +35,9 @@ internal static class Standard
 
     public static Corpus Token { get; } = Repeat("token", "\n", stream => stream.Event(null, TokenData));
 
+    /// <summary>Tokens over HTTP, a chunk each.</summary>
+    public static Corpus TokenInChunks { get; } = Token with { Name = "token, a chunk each" };
+
     public static Corpus TokenCrLf { get; } = Repeat("token, CRLF", "\r\n", stream => stream.Event(null, TokenData));
 
     public static Corpus Long { get; } = Repeat("64 KiB", "\n", stream => stream.Event(null, new string('x', 64 * 1024)));

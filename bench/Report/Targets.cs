@@ -20,6 +20,14 @@ internal static class Targets
             Times(Names.PlainContext, row.Corpus.HasNewTasks ? 2.4 : 2.5),
             .. row.Corpus.Items == 1 ? (Target[])[Target.Bytes(224)] : [],
         ],
+        ("Http", Names.Reader) when row.Corpus.Name == Standard.TokenInChunks.Name =>
+        [
+            Target.Over(Names.Floor, 1 / 1.15, "≤ 1.15× the floor's time"),
+        ],
+        ("Http", Names.ReaderOwnHandler) when row.Corpus.Name == Standard.TokenInChunks.Name =>
+        [
+            Target.Over(Names.Floor, 1 / 0.9, "≤ 0.9× the floor's time"),
+        ],
         ("Http", Names.Reader) =>
         [
             Target.Over(Names.Floor, 0.8, "≥ 0.8× the floor"), Times(Names.Parser, 1.5), Target.NoAllocation(beyond: Names.Floor),

@@ -26,6 +26,11 @@ internal static class OptionLayer
         {
             if (environment(VariableOf(option)) is { Length: > 0 } text)
             {
+                if (ValueType(option) == typeof(bool) && FlagOf(text) is null)
+                {
+                    throw new UsageException($"{VariableOf(option)} must be {Expected(option)}.");
+                }
+
                 tokens.AddRange(TextsOf(option, text).Select(value => $"{option.Name}={value}"));
             }
         }
@@ -93,14 +98,16 @@ internal static class OptionLayer
             return variable.Split([' ', '\t', '\r', '\n', ','], StringSplitOptions.RemoveEmptyEntries);
         }
 
-        bool? flag = type != typeof(bool) && type != typeof(Toggle) ? null : variable.Trim().ToUpperInvariant() switch
-        {
-            "1" or "TRUE" or "ON" or "YES" => true,
-            "0" or "FALSE" or "OFF" or "NO" => false,
-            _ => null,
-        };
+        bool? flag = type != typeof(bool) && type != typeof(Toggle) ? null : FlagOf(variable);
         return flag is { } value ? TextsOf(option, (object)value)! : [variable];
     }
+
+    private static bool? FlagOf(string variable) => variable.Trim().ToUpperInvariant() switch
+    {
+        "1" or "TRUE" or "ON" or "YES" => true,
+        "0" or "FALSE" or "OFF" or "NO" => false,
+        _ => null,
+    };
 
     private static bool IsCount(Option option) => option.HelpName == CountArgument.HelpName;
 

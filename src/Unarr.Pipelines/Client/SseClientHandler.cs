@@ -13,8 +13,8 @@ internal static class SseClientHandler
         AllowAutoRedirect = false,
         // "Connect and TLS have 10 s."
         ConnectTimeout = TimeSpan.FromSeconds(10),
-        ConnectCallback = static (context, cancellationToken) =>
-            HostConnect.System.ConnectAsync(context.DnsEndPoint, cancellationToken),
+        ConnectCallback = static async (context, cancellationToken) => new LargeReadStream(
+            await HostConnect.System.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false)),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         // A stream that is closed is closed at once.
         ResponseDrainTimeout = TimeSpan.Zero,

@@ -64,6 +64,7 @@ public sealed class ConfigurationTests : IDisposable
     [Theory]
     [InlineData("UNARR_QUEUE", "many", "UNARR_QUEUE: 'many' is not a number between 1 and 100.")]
     [InlineData("UNARR_WAKE_HOLD", "2h", "UNARR_WAKE_HOLD: 2h is not between 0s and 28s.")]
+    [InlineData("UNARR_CREATE", "banana", "UNARR_CREATE must be true or false.")]
     public void Mistake_in_a_variable_is_named_by_the_variable(string variable, string value, string reason)
     {
         UsageException refusal = Assert.Throws<UsageException>(
