@@ -29,10 +29,14 @@ internal sealed class LoopbackServer : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        string origin = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
-        string path = corpus.Name == Standard.CommandWithIds.Name ? WithIds : corpus.Name == Standard.TokenInChunks.Name ? Chunks : Plain;
-        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{origin}/{path}/{corpus.Passes}"));
+        string origin = Origin();
+        string chunks = Origin();
+        string path = corpus.Name == Standard.TokenInChunks.Name ? $"{chunks}/{Chunks}"
+            : $"{origin}/{(corpus.Name == Standard.CommandWithIds.Name ? WithIds : Plain)}";
+        Events = new Uri(string.Create(CultureInfo.InvariantCulture, $"{path}/{corpus.Passes}"));
         OneEvent = new Uri($"{origin}/one");
+
+        string Origin() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server did not start.");
     }
 
     public Uri Events { get; }
@@ -48,18 +52,18 @@ internal sealed class LoopbackServer : IDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         await using WebApplication app = builder.Build();
         app.MapGet($"/{Plain}/{{passes:int}}", static (int passes, HttpContext context) =>
-            WriteAsync(context.Response, Standard.Command, passes, WriteBytes));
+            WriteAsync(context.Response, Standard.Command, passes));
         app.MapGet($"/{WithIds}/{{passes:int}}", static (int passes, HttpContext context) =>
-            WriteAsync(context.Response, Standard.CommandWithIds, passes, WriteBytes));
-        app.MapGet($"/{Chunks}/{{passes:int}}", static (int passes, HttpContext context) => WriteAsync(
-            context.Response, Standard.TokenInChunks, passes, Standard.TokenInChunks.Bytes.Length / Standard.TokenInChunks.Events));
+            WriteAsync(context.Response, Standard.CommandWithIds, passes));
         app.MapGet("/one", static context =>
         {
             context.Response.ContentType = "text/event-stream";
             return context.Response.Body.WriteAsync(OneEventBytes).AsTask();
         });
         await app.StartAsync();
+        using ChunkServer chunks = new(Standard.TokenInChunks);
         Console.WriteLine(app.Urls.First());
+        Console.WriteLine(chunks.Start());
         await Console.In.ReadToEndAsync();
     }
 
@@ -70,15 +74,15 @@ internal sealed class LoopbackServer : IDisposable
         _process.Dispose();
     }
 
-    private static async Task WriteAsync(HttpResponse response, Corpus corpus, int passes, int writeBytes)
+    private static async Task WriteAsync(HttpResponse response, Corpus corpus, int passes)
     {
         response.ContentType = "text/event-stream";
         ReadOnlyMemory<byte> bytes = corpus.Bytes;
         for (int pass = 0; pass < passes; pass++)
         {
-            for (int at = 0; at < bytes.Length; at += writeBytes)
+            for (int at = 0; at < bytes.Length; at += WriteBytes)
             {
-                await response.Body.WriteAsync(bytes.Slice(at, Math.Min(writeBytes, bytes.Length - at)));
+                await response.Body.WriteAsync(bytes.Slice(at, Math.Min(WriteBytes, bytes.Length - at)));
             }
         }
     }

@@ -15,6 +15,9 @@ internal sealed class LargeReadStream(Stream connection) : Stream
     /// <summary>How many bytes are read at once at most.</summary>
     public const int PieceBytes = 64 * 1024;
 
+    // Whoever asks for so many takes a burst as it is, without a copy.
+    private const int DirectBytes = 16 * 1024;
+
     private byte[]? _piece;
     private int _start;
     private int _end;
@@ -42,7 +45,7 @@ internal sealed class LargeReadStream(Stream connection) : Stream
     {
         if (_piece is null)
         {
-            if (buffer.Length is 0 or >= PieceBytes)
+            if (buffer.Length is 0 or >= DirectBytes)
             {
                 return connection.Read(buffer);
             }
@@ -64,7 +67,7 @@ internal sealed class LargeReadStream(Stream connection) : Stream
             return new ValueTask<int>(Take(buffer.Span));
         }
 
-        if (buffer.Length is 0 or >= PieceBytes)
+        if (buffer.Length is 0 or >= DirectBytes)
         {
             return connection.ReadAsync(buffer, cancellationToken);
         }
