@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -107,6 +108,7 @@ public static class AgentHubServiceCollectionExtensions
             provider.GetRequiredService<HubInstruments>(), provider.GetRequiredService<HubClock>(), provider.GetService<Fleet>()));
         services.AddSingleton<PeerFaults>();
         services.AddSingleton<RequestErrors>();
+        services.AddSingleton<IExceptionHandler, StoreFailureHandler>();
         services.AddSingleton<AgentEndpoints>();
         services.AddSingleton<ProbeEndpoint>();
         services.AddSingleton(static provider => new SyncEndpoint(

@@ -28,8 +28,10 @@ internal static class JobBackend
         builder.Services.AddSingleton<JobBoard>().AddSingleton<SseBroadcast>();
         builder.Services.AddAgentHub(builder.Configuration.GetSection("Hub")).UseHandler<JobHub>().UseSqlite(files.ControlsFile);
         builder.Services.AddHealthChecks().AddAgentHub();
+        builder.Services.AddProblemDetails();
 
         WebApplication app = builder.Build();
+        app.UseExceptionHandler();
         app.MapAgentHub().RequireAuthorization("agents");
         app.MapGroup("/desk").RequireAuthorization("operators").MapDesk();
         app.MapHealthChecks("/health");

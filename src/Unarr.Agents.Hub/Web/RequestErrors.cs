@@ -33,13 +33,7 @@ internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<Reque
             case RequestException refusal when !context.Response.HasStarted:
                 return AnswerAsync(context, refusal);
             case ControlStoreException failure when !context.Response.HasStarted:
-                // The store's own log has it, once and not for each request.
-                SetRetryAfter(context, StoreRetryAfter);
-                return failure.ControlIds.Count > 0
-                    ? JsonBody.WriteAsync(
-                        context, StatusCodes.Status503ServiceUnavailable, new NotKnownView(StoreFailure(failure), failure.ControlIds),
-                        HubJsonContext.Default.NotKnownView)
-                    : JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(failure));
+                return AnswerAsync(context, failure);
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 // The client has gone: there is nobody to answer, and nothing went wrong here.
                 LogGone(Printable.Text(context.Request.Path));
@@ -52,6 +46,18 @@ internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<Reque
                 LogFailed(exception, Printable.Text(context.Request.Path));
                 return AnswerAsync(context, StatusCodes.Status500InternalServerError, "Internal error.");
         }
+    }
+
+    /// <summary>Answers a failure of the store.</summary>
+    public static Task AnswerAsync(HttpContext context, ControlStoreException failure)
+    {
+        // The store's own log has it, once and not for each request.
+        SetRetryAfter(context, StoreRetryAfter);
+        return failure.ControlIds.Count > 0
+            ? JsonBody.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, new NotKnownView(StoreFailure(failure), failure.ControlIds),
+                HubJsonContext.Default.NotKnownView)
+            : JsonBody.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, StoreFailure(failure));
     }
 
     public static void SetRetryAfter(HttpContext context, TimeSpan wait) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -33,6 +34,33 @@ public sealed class FailureTests
         Assert.Equal([ControlState.Pending], await backend.StatesAsync("a1"));
         Assert.Equal([id], (await backend.SyncAsync("a1", after: "")).ControlIds);
         Assert.Equal(HealthStatus.Healthy, await HealthAsync(backend));
+    }
+
+    [Fact]
+    public async Task Endpoint_of_an_application_with_an_exception_handler_answers_503_while_the_store_fails()
+    {
+        FailingStore store = new();
+        await using RunningBackend backend = await RunningBackend.StartAsync(
+            hub => hub.UseStore(store),
+            services: static services =>
+            {
+                RunningBackend.AddHeaderScheme(services);
+                services.AddProblemDetails();
+            },
+            map: static app =>
+            {
+                app.UseExceptionHandler();
+                app.MapAgentHub();
+                app.MapPost("/push", async (AgentHub hub) => (await hub.PushAsync("a1", new Control("pause"))).ToHttpResult());
+                app.MapPost("/fault", static IResult () => throw new InvalidOperationException("not the store's"));
+            });
+        Assert.Equal(202, (await backend.SendAsync(HttpMethod.Post, "/push", "a1")).Status);
+
+        store.Fails = true;
+        Answer refused = await backend.SendAsync(HttpMethod.Post, "/push", "a1");
+        Assert.Equal((503, "The store cannot be used: it is away."), (refused.Status, refused.Error));
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(500, (await backend.SendAsync(HttpMethod.Post, "/fault", "a1")).Status);
     }
 
     [Theory]
