@@ -26,6 +26,10 @@ internal sealed partial class BucketWatch(
     public string? Trouble => _trouble ?? (System.Diagnostics.Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard)) > Silence
         ? NatsFailure.NotReached : null);
 
+    /// <summary>Is called when the bucket has begun again, as one in memory does after a restart of all servers: it is read from its
+    /// beginning. Without it the caller finds that out.</summary>
+    public Action? BeganAgain { get; init; }
+
     public ulong LastRevision => Volatile.Read(ref _lastRevision);
 
     /// <summary>Forgets the place: everything is read again.</summary>
@@ -80,6 +84,14 @@ internal sealed partial class BucketWatch(
         ConsumerInfo consumer = await CreateAsync(inbox, isFull, silence.Token).ConfigureAwait(false);
         try
         {
+            // A server begins at its last message where the place that is asked for is after it.
+            if (!isFull && BeganAgain is not null && consumer.Delivered.StreamSeq < LastRevision)
+            {
+                BeganAgain();
+                StartOver();
+                return;
+            }
+
             Begin(isFull, consumer.NumPending);
             ulong expected = 1;
             while (true)

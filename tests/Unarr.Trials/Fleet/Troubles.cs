@@ -13,6 +13,7 @@ internal static class Troubles
     public static async Task MakeAsync(FleetModel model, Trouble trouble, TimeSpan length, int which, CancellationToken deadline)
     {
         FleetProcess node = model.Nodes[which % 3];
+        model.Record.Note($"{trouble} for {length.TotalSeconds:0} s, {which % 3 + 1}");
         switch (trouble)
         {
             case Trouble.NodeKilled:
@@ -64,5 +65,6 @@ internal static class Troubles
         }
 
         await model.Cluster.UntilReadyAsync();
+        model.Record.Note($"{trouble} is over");
     }
 }
