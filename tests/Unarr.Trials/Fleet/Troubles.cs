@@ -48,8 +48,8 @@ internal static class Troubles
                 }
 
                 break;
-            case Trouble.NodeCut or Trouble.NodeUnheard:
-                node.Relays.ToList().ForEach(relay => relay.Cut(up: true, down: trouble == Trouble.NodeCut));
+            case Trouble.NodeCut or Trouble.NodeUnheard or Trouble.NodeDeaf:
+                node.Relays.ToList().ForEach(relay => relay.Cut(trouble != Trouble.NodeDeaf, trouble != Trouble.NodeUnheard));
                 await Task.Delay(length, deadline);
                 node.Relays.ToList().ForEach(relay => relay.Heal());
                 break;
