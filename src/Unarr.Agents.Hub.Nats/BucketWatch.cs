@@ -20,14 +20,15 @@ internal sealed partial class BucketWatch(
     private bool _isComplete;
     private bool _wasFull;
     private long _lastHeard;
+    private DateTimeOffset _made;
     private string? _trouble = "it has not been read yet";
 
     /// <summary>Why what is known may be behind; <see langword="null"/> when it is not.</summary>
     public string? Trouble => _trouble ?? (System.Diagnostics.Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard)) > Silence
         ? NatsFailure.NotReached : null);
 
-    /// <summary>Is called when the bucket has begun again, as one in memory does after a restart of all servers: it is read from its
-    /// beginning. Without it the caller finds that out.</summary>
+    /// <summary>Is called when the bucket was made again since it was read: it is read from its beginning. Without it the caller finds
+    /// that out.</summary>
     public Action? BeganAgain { get; init; }
 
     public ulong LastRevision => Volatile.Read(ref _lastRevision);
@@ -80,18 +81,11 @@ internal sealed partial class BucketWatch(
         };
         await using INatsSub<byte[]> subscription = await jetStream.Connection.SubscribeCoreAsync<byte[]>(
             inbox, opts: options, cancellationToken: silence.Token).ConfigureAwait(false);
+        await LookWhetherMadeAgainAsync(silence.Token).ConfigureAwait(false);
         bool isFull = LastRevision == 0;
         ConsumerInfo consumer = await CreateAsync(inbox, isFull, silence.Token).ConfigureAwait(false);
         try
         {
-            // A server begins at its last message where the place that is asked for is after it.
-            if (!isFull && BeganAgain is not null && consumer.Delivered.StreamSeq < LastRevision)
-            {
-                BeganAgain();
-                StartOver();
-                return;
-            }
-
             Begin(isFull, consumer.NumPending);
             ulong expected = 1;
             while (true)
@@ -123,6 +117,24 @@ internal sealed partial class BucketWatch(
         {
             _ = DeleteAsync(consumer.Name);
         }
+    }
+
+    private async Task LookWhetherMadeAgainAsync(CancellationToken cancellationToken)
+    {
+        if (BeganAgain is null)
+        {
+            return;
+        }
+
+        DateTimeOffset made = (await jetStream.GetStreamAsync(NatsNames.StreamOf(bucket), cancellationToken: cancellationToken)
+            .ConfigureAwait(false)).Info.Created;
+        if (LastRevision > 0 && made != _made)
+        {
+            BeganAgain();
+            StartOver();
+        }
+
+        _made = made;
     }
 
     private async Task<ConsumerInfo> CreateAsync(string inbox, bool isFull, CancellationToken cancellationToken)

@@ -78,7 +78,12 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
                 _watch.RunAsync(_stop.Token), Store.LookAsync(_stop.Token), CompareAsync(_stop.Token), Fleet.FollowAsync(_stop.Token));
             await Task.WhenAll(_whole.Task, Fleet.Whole).WaitAsync(cancellationToken).ConfigureAwait(false);
             _running = Task.WhenAll(_running, Fleet.RunAsync(_stop.Token));
-            LogStarted(Name, Connection.ServerInfo!.Version, replicas, Cache.Count);
+            string sync = await ServerMonitor.ReadSyncAsync(_settings.Monitors, cancellationToken).ConfigureAwait(false);
+            LogStarted(Name, Connection.ServerInfo!.Version, replicas, Cache.Count, sync);
+            if (_settings.Monitors.Length > 0 && sync != ServerMonitor.Always)
+            {
+                LogNotSynced(sync);
+            }
         }
         catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
         {
@@ -249,12 +254,16 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
     }
 
     [LoggerMessage(20, LogLevel.Information,
-        "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: unknown")]
-    private partial void LogStarted(string node, string version, int replicas, int documents);
+        "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: {Sync}")]
+    private partial void LogStarted(string node, string version, int replicas, int documents, string sync);
 
     [LoggerMessage(21, LogLevel.Warning,
         "JetStream keeps the controls on {Replicas} server(s): with fewer than 3, one server's loss may stop the fleet or lose controls")]
     private partial void LogFewReplicas(int replicas);
+
+    [LoggerMessage(25, LogLevel.Warning,
+        "The NATS servers sync what they store: {Sync}. A loss of power may lose pushes that were accepted: set sync_interval: always")]
+    private partial void LogNotSynced(string sync);
 
     [LoggerMessage(22, LogLevel.Debug, "JetStream was not read")]
     private partial void LogNotRead(Exception exception);
