@@ -20,11 +20,16 @@ internal sealed partial class BucketWatch(
     private bool _isComplete;
     private bool _wasFull;
     private long _lastHeard;
+    private DateTimeOffset _made;
     private string? _trouble = "it has not been read yet";
 
     /// <summary>Why what is known may be behind; <see langword="null"/> when it is not.</summary>
     public string? Trouble => _trouble ?? (System.Diagnostics.Stopwatch.GetElapsedTime(Volatile.Read(ref _lastHeard)) > Silence
         ? NatsFailure.NotReached : null);
+
+    /// <summary>Is called when the bucket was made again since it was read: it is read from its beginning. Without it the caller finds
+    /// that out.</summary>
+    public Action? BeganAgain { get; init; }
 
     public ulong LastRevision => Volatile.Read(ref _lastRevision);
 
@@ -76,6 +81,7 @@ internal sealed partial class BucketWatch(
         };
         await using INatsSub<byte[]> subscription = await jetStream.Connection.SubscribeCoreAsync<byte[]>(
             inbox, opts: options, cancellationToken: silence.Token).ConfigureAwait(false);
+        await LookWhetherMadeAgainAsync(silence.Token).ConfigureAwait(false);
         bool isFull = LastRevision == 0;
         ConsumerInfo consumer = await CreateAsync(inbox, isFull, silence.Token).ConfigureAwait(false);
         try
@@ -111,6 +117,24 @@ internal sealed partial class BucketWatch(
         {
             _ = DeleteAsync(consumer.Name);
         }
+    }
+
+    private async Task LookWhetherMadeAgainAsync(CancellationToken cancellationToken)
+    {
+        if (BeganAgain is null)
+        {
+            return;
+        }
+
+        DateTimeOffset made = (await jetStream.GetStreamAsync(NatsNames.StreamOf(bucket), cancellationToken: cancellationToken)
+            .ConfigureAwait(false)).Info.Created;
+        if (LastRevision > 0 && made != _made)
+        {
+            BeganAgain();
+            StartOver();
+        }
+
+        _made = made;
     }
 
     private async Task<ConsumerInfo> CreateAsync(string inbox, bool isFull, CancellationToken cancellationToken)

@@ -11,12 +11,16 @@ internal sealed class DocumentDraft
     private readonly List<ControlRecord> _pending;
     private readonly List<ControlRecord> _ended;
     private readonly long _firstSequence;
+    private readonly IReadOnlySet<string> _endedBefore;
     private QueueSize? _size;
     private int _added;
 
-    public DocumentDraft(PendingDocument document)
+    /// <param name="document">The document.</param>
+    /// <param name="endedBefore">The ids of controls that have left the document: none of them is added again.</param>
+    public DocumentDraft(PendingDocument document, IReadOnlySet<string> endedBefore)
     {
         Base = document;
+        _endedBefore = endedBefore;
         _pending = [.. document.Content.Pending];
         _ended = [.. document.Content.Ended];
         _firstSequence = Math.Max(checked((long)document.Revision * SequencesOfRevision), document.Mark.LastSequence) + 1;
@@ -107,6 +111,9 @@ internal sealed class DocumentDraft
         return new UpdateOutcome(changed, elsewhere);
     }
 
+    /// <summary>Makes it a change: where it is stored, nothing else was stored since its base.</summary>
+    public void Confirm() => IsChanged = true;
+
     /// <summary>Drops ended controls that are in the stream of ended ones, with these outcomes.</summary>
     public void Drop(IReadOnlyCollection<(string Id, ControlState State)> published)
     {
@@ -126,12 +133,10 @@ internal sealed class DocumentDraft
     private long? LastOf(PushGroup group)
     {
         string first = group.Controls[0].Id;
-        if (!_pending.Exists(record => record.Id == first) && !_ended.Exists(record => record.Id == first))
-        {
-            return null;
-        }
-
         string last = group.Controls[^1].Id;
-        return _pending.Concat(_ended).LastOrDefault(record => record.Id == last)?.Sequence ?? 0;
+        bool isHere = _pending.Concat(_ended).Any(record => record.Id == first || record.Id == last);
+        return isHere || _endedBefore.Contains(first) || _endedBefore.Contains(last)
+            ? _pending.Concat(_ended).LastOrDefault(record => record.Id == last)?.Sequence ?? 0
+            : null;
     }
 }

@@ -7,7 +7,8 @@ namespace Unarr.Agents.Hub.Nats;
 /// <summary>Writes documents: the calls about one agent wait in one queue and go out together, one compare-and-set at a time.</summary>
 /// <remarks>
 /// A wrong revision is tried again on the document as it is now. After a silence the document is looked at first: a write that is in it was
-/// stored, and is not made again. Both for <see cref="NatsSettings.CallTime"/>.
+/// stored, and is not made again. Both for <see cref="NatsSettings.CallTime"/>. What may have been stored and have left the document again is
+/// looked up among the ended controls, after the document was read: a control that leaves it later changes its revision.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody takes has nothing to dispose of.")]
 internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Action<string, PendingDocument> stored)
@@ -25,11 +26,13 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
     /// <param name="agentId">The agent.</param>
     /// <param name="apply">Changes a draft; called once for each try.</param>
     /// <param name="isDoubtful">Says of a result that it may come from a document that is behind: the document is read again then.</param>
+    /// <param name="looksBack">Whether what it adds may have been added, and have ended, before this call.</param>
     /// <returns>What <paramref name="apply"/> returned in the try that is stored.</returns>
     /// <exception cref="ControlStoreException">It is not stored, or not known to be.</exception>
-    public Task<object?> WriteAsync(string agentId, Func<DocumentDraft, object?> apply, Func<object?, bool> isDoubtful)
+    public Task<object?> WriteAsync(
+        string agentId, Func<DocumentDraft, object?> apply, Func<object?, bool> isDoubtful, bool looksBack = false)
     {
-        DocumentWrite write = new(apply, isDoubtful);
+        DocumentWrite write = new(apply, isDoubtful, looksBack);
         lock (_gate)
         {
             if (_waiting.TryGetValue(agentId, out List<DocumentWrite>? queue))
@@ -89,7 +92,9 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
         bool isRead = false;
         while (true)
         {
-            DocumentDraft draft = new(document);
+            HashSet<string> before = unknown.Count > 0 || Array.Exists(writes, static write => write.LooksBack)
+                ? await LookBackAsync(agentId, start, unknown.Count > 0).ConfigureAwait(false) : [];
+            DocumentDraft draft = new(document, before);
             object?[] outcomes = [.. writes.Select(write => write.Apply(draft))];
             if (!isRead && writes.Where((write, index) => write.IsDoubtful(outcomes[index])).Any())
             {
@@ -157,7 +162,18 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
     }
 
     /// <summary>Reads the document until it is there or the time is over.</summary>
-    private async Task<PendingDocument> LookAsync(string agentId, long start, bool mayBeStored)
+    private Task<PendingDocument> LookAsync(string agentId, long start, bool mayBeStored) =>
+        ReadAsync(cancel => link.ReadAsync(agentId, cancel), start, mayBeStored);
+
+    /// <summary>Reads the ids of the controls that ended until they are there or the time is over.</summary>
+    private async Task<HashSet<string>> LookBackAsync(string agentId, long start, bool mayBeStored)
+    {
+        List<ControlRecord> ended = await ReadAsync(cancel => link.ReadEndedAsync(agentId, cancel), start, mayBeStored)
+            .ConfigureAwait(false);
+        return new HashSet<string>(ended.Select(static record => record.Id), StringComparer.Ordinal);
+    }
+
+    private static async Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> read, long start, bool mayBeStored)
     {
         while (true)
         {
@@ -170,7 +186,7 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
             try
             {
                 using CancellationTokenSource answer = new(Shorter(AnswerTime, left));
-                return await link.ReadAsync(agentId, answer.Token).ConfigureAwait(false);
+                return await read(answer.Token).ConfigureAwait(false);
             }
             catch (Exception exception) when (NatsFailure.IsSilence(exception) || exception is NatsException)
             {

@@ -22,6 +22,12 @@ public sealed class NatsAgentHubOptions
     /// 1 MiB. It counts when they are made. Default: 512 MiB.</summary>
     public long MaxBytes { get; set; } = 512 * 1024 * 1024;
 
+    /// <summary>The monitoring addresses of the servers, such as <c>http://10.0.0.1:8222,http://10.0.0.2:8222</c>;
+    /// <see langword="null"/> for none. Each is asked once, at the start, whether its server syncs every write: over NATS no server says
+    /// it. The log's line of the start has the answer, and a warning where a loss of power may lose what was acknowledged. Default:
+    /// none.</summary>
+    public string? MonitorAddresses { get; set; }
+
     /// <summary>What the names of all buckets, streams and subjects begin with: letters, digits, <c>-</c> and <c>_</c>. Fleets that share
     /// a NATS account need one each. Default: <c>unarr</c>.</summary>
     public string Prefix { get; set; } = "unarr";

@@ -21,7 +21,7 @@ internal sealed class NatsBucket
     {
         _jetStream = jetStream;
         _name = name;
-        _watch = new BucketWatch(jetStream, name, See, CaughtUp, logger);
+        _watch = new BucketWatch(jetStream, name, See, CaughtUp, logger) { BeganAgain = BeginAgain };
     }
 
     /// <summary>Is called with a key whose value has changed here.</summary>
@@ -79,6 +79,15 @@ internal sealed class NatsBucket
         if (now == value)
         {
             Changed?.Invoke(entry.Key);
+        }
+    }
+
+    /// <summary>Whatever is read from now on is newer than what is known.</summary>
+    private void BeginAgain()
+    {
+        foreach ((string key, BucketValue value) in _values)
+        {
+            _values.TryUpdate(key, value with { Revision = 0 }, value);
         }
     }
 

@@ -61,8 +61,9 @@ internal sealed class NatsBuckets(NatsJSContext jetStream, NatsNames names, Nats
             MaxBytes = -1,
             MaxMsgs = -1,
         };
+
+        // On disk, though it is forgotten so soon: a server that restarts has lost a stream in memory, and a single one its name as well.
         StreamConfig nodes = Bucket(names.Nodes, replicas, 1024 * 1024);
-        nodes.Storage = StreamConfigStorage.Memory;
         nodes.MaxAge = TimeSpan.FromSeconds(60);
         nodes.DuplicateWindow = TimeSpan.FromSeconds(60);
         yield return nodes;

@@ -38,13 +38,21 @@ internal sealed class NatsControlStore : ControlStore
 
     public Task LookAsync(CancellationToken cancellationToken) => _ended.LookAsync(cancellationToken);
 
-    public override async ValueTask<IReadOnlyList<PushResult>> AddAsync(
-        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
+    public override ValueTask<IReadOnlyList<PushResult>> AddAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
+        AddAsync(controls, maxPending, looksBack: false, cancellationToken);
+
+    internal override ValueTask<IReadOnlyList<PushResult>> AddOnceAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
+        AddAsync(controls, maxPending, looksBack: true, cancellationToken);
+
+    private async ValueTask<IReadOnlyList<PushResult>> AddAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, bool looksBack, CancellationToken cancellationToken)
     {
         PushGroup[] groups = [.. PushGroup.Of(controls)];
         Task<PushResult>[] writes =
             [.. groups.Select(group => WriteAsync(
-                group.AgentId, draft => draft.Add(group, maxPending), static result => result.Status == PushStatus.Full))];
+                group.AgentId, draft => draft.Add(group, maxPending), static result => result.Status == PushStatus.Full, looksBack))];
         try
         {
             return await Task.WhenAll(writes).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -84,15 +92,30 @@ internal sealed class NatsControlStore : ControlStore
         UpdateOutcome outcome = await WriteAsync(
             agentId, draft => draft.Update(updates), static outcome => outcome.Elsewhere.Count > 0).WaitAsync(cancellationToken)
             .ConfigureAwait(false);
-        return outcome.Elsewhere.Count == 0 ? outcome.Changed
-            : [.. outcome.Changed, .. await ReplaceAsync(agentId, outcome.Elsewhere, cancellationToken).ConfigureAwait(false)];
+        if (outcome.Elsewhere.Count == 0)
+        {
+            return outcome.Changed;
+        }
+
+        List<ControlRecord> ended = await CallAsync(
+            cancel => _link.ReadEndedAsync(agentId, cancel), cancellationToken).ConfigureAwait(false);
+        ControlUpdate[] found = [.. outcome.Elsewhere.Where(update => ended.Exists(record => record.Id == update.ControlId))];
+        IReadOnlyList<ControlRecord> missed = found.Length == outcome.Elsewhere.Count ? []
+            : await ConfirmAsync(agentId, [.. outcome.Elsewhere.Except(found)], cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. outcome.Changed, .. missed,
+            .. await ReplaceAsync(agentId, found, ended, cancellationToken).ConfigureAwait(false),
+        ];
     }
 
     public override async ValueTask<IReadOnlyList<ControlRecord>> GetEndedAsync(string agentId, CancellationToken cancellationToken)
     {
+        // What leaves the document while the stream is read is in the stream only after it was read.
+        IReadOnlyList<ControlRecord> before = _cache.Find(agentId).Content.Ended;
         List<ControlRecord> all = await CallAsync(
             cancel => _link.ReadEndedAsync(agentId, cancel), cancellationToken).ConfigureAwait(false);
-        foreach (ControlRecord record in _cache.Find(agentId).Content.Ended)
+        foreach (ControlRecord record in before.Concat(_cache.Find(agentId).Content.Ended))
         {
             int known = all.FindIndex(other => other.Id == record.Id);
             if (known < 0)
@@ -167,7 +190,9 @@ internal sealed class NatsControlStore : ControlStore
     /// <param name="agentId">The agent.</param>
     /// <param name="apply">Changes its document.</param>
     /// <param name="isDoubtful">Says of a result that this node's copy may be too old for it: another node has just written.</param>
-    private async Task<T> WriteAsync<T>(string agentId, Func<DocumentDraft, T> apply, Func<T, bool> isDoubtful) =>
+    /// <param name="looksBack">Whether what it adds may have been added, and have ended, before.</param>
+    private async Task<T> WriteAsync<T>(
+        string agentId, Func<DocumentDraft, T> apply, Func<T, bool> isDoubtful, bool looksBack = false) =>
         (T)(await _writer.WriteAsync(
             agentId,
             draft =>
@@ -175,15 +200,27 @@ internal sealed class NatsControlStore : ControlStore
                 _ended.DropFrom(agentId, draft);
                 return apply(draft);
             },
-            result => isDoubtful((T)result!)).ConfigureAwait(false))!;
+            result => isDoubtful((T)result!), looksBack).ConfigureAwait(false))!;
+
+    /// <summary>Updates controls that neither the document nor the stream of ended ones has.</summary>
+    /// <remarks>A read through the leader is no proof that they are not there. The server that serves a watch may have applied a write
+    /// that the leader has stored and not applied yet: a control that this watch has brought to its agent is acknowledged before the
+    /// leader shows it. A write with an expected revision is proof.</remarks>
+    private async Task<IReadOnlyList<ControlRecord>> ConfirmAsync(
+        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken) => (await WriteAsync(
+            agentId,
+            draft =>
+            {
+                draft.Confirm();
+                return draft.Update(updates);
+            },
+            static _ => false).WaitAsync(cancellationToken).ConfigureAwait(false)).Changed;
 
     /// <summary>Gives controls that expired or were withdrawn, and that are in the stream of ended ones by now, the outcome that the agent
     /// reports.</summary>
     private async Task<List<ControlRecord>> ReplaceAsync(
-        string agentId, IReadOnlyList<ControlUpdate> updates, CancellationToken cancellationToken)
+        string agentId, IReadOnlyList<ControlUpdate> updates, List<ControlRecord> ended, CancellationToken cancellationToken)
     {
-        List<ControlRecord> ended = await CallAsync(
-            cancel => _link.ReadEndedAsync(agentId, cancel), cancellationToken).ConfigureAwait(false);
         List<ControlRecord> changed = [];
         foreach (ControlUpdate update in updates)
         {

@@ -10,6 +10,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CompareAgain = TimeSpan.FromSeconds(2);
 
     private readonly NatsSettings _settings;
     private readonly HubClock _clock;
@@ -72,12 +73,17 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             }
 
             // What is pending may be much: its first reading is bounded by the caller alone.
-            await CompareOnceAsync(time.Token).ConfigureAwait(false);
+            await CompareOnceAsync(0, time.Token).ConfigureAwait(false);
             _running = Task.WhenAll(
                 _watch.RunAsync(_stop.Token), Store.LookAsync(_stop.Token), CompareAsync(_stop.Token), Fleet.FollowAsync(_stop.Token));
             await Task.WhenAll(_whole.Task, Fleet.Whole).WaitAsync(cancellationToken).ConfigureAwait(false);
             _running = Task.WhenAll(_running, Fleet.RunAsync(_stop.Token));
-            LogStarted(Name, Connection.ServerInfo!.Version, replicas, Cache.Count);
+            string sync = await ServerMonitor.ReadSyncAsync(_settings.Monitors, cancellationToken).ConfigureAwait(false);
+            LogStarted(Name, Connection.ServerInfo!.Version, replicas, Cache.Count, sync);
+            if (_settings.Monitors.Length > 0 && sync != ServerMonitor.Always)
+            {
+                LogNotSynced(sync);
+            }
         }
         catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
         {
@@ -203,7 +209,13 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             await Task.Delay(CompareEvery, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await CompareOnceAsync(cancellationToken).ConfigureAwait(false);
+                // A leader that is new, or that is not one any more, may be behind for a moment.
+                ulong revision = _watch.LastRevision;
+                if (await CompareOnceAsync(revision, cancellationToken).ConfigureAwait(false))
+                {
+                    await Task.Delay(CompareAgain, cancellationToken).ConfigureAwait(false);
+                    await BeginAgainAsync(revision, cancellationToken).ConfigureAwait(false);
+                }
             }
             catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
             {
@@ -212,7 +224,21 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task CompareOnceAsync(CancellationToken cancellationToken)
+    private async Task BeginAgainAsync(ulong revision, CancellationToken cancellationToken)
+    {
+        if (await CompareOnceAsync(revision, cancellationToken).ConfigureAwait(false))
+        {
+            LogOtherBucket(Names.Pending);
+            Cache.Clear();
+            _watch.StartOver();
+        }
+    }
+
+    /// <summary>Takes the servers' time, and looks whether the bucket is the one that was read.</summary>
+    /// <param name="revision">What was seen of it; 0 for nothing.</param>
+    /// <param name="cancellationToken">Ends the wait for the server.</param>
+    /// <returns>Whether it seems to be another one.</returns>
+    private async Task<bool> CompareOnceAsync(ulong revision, CancellationToken cancellationToken)
     {
         DateTimeOffset before = _clock.Own.GetUtcNow();
         INatsJSStream stream = await _jetStream.GetStreamAsync(
@@ -224,21 +250,20 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             _clock.Offset = offset;
         }
 
-        if (stream.Info.State.LastSeq < _watch.LastRevision)
-        {
-            LogOtherBucket(Names.Pending);
-            Cache.Clear();
-            _watch.StartOver();
-        }
+        return stream.Info.State.LastSeq < revision;
     }
 
     [LoggerMessage(110, LogLevel.Information,
-        "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: unknown")]
-    private partial void LogStarted(string node, string version, int replicas, int documents);
+        "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: {Sync}")]
+    private partial void LogStarted(string node, string version, int replicas, int documents, string sync);
 
     [LoggerMessage(111, LogLevel.Warning,
         "JetStream keeps the controls on {Replicas} server(s): with fewer than 3, one server's loss may stop the fleet or lose controls")]
     private partial void LogFewReplicas(int replicas);
+
+    [LoggerMessage(115, LogLevel.Warning,
+        "The NATS servers sync what they store: {Sync}. A loss of power may lose pushes that were accepted: set sync_interval: always")]
+    private partial void LogNotSynced(string sync);
 
     [LoggerMessage(112, LogLevel.Debug, "JetStream was not read")]
     private partial void LogNotRead(Exception exception);

@@ -28,6 +28,11 @@ internal sealed class NatsSettings
         ThrowUnless(
             options.NodeName is null || (options.NodeName.Length is > 0 and <= 128 && !options.NodeName.Any(char.IsControl)),
             "NodeName is 1 to 128 characters.", nameof(options));
+        Monitors =
+        [
+            .. (options.MonitorAddresses ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(Monitor),
+        ];
         Create = options.Create;
         CredentialsFile = Existing(options.CredentialsFile, "credentials file");
         CaFile = Existing(options.CaFile, "file of the certificate authority");
@@ -38,6 +43,9 @@ internal sealed class NatsSettings
     }
 
     public string[] Urls { get; }
+
+    /// <summary>Where the servers are asked how they sync.</summary>
+    public Uri[] Monitors { get; }
 
     public bool Create { get; }
 
@@ -84,6 +92,14 @@ internal sealed class NatsSettings
             Uri.TryCreate(full, UriKind.Absolute, out Uri? uri) && uri.Scheme is "nats" or "tls" && uri.Host.Length > 0,
             $"'{url}' is not an address of a NATS server, such as nats://10.0.0.1:4222.", nameof(url));
         return full;
+    }
+
+    private static Uri Monitor(string url)
+    {
+        ThrowUnless(
+            Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0,
+            $"'{url}' is not a monitoring address of a NATS server, such as http://10.0.0.1:8222.", nameof(url));
+        return uri!;
     }
 
     private static string? Existing(string? file, string what)

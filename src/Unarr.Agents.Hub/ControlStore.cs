@@ -42,6 +42,16 @@ public abstract class ControlStore
     public abstract ValueTask<IReadOnlyList<PushResult>> AddAsync(
         IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken);
 
+    /// <summary>Adds controls that an earlier call, here or on another node, may have added: what is or was there is not added again. By
+    /// default it is an <see cref="AddAsync"/>, for a store that no other node writes.</summary>
+    /// <param name="controls">As in <see cref="AddAsync"/>.</param>
+    /// <param name="maxPending">As in <see cref="AddAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <returns>As <see cref="AddAsync"/>; the last sequence is 0 where the controls have ended.</returns>
+    internal virtual ValueTask<IReadOnlyList<PushResult>> AddOnceAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
+        AddAsync(controls, maxPending, cancellationToken);
+
     /// <summary>Reads an agent's pending controls in their order.</summary>
     /// <param name="agentId">The agent.</param>
     /// <param name="afterSequence">The sequence after which to read; 0 reads from the first.</param>

@@ -12,11 +12,19 @@ internal sealed partial class WatchedControlStore(
     internal override string? Degraded => store.Degraded;
 
     public override async ValueTask<IReadOnlyList<PushResult>> AddAsync(
-        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<PushResult> results = await WatchAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
+        Added(await WatchAsync(
             static (store, call, cancel) => store.AddAsync(call.controls, call.maxPending, cancel), (controls, maxPending),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false));
+
+    internal override async ValueTask<IReadOnlyList<PushResult>> AddOnceAsync(
+        IReadOnlyList<ControlRecord> controls, int maxPending, CancellationToken cancellationToken) =>
+        Added(await WatchAsync(
+            static (store, call, cancel) => store.AddOnceAsync(call.controls, call.maxPending, cancel), (controls, maxPending),
+            cancellationToken).ConfigureAwait(false));
+
+    private IReadOnlyList<PushResult> Added(IReadOnlyList<PushResult> results)
+    {
         if (results.Any(static result => result.Status == PushStatus.Queued))
         {
             Written();

@@ -80,7 +80,7 @@ internal sealed class ControlDesk(
     private Task<IReadOnlyList<PushResult>> AddAsync(
         string? idempotencyKey, ControlRecord[] records, int ofEach, CancellationToken cancellationToken) =>
         idempotencyKey is null
-            ? AddAsync(records, ofEach, cancellationToken)
+            ? AddAsync(records, ofEach, once: false, cancellationToken)
             : _firstPush.Turns.RunAsync(idempotencyKey, () => AddOnceAsync(records, ofEach, cancellationToken));
 
     /// <summary>Adds what an earlier push with the same ids has not added.</summary>
@@ -100,14 +100,17 @@ internal sealed class ControlDesk(
         }
 
         Queue<PushResult> added = new(further.Count == 0 ? []
-            : await AddAsync([.. further], ofEach, cancellationToken).ConfigureAwait(false));
+            : await AddAsync([.. further], ofEach, once: true, cancellationToken).ConfigureAwait(false));
         return [.. results.Select(result => result ?? added.Dequeue())];
     }
 
-    private async Task<IReadOnlyList<PushResult>> AddAsync(ControlRecord[] records, int ofEach, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PushResult>> AddAsync(
+        ControlRecord[] records, int ofEach, bool once, CancellationToken cancellationToken)
     {
-        IReadOnlyList<PushResult> results = await store.AddAsync(records, settings.MaxPendingControls, cancellationToken)
-            .ConfigureAwait(false);
+        int most = settings.MaxPendingControls;
+        IReadOnlyList<PushResult> results = once
+            ? await store.AddOnceAsync(records, most, cancellationToken).ConfigureAwait(false)
+            : await store.AddAsync(records, most, cancellationToken).ConfigureAwait(false);
         int ackWithin = results.Count > ManyAgents ? Math.Min(results.Count, ControlCommand.MaxAckWithin) : 0;
         for (int i = 0; i < results.Count; i++)
         {

@@ -41,6 +41,12 @@ internal static class NatsArguments
         DefaultValueFactory = _ => Defaults.Prefix,
     };
 
+    private static readonly Option<string?> Monitor = new("--nats-monitor")
+    {
+        Description = "Where the NATS servers' monitoring is, with commas: they are asked at the start whether they sync every write.",
+        HelpName = "URL",
+    };
+
     private static readonly Option<string?> Node = new("--node")
     {
         Description = "The name of this node among the others. [default: the machine's name and a random suffix]",
@@ -54,7 +60,7 @@ internal static class NatsArguments
         TimeSpan.Zero,
         TimeSpan.FromMinutes(5));
 
-    public static IEnumerable<Option> All => [Create, Credentials, Ca, Replicas, MaxBytes, Prefix, Node, Drain];
+    public static IEnumerable<Option> All => [Create, Credentials, Ca, Replicas, MaxBytes, Prefix, Monitor, Node, Drain];
 
     public static TimeSpan DrainOf(LayeredOptions options) => options.Get(Drain) ?? new AgentHubOptions().DrainTime;
 
@@ -91,6 +97,7 @@ internal static class NatsArguments
         options.Replicas = given.Get(Replicas);
         options.MaxBytes = given.Get(MaxBytes) ?? Defaults.MaxBytes;
         options.Prefix = given.Get(Prefix);
+        options.MonitorAddresses = given.Get(Monitor);
         options.NodeName = given.Get(Node);
     }
 }

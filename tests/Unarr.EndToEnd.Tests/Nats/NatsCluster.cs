@@ -14,7 +14,8 @@ public sealed class NatsCluster : IAsyncDisposable
     public string Urls => string.Join(',', Servers.Select(server => server.Url));
 
     /// <summary>Starts a cluster, or skips the test where there is no server to start.</summary>
-    public static async Task<NatsCluster> StartAsync()
+    /// <param name="prepare">Is called with each server before it starts.</param>
+    public static async Task<NatsCluster> StartAsync(Action<NatsServer>? prepare = null)
     {
         Needs.Program(NatsServer.Program);
         int[] ports = NatsServer.FreePorts(6);
@@ -22,6 +23,7 @@ public sealed class NatsCluster : IAsyncDisposable
             [.. Enumerable.Range(0, 3).Select(i => new NatsServer($"server-{i + 1}", ports[i], ports[3 + i], ports[3..]))]);
         foreach (NatsServer server in cluster.Servers)
         {
+            prepare?.Invoke(server);
             server.Start();
         }
 

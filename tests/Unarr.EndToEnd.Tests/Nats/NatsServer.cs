@@ -8,7 +8,7 @@ using NATS.Client.JetStream;
 
 namespace Unarr.EndToEnd.Tests.Nats;
 
-/// <summary>One nats-server with JetStream on loopback ports and in a folder of its own; it syncs every write.</summary>
+/// <summary>One nats-server with JetStream on loopback ports and in a folder of its own; it syncs every write where nothing else is said.</summary>
 public sealed class NatsServer : IAsyncDisposable
 {
     public const string Program = "nats-server";
@@ -16,15 +16,18 @@ public sealed class NatsServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _configuration;
+    private readonly int _monitorPort;
     private Process? _process;
 
     /// <param name="name">Its name, also in its cluster.</param>
     /// <param name="port">Where clients come.</param>
     /// <param name="clusterPort">Where the other servers come; 0 for a single server.</param>
     /// <param name="routes">The cluster ports of all servers.</param>
-    internal NatsServer(string name, int port, int clusterPort, IReadOnlyList<int> routes)
+    /// <param name="sync">How often it syncs.</param>
+    internal NatsServer(string name, int port, int clusterPort, IReadOnlyList<int> routes, string sync = "always")
     {
         Port = port;
+        _monitorPort = FreePorts(1)[0];
         Folder = Path.Combine(Path.GetTempPath(), $"unarr-nats-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Folder);
         _configuration = Path.Combine(Folder, "server.conf");
@@ -39,12 +42,13 @@ public sealed class NatsServer : IAsyncDisposable
         File.WriteAllText(_configuration, string.Create(CultureInfo.InvariantCulture, $$"""
             server_name: {{name}}
             listen: "127.0.0.1:{{port}}"
+            http: "127.0.0.1:{{_monitorPort}}"
             log_file: "{{Path.Combine(Folder, "server.log")}}"
             lame_duck_duration: "30s"
             lame_duck_grace_period: "1s"
             jetstream {
               store_dir: "{{Path.Combine(Folder, "store")}}"
-              sync_interval: always
+              sync_interval: "{{sync}}"
               max_memory_store: 256MB
               max_file_store: 4GB
             }
@@ -57,15 +61,19 @@ public sealed class NatsServer : IAsyncDisposable
     /// <summary>Its configuration, log and store.</summary>
     public string Folder { get; }
 
+    /// <summary>Where it answers how it is configured.</summary>
+    public string Monitor => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_monitorPort}");
+
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}");
 
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Starts one server, or skips the test where there is none to start.</summary>
-    public static async Task<NatsServer> StartSingleAsync()
+    /// <param name="sync">How often it syncs.</param>
+    public static async Task<NatsServer> StartSingleAsync(string sync = "always")
     {
         Needs.Program(Program);
-        NatsServer server = new("single", FreePorts(1)[0], 0, []);
+        NatsServer server = new("single", FreePorts(1)[0], 0, [], sync);
         server.Start();
         await server.UntilReadyAsync();
         return server;

@@ -7,7 +7,7 @@ using Unarr.Pipelines.Sse;
 namespace Unarr.EndToEnd.Tests.Fleet;
 
 /// <summary>An agent that has its stream on one node and syncs at another, and goes from node to node. It applies each id once.</summary>
-internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, HttpClient client, Random random)
+internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, HttpClient client, Random random, FleetRecord record)
 {
     private static readonly TimeSpan SyncEvery = TimeSpan.FromSeconds(2);
 
@@ -48,7 +48,7 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
                 using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, hop.Token);
                 if (response.IsSuccessStatusCode)
                 {
-                    await ReadAsync(await response.Content.ReadAsStreamAsync(hop.Token), hop.Token);
+                    await ReadAsync(request, await response.Content.ReadAsStreamAsync(hop.Token), hop.Token);
                 }
             }
             catch (Exception exception) when (
@@ -61,7 +61,7 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
         }
     }
 
-    private async Task ReadAsync(Stream stream, CancellationToken stop)
+    private async Task ReadAsync(HttpRequestMessage request, Stream stream, CancellationToken stop)
     {
         await using SseReader reader = new(stream, new SseReaderOptions { Dialect = SseDialect.Agent });
         while (await reader.WaitToReadAsync(stop))
@@ -70,7 +70,7 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
             {
                 if (frame.Kind == SseFrameKind.Event && Encoding.UTF8.GetString(frame.EventType) == "command")
                 {
-                    Take(JsonDocument.Parse(frame.GetText()).RootElement);
+                    Take(request, JsonDocument.Parse(frame.GetText()).RootElement);
                 }
             }
         }
@@ -97,16 +97,17 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
                     Encoding.UTF8, "application/json");
                 using HttpResponseMessage response = await client.SendAsync(request, stop);
                 BadSyncs += response.IsSuccessStatusCode ? 0 : 1;
+                record.Note(id, $"sync at {request.RequestUri!.Port}, listed [{string.Join(' ', listed)}]: {(int)response.StatusCode}");
                 if (response.IsSuccessStatusCode)
                 {
                     JsonElement answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(stop)).RootElement;
-                    Take(answer);
+                    Take(request, answer);
                     Acknowledge(listed, answer);
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
             {
-                Assert.NotNull(exception);
+                record.Note(id, $"sync, listed [{string.Join(' ', listed)}]: {exception.GetType().Name}");
             }
 
             await due.WaitAsync(SyncEvery, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -115,7 +116,11 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
 
     private void Acknowledge(string[] listed, JsonElement answer)
     {
-        if (!answer.TryGetProperty("acknowledged", out JsonElement acknowledged) || acknowledged.GetBoolean())
+        if (answer.TryGetProperty("acknowledged", out JsonElement acknowledged) && !acknowledged.GetBoolean())
+        {
+            record.Note(id, "not acknowledged");
+        }
+        else
         {
             lock (_gate)
             {
@@ -124,13 +129,14 @@ internal sealed class FleetAgent(string id, IReadOnlyList<FleetProcess> nodes, H
         }
     }
 
-    private void Take(JsonElement message)
+    private void Take(HttpRequestMessage request, JsonElement message)
     {
         lock (_gate)
         {
             foreach (JsonElement control in message.GetProperty("controls").EnumerateArray())
             {
                 string controlId = control.GetProperty("id").GetString()!;
+                record.Note(id, $"{controlId} came by {request.RequestUri!.PathAndQuery[^6..]} of {request.RequestUri.Port}");
                 if (_known.Add(controlId))
                 {
                     _applied.Add(controlId);

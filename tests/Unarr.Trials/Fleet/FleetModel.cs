@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -49,6 +50,8 @@ internal sealed class FleetModel : IAsyncDisposable
 
     public NatsCluster Cluster { get; }
 
+    public FleetRecord Record { get; } = new();
+
     public IReadOnlyList<FleetProcess> Nodes { get; private set; } = [];
 
     public static async Task<FleetModel> StartAsync(int agents, int seed, CancellationToken deadline)
@@ -68,7 +71,7 @@ internal sealed class FleetModel : IAsyncDisposable
         }
 
         model._created = await model.StreamsAsync();
-        model._agents.AddRange(ids.Select((id, i) => new FleetAgent(id, model.Nodes, model._streams, new Random(seed ^ i))));
+        model._agents.AddRange(ids.Select((id, i) => new FleetAgent(id, model.Nodes, model._streams, new Random(seed ^ i), model.Record)));
         model._running = Task.WhenAll(model._agents.Select(agent => agent.RunAsync(model._stopAgents.Token)));
         model._pushing = Task.WhenAll(model._agents.Select(agent => model.PushAsync(agent.Id)));
         return model;
@@ -85,7 +88,7 @@ internal sealed class FleetModel : IAsyncDisposable
             if (deadline.IsCancellationRequested)
             {
                 FleetAgent late = _agents.First(agent => !_accepted[agent.Id].TrueForAll(agent.Applied.Contains));
-                Assert.Fail($"Lost for {late.Id}: {string.Join(' ', _accepted[late.Id].Except(late.Applied))}");
+                await FailAsync($"Lost: {string.Join(' ', _accepted[late.Id].Except(late.Applied))}", late);
             }
 
             await Task.Delay(100, CancellationToken.None);
@@ -93,8 +96,10 @@ internal sealed class FleetModel : IAsyncDisposable
 
         foreach (FleetAgent agent in _agents)
         {
-            Assert.Equal(_accepted[agent.Id], agent.Applied);
-            Assert.Equal(0, agent.BadSyncs);
+            if (!_accepted[agent.Id].SequenceEqual(agent.Applied) || agent.BadSyncs > 0)
+            {
+                await FailAsync($"Applied otherwise than pushed, or {agent.BadSyncs} syncs were refused", agent);
+            }
         }
 
         await ConvergeAsync(deadline);
@@ -163,6 +168,7 @@ internal sealed class FleetModel : IAsyncDisposable
             lock (_gate)
             {
                 TimeSpan took = Stopwatch.GetElapsedTime(start);
+                Record.Note(agent, $"push {key} at {request.RequestUri!.Port} took {took.TotalMilliseconds:0} ms: {answer}");
                 _longest = took > _longest ? took : _longest;
                 switch ((int)response.StatusCode)
                 {
@@ -184,6 +190,7 @@ internal sealed class FleetModel : IAsyncDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
             // The node was killed: whether the push is stored is not known.
+            Record.Note(agent, $"push {key} at {request.RequestUri!.Port}: {exception.GetType().Name}");
             Interlocked.Increment(ref _unknown);
             return false;
         }
@@ -193,39 +200,67 @@ internal sealed class FleetModel : IAsyncDisposable
     private async Task ConvergeAsync(CancellationToken deadline)
     {
         long quiet = Stopwatch.GetTimestamp();
-        string[] wrong;
+        (FleetAgent Agent, string Why)[] wrong;
         do
         {
             await Task.Delay(200, deadline);
             wrong = await WrongAsync();
         }
         while (wrong.Length > 0 && Stopwatch.GetElapsedTime(quiet) < Convergence + TimeSpan.FromSeconds(2));
-        Assert.True(wrong.Length == 0, string.Join('\n', wrong.Take(5)));
+        if (wrong.Length > 0)
+        {
+            await FailAsync($"{wrong.Length} did not converge: {wrong[0].Why}", wrong[0].Agent);
+        }
+
         foreach (FleetAgent agent in _agents.Take(10))
         {
             JsonElement detail = await OperatorAsync(Nodes[Next(3)], $"/api/operator/agents/{agent.Id}");
-            Assert.InRange(detail.GetProperty("settled").GetArrayLength(), Math.Min(1, _accepted[agent.Id].Count), 64);
-            Assert.Equal(
-                _accepted[agent.Id].TakeLast(64),
-                detail.GetProperty("settled").EnumerateArray().Select(control => control.GetProperty("id").GetString()));
+            string[] settled = [.. IdsOf(detail, "settled")];
+            if (settled.Length > 64 || !settled.SequenceEqual(_accepted[agent.Id].TakeLast(64)))
+            {
+                await FailAsync($"The history is [{string.Join(' ', settled)}]", agent);
+            }
         }
     }
 
-    private async Task<string[]> WrongAsync()
+    private async Task<(FleetAgent Agent, string Why)[]> WrongAsync()
     {
-        List<string> wrong = [];
+        List<(FleetAgent, string)> wrong = [];
         foreach (FleetProcess node in Nodes)
         {
             foreach (JsonElement agent in (await OperatorAsync(node, "/api/operator/agents")).GetProperty("agents").EnumerateArray())
             {
                 if (agent.GetProperty("pending").GetInt32() != 0 || agent.GetProperty("route").GetString() is "unknown")
                 {
-                    wrong.Add($"{node.Name} shows {agent}");
+                    string id = agent.GetProperty("id").GetString()!;
+                    wrong.Add((_agents.Find(other => other.Id == id)!, $"{node.Name} shows {agent}"));
                 }
             }
         }
 
         return [.. wrong];
+    }
+
+    private static IEnumerable<string> IdsOf(JsonElement detail, string member) =>
+        detail.GetProperty(member).EnumerateArray().Select(control => control.GetProperty("id").GetString()!);
+
+    /// <summary>Fails with all that is known of an agent: by the pushes, by the agent, by each node and by JetStream.</summary>
+    private async Task FailAsync(string why, FleetAgent agent)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(10));
+        StringBuilder lines = new($"{agent.Id}: {why}\naccepted [{string.Join(' ', _accepted[agent.Id])}]\n");
+        lines.AppendLine(CultureInfo.InvariantCulture, $"applied  [{string.Join(' ', agent.Applied)}]");
+        foreach (FleetProcess node in Nodes)
+        {
+            JsonElement detail = await OperatorAsync(node, $"/api/operator/agents/{agent.Id}");
+            lines.AppendLine(CultureInfo.InvariantCulture, $"{node.Name} ({node.Address.Port}) shows {detail.GetProperty("agent")}");
+            lines.AppendLine(CultureInfo.InvariantCulture, $"  pending [{string.Join(' ', IdsOf(detail, "pending"))}]");
+            lines.AppendLine(CultureInfo.InvariantCulture, $"  settled [{string.Join(' ', IdsOf(detail, "settled"))}]");
+        }
+
+        lines.Append(await FleetEvidence.ReadAsync(Cluster.Urls, agent.Id, patience.Token));
+        lines.Append(Record.Of(agent.Id));
+        Assert.Fail(lines.ToString());
     }
 
     private async Task<JsonElement> OperatorAsync(FleetProcess node, string path)

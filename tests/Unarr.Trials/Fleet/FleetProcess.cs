@@ -27,7 +27,16 @@ internal sealed class FleetProcess : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Starts it, and again 2 s after each end, as its unit file does: JetStream may have no leader when a node starts.</summary>
     public async Task StartAsync(bool create, CancellationToken deadline)
+    {
+        while (!await TryStartAsync(create, deadline))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), deadline);
+        }
+    }
+
+    private async Task<bool> TryStartAsync(bool create, CancellationToken deadline)
     {
         string store = string.Join(',', Relays.Select(
             relay => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{relay.Port}")));
@@ -40,11 +49,23 @@ internal sealed class FleetProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["DOTNET_gcServer"] = "0" },
         };
-        _process = Process.Start(start)!;
-        _process.ErrorDataReceived += (_, line) => Console.Error.WriteLine($"{Name}: {line.Data}");
-        _process.BeginErrorReadLine();
-        string? listening = await _process.StandardOutput.ReadLineAsync(deadline);
-        Assert.StartsWith("Listening", listening, StringComparison.Ordinal);
+        Process process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, line) => Console.Error.WriteLine($"{Name}: {line.Data}");
+        process.BeginErrorReadLine();
+        if (await process.StandardOutput.ReadLineAsync(deadline) is { } listening)
+        {
+            Assert.StartsWith("Listening", listening, StringComparison.Ordinal);
+            _process = process;
+            return true;
+        }
+
+        // "JetStream has not answered within 10 s."
+        using (process)
+        {
+            await process.WaitForExitAsync(deadline);
+            Assert.Equal(2, process.ExitCode);
+            return false;
+        }
     }
 
     public async Task KillAsync()

@@ -31,6 +31,7 @@ public sealed class FleetTroubleTests(ITestOutputHelper output)
     [InlineData(Trouble.RollingLameDuck, 9)]
     [InlineData(Trouble.NodeCut, 30)]
     [InlineData(Trouble.NodeUnheard, 30)]
+    [InlineData(Trouble.NodeDeaf, 30)]
     [InlineData(Trouble.ReplicaWiped, 5)]
     public async Task Trouble_loses_and_doubles_nothing(Trouble trouble, int seconds)
     {

@@ -26,4 +26,7 @@ public enum Trouble
 
     /// <summary>A server loses all that it has stored.</summary>
     ReplicaWiped = 8,
+
+    /// <summary>NATS hears a node, and the node hears nothing.</summary>
+    NodeDeaf = 9,
 }

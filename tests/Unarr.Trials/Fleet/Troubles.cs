@@ -13,6 +13,7 @@ internal static class Troubles
     public static async Task MakeAsync(FleetModel model, Trouble trouble, TimeSpan length, int which, CancellationToken deadline)
     {
         FleetProcess node = model.Nodes[which % 3];
+        model.Record.Note($"{trouble} for {length.TotalSeconds:0} s, {which % 3 + 1}");
         switch (trouble)
         {
             case Trouble.NodeKilled:
@@ -47,8 +48,8 @@ internal static class Troubles
                 }
 
                 break;
-            case Trouble.NodeCut or Trouble.NodeUnheard:
-                node.Relays.ToList().ForEach(relay => relay.Cut(up: true, down: trouble == Trouble.NodeCut));
+            case Trouble.NodeCut or Trouble.NodeUnheard or Trouble.NodeDeaf:
+                node.Relays.ToList().ForEach(relay => relay.Cut(trouble != Trouble.NodeDeaf, trouble != Trouble.NodeUnheard));
                 await Task.Delay(length, deadline);
                 node.Relays.ToList().ForEach(relay => relay.Heal());
                 break;
@@ -64,5 +65,6 @@ internal static class Troubles
         }
 
         await model.Cluster.UntilReadyAsync();
+        model.Record.Note($"{trouble} is over");
     }
 }
