@@ -18,7 +18,8 @@ internal static partial class DocumentCommands
         .ToDictionary(file => file, file => File.ReadAllText(Path.Combine(Dotnet.Repository, file)));
 
     public static IReadOnlyList<ShellBlock> Blocks { get; } =
-        [.. Documents.OrderBy(document => document.Key, StringComparer.Ordinal).SelectMany(document => BlocksOf(document.Key, document.Value))];
+        [.. Documents.OrderBy(document => document.Key, StringComparer.Ordinal)
+            .SelectMany(document => BlocksOf(document.Key, document.Value))];
 
     /// <summary>Commands in sentences, with their document: those that can be typed as they are.</summary>
     public static IReadOnlyList<(string Document, string Command)> Inline { get; } =

@@ -43,10 +43,12 @@ internal sealed class Consumer(string folder, string feed)
             await File.WriteAllTextAsync(Path.Combine(Folder, $"{name}.cs"), Scenario.InNamespace(name, program));
         }
 
+        IEnumerable<string> arms = scenarios.Select(
+            scenario => $"    \"{scenario.Name}\" => await {scenario.Name}.Scenario.RunAsync(args[1..]),");
         await File.WriteAllTextAsync(Path.Combine(Folder, "Program.cs"), $$"""
             return args[0] switch
             {
-            {{string.Join('\n', scenarios.Select(scenario => $"    \"{scenario.Name}\" => await {scenario.Name}.Scenario.RunAsync(args[1..]),"))}}
+            {{string.Join('\n', arms)}}
                 _ => 2,
             };
             """);
@@ -56,16 +58,16 @@ internal sealed class Consumer(string folder, string feed)
     /// <returns>The program.</returns>
     public async Task<string> BuildAsync()
     {
-        await Dotnet.RunAsync(Folder, "build", "-c", "Release", "-o", "jit");
-        return Path.Combine(Folder, "jit", "Consumer");
+        await Dotnet.RunAsync(Folder, "build", "-c", "Release", "-o", $"{Folder}-jit");
+        return Path.Combine($"{Folder}-jit", "Consumer");
     }
 
     /// <summary>Publishes the project as one native program, without a warning.</summary>
     /// <returns>The program.</returns>
     public async Task<string> PublishNativeAsync()
     {
-        await Dotnet.RunAsync(Folder, "publish", "-c", "Release", "-r", Runtime, "-p:PublishAot=true", "-o", "native");
-        return Path.Combine(Folder, "native", "Consumer");
+        await Dotnet.RunAsync(Folder, "publish", "-c", "Release", "-r", Runtime, "-p:PublishAot=true", "-o", $"{Folder}-native");
+        return Path.Combine($"{Folder}-native", "Consumer");
     }
 
     /// <summary>Starts a scenario in a folder.</summary>

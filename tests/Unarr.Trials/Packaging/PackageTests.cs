@@ -20,7 +20,8 @@ public sealed partial class PackageTests(PackedPackages packed) : IDisposable
     public async Task Packages_are_there_and_complete()
     {
         string[] packages =
-            [.. Directory.EnumerateFiles(packed.Feed, "*.nupkg").Select(file => Path.GetFileName(file)[..^$".{packed.Version}.nupkg".Length])];
+            [.. Directory.EnumerateFiles(packed.Feed, "*.nupkg")
+                .Select(file => Path.GetFileName(file)[..^$".{packed.Version}.nupkg".Length])];
         Assert.Equal(Packable(), packages.Order(StringComparer.Ordinal));
         foreach (string package in packages)
         {
