@@ -38,6 +38,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/source" "$work/packages" "$work/programs"
 git archive "$commit" | tar -x -C "$work/source"
+baseline=()
+if "$work/source/packaging/baseline.sh" "$work/baseline"; then
+    baseline=("-p:BaselinePackages=$work/baseline")
+elif [ $? = 3 ]; then
+    echo "== the packages are not compared with an earlier release: this clone does not have it"
+else
+    fail "the packages of the baseline cannot be made"
+fi
 cd "$work/source"
 
 properties=(-c Release "-p:Version=$version" -p:RestoreLockedMode=true -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true)
@@ -45,7 +53,7 @@ properties=(-c Release "-p:Version=$version" -p:RestoreLockedMode=true -p:RunAna
 if [ -n "${UNARR_REPOSITORY_URL-}" ]; then properties+=("-p:RepositoryUrl=$UNARR_REPOSITORY_URL" "-p:SourceRevisionId=$commit"); fi
 
 echo "== packages and tools"
-dotnet pack src/packages.slnf "${properties[@]}" -o "$work/packages"
+dotnet pack src/packages.slnf "${properties[@]}" "${baseline[@]}" -o "$work/packages"
 for program in Unarr.Agent Unarr.ControlPlane; do
     dotnet pack "src/$program" "${properties[@]}" -o "$work/packages"
 done

@@ -17,7 +17,7 @@ internal static class ResultsFile
             {Begin}
             {DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}, made by `dotnet run -c Release -- report`.
 
-            ```
+            ```text
             {machine.Trim()}
             ```
 

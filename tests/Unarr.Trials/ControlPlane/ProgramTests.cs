@@ -83,38 +83,6 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal("--trusted-proxy\n", output);
     }
 
-    [SkippableFact]
-    public async Task Command_lines_of_the_readme_run_as_they_stand()
-    {
-        Needs.Program("curl");
-        string readme = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "docs", "README.md"));
-        string commands = readme.Split("## The command lines")[1].Split("```sh\n")[1].Split("```")[0];
-        using Middleboxes.LoopbackPort port = new();
-        commands = commands
-            .Replace(
-                "dotnet run -c Release --project src/Unarr.ControlPlane --", $"dotnet exec {ProgramProcess.Assembly}",
-                StringComparison.Ordinal)
-            .Replace("dotnet run -c Release --project src/Unarr.Agent --", ProcessTests.Program, StringComparison.Ordinal)
-            .Replace("127.0.0.1:8080", $"127.0.0.1:{port.Number}", StringComparison.Ordinal)
-            .Replace("serve --keys keys.json", $"serve --keys keys.json --urls http://127.0.0.1:{port.Number}", StringComparison.Ordinal);
-
-        // What came of the push is there when the agent has acknowledged it.
-        string script = $"""
-            {commands}
-            until curl -s -H "Authorization: Bearer $(cat operator.key)" http://127.0.0.1:{port.Number}/api/operator/agents/agent-1 \
-              | grep -q '"acknowledged"\|"applied"'
-            do :; done; echo; echo applied
-            kill %1 %2; wait
-            """;
-        (int exitCode, string output, string error) = await ProgramProcess.RunAsync(
-            "bash", _folder.FullName, new Dictionary<string, string>(), "-c", script);
-
-        Assert.True(exitCode == 0, error);
-        Assert.Contains("""{"ids":[""", output, StringComparison.Ordinal);
-        Assert.Contains("\napplied\n", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("can be read by others", error, StringComparison.Ordinal);
-    }
-
     private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
         ProgramProcess.RunAsync(_folder.FullName, arguments);
 }

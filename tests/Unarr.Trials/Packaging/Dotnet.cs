@@ -47,6 +47,14 @@ internal static class Dotnet
     /// <returns>The standard output.</returns>
     public static async Task<string> RunAsync(ProcessStartInfo command)
     {
+        (int exitCode, string output, string error) = await EndAsync(command);
+        Assert.True(exitCode == 0, $"{command.FileName} {string.Join(' ', command.ArgumentList)}\n{output}\n{error}");
+        return output;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> EndAsync(ProcessStartInfo command)
+    {
         command.RedirectStandardOutput = true;
         command.RedirectStandardError = true;
         using Process process = Process.Start(command)!;
@@ -56,9 +64,7 @@ internal static class Dotnet
             Task<string> error = process.StandardError.ReadToEndAsync(patience.Token);
             string output = await process.StandardOutput.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            Assert.True(
-                process.ExitCode == 0, $"{command.FileName} {string.Join(' ', command.ArgumentList)}\n{output}\n{await error}");
-            return output;
+            return (process.ExitCode, output, await error);
         }
         finally
         {

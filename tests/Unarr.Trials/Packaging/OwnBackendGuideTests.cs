@@ -3,13 +3,15 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security;
+using Unarr.EndToEnd.Tests.Documents;
 using Unarr.Guides;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 
 /// <summary>The commands and programs of <c>docs/own-backend.md</c> as they are written there, with nothing but the packages. Needs no
 /// network: what the packages depend on is in NuGet's own cache.</summary>
-public sealed class OwnBackendGuideTests : IDisposable
+[Collection(nameof(PackedTests))]
+public sealed class OwnBackendGuideTests(PackedPackages packed) : IDisposable
 {
     private const string NewConfiguration = "dotnet new nugetconfig\n";
     private const string Pack = "dotnet pack src/packages.slnf -o ~/unarr-feed\n";
@@ -28,15 +30,20 @@ public sealed class OwnBackendGuideTests : IDisposable
     }
 
     [SkippableFact]
+    [Runs("docs/own-backend.md", "The packages")]
+    [Runs("docs/own-backend.md", "The packages", 1)]
+    [Runs("docs/own-backend.md", "The keys")]
+    [Runs("docs/own-backend.md", "A control")]
+    [Runs("docs/own-backend.md", "A control", 1)]
+    [Runs("docs/own-backend.md", "A control", 2)]
+    [Runs("docs/own-backend.md", "A control", 3)]
     public async Task Reader_of_the_guide_gets_from_new_projects_to_an_applied_control()
     {
         Needs.Program("bash");
         Needs.Program("openssl");
         Needs.Program("curl");
         Assert.Equal(Pack, _guide.Commands[0]);
-        string feed = Path.Combine(_home.FullName, "unarr-feed");
-        await Dotnet.RunAsync(
-            Dotnet.Repository, "pack", "src/packages.slnf", "-o", feed, "--artifacts-path", $"{feed}-artifacts", "-p:RunAnalyzers=false");
+        Directory.CreateSymbolicLink(Path.Combine(_home.FullName, "unarr-feed"), packed.Feed);
         await UseNoNetworkAsync();
 
         Assert.Contains(NewConfiguration, _guide.Commands[1], StringComparison.Ordinal);

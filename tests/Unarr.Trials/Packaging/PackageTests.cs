@@ -1,16 +1,14 @@
 using System.IO.Compression;
 using System.Reflection.Metadata;
-using System.Security;
 using System.Text.RegularExpressions;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 
 /// <summary>The packages, as somebody gets them who has nothing else of this repository. Needs no network:
 /// the rest is in NuGet's own cache.</summary>
-public sealed partial class PackageTests : IDisposable
+[Collection(nameof(PackedTests))]
+public sealed partial class PackageTests(PackedPackages packed) : IDisposable
 {
-    private const string Version = "0.0.0-test";
-
     private readonly string _repository = Dotnet.Repository;
     private readonly string _folder = Directory.CreateTempSubdirectory("unarr-packages-").FullName;
 
@@ -19,22 +17,16 @@ public sealed partial class PackageTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Packages_are_complete_and_a_new_project_runs_the_readme_s_example_with_one()
+    public async Task Packages_are_there_and_complete()
     {
-        await PackAsync("packages.slnf", Feed);
         string[] packages =
-            [.. Directory.EnumerateFiles(Feed, "*.nupkg").Select(file => Path.GetFileName(file)[..^$".{Version}.nupkg".Length])];
+            [.. Directory.EnumerateFiles(packed.Feed, "*.nupkg")
+                .Select(file => Path.GetFileName(file)[..^$".{packed.Version}.nupkg".Length])];
         Assert.Equal(Packable(), packages.Order(StringComparer.Ordinal));
         foreach (string package in packages)
         {
             await AssertCompleteAsync(package);
         }
-
-        string consumer = await MakeConsumerAsync("reader", "Unarr.Pipelines", await ReadmeExampleAsync());
-        await File.WriteAllTextAsync(Path.Combine(consumer, "events"), ": hb\ndata: hello\n\nevent: other\ndata: x\n\ndata: world\n\n");
-        Assert.Equal("still alive\nhello\nworld", (await Dotnet.RunAsync(consumer, Path.Combine("out", "Consumer.dll"))).Trim());
-
-        await AssertHostRunsAsync(await MakeConsumerAsync("host", "Unarr.Agents.Downlink.Hosting", await EmbedExampleAsync()));
     }
 
     [Fact]
@@ -67,23 +59,12 @@ public sealed partial class PackageTests : IDisposable
         _repository,
         [
             "pack", Path.Combine("src", project), "-c", "Release", "--artifacts-path", $"{feed}-artifacts", "-o", feed,
-            $"-p:Version={Version}", "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false", .. properties,
+            "-p:RestoreLockedMode=true", "-p:RunAnalyzers=false", .. properties,
         ]);
-
-    /// <summary>The host starts, is asked for its health, and stops; its control plane does not exist.</summary>
-    private static async Task AssertHostRunsAsync(string consumer)
-    {
-        string key = Path.Combine(consumer, "key");
-        await File.WriteAllTextAsync(key, "key-4711");
-        string output = await Dotnet.RunAsync(
-            consumer, Path.Combine("out", "Consumer.dll"), "--Downlink:Servers:0=http://127.0.0.1:1", $"--Downlink:ApiKeyFile={key}");
-        Assert.Contains("health: Degraded", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("key-4711", output, StringComparison.Ordinal);
-    }
 
     private async Task AssertCompleteAsync(string name)
     {
-        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{Version}.nupkg"));
+        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(packed.Feed, $"{name}.{packed.Version}.nupkg"));
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
         Assert.Contains("README.md", files);
         Assert.Contains("LICENSE", files);
@@ -101,7 +82,7 @@ public sealed partial class PackageTests : IDisposable
             element => Assert.Contains(element, metadata, StringComparison.Ordinal));
 
         // "Deterministic build": the sources are not told from where on the machine they were built.
-        using ZipArchive symbols = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{Version}.snupkg"));
+        using ZipArchive symbols = await ZipFile.OpenReadAsync(Path.Combine(packed.Feed, $"{name}.{packed.Version}.snupkg"));
         string[] sources = await SourcesAsync(symbols, $"lib/net10.0/{name}.pdb");
         Assert.NotEmpty(sources);
         Assert.DoesNotContain(sources, source => source.StartsWith(_repository, StringComparison.Ordinal));
@@ -121,68 +102,9 @@ public sealed partial class PackageTests : IDisposable
         return [.. reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name))];
     }
 
-    /// <summary>A new project that has nothing but a package, built.</summary>
-    private async Task<string> MakeConsumerAsync(string folder, string package, string program)
-    {
-        string consumer = Directory.CreateDirectory(Path.Combine(_folder, folder)).FullName;
-        await WriteAsync("NuGet.config", $"""
-            <configuration>
-              <config><add key="globalPackagesFolder" value="{Path.Combine(_folder, "packages")}" /></config>
-              <packageSources><clear /><add key="packed" value="{Feed}" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="cache" value="{SecurityElement.Escape(Dotnet.Cache)}" /></fallbackPackageFolders>
-            </configuration>
-            """);
-        await WriteAsync("Consumer.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <NuGetAudit>false</NuGetAudit>
-              </PropertyGroup>
-              <ItemGroup><PackageReference Include="{package}" Version="{Version}" /></ItemGroup>
-            </Project>
-            """);
-        await WriteAsync("Program.cs", program);
-        await Dotnet.RunAsync(consumer, "build", "-o", "out");
-        return consumer;
-
-        Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(consumer, file), text);
-    }
-
-    /// <summary>The README's first example, with a file where it has a URL.</summary>
-    private async Task<string> ReadmeExampleAsync()
-    {
-        const string Url = "await http.GetStreamAsync(\"https://example.com/events\")";
-        string readme = await File.ReadAllTextAsync(Path.Combine(_repository, "README.md"));
-        string example = readme.Split("```csharp\n")[1].Split("```")[0];
-        Assert.Contains(Url, example, StringComparison.Ordinal);
-        return example.Replace(Url, "File.OpenRead(\"events\")", StringComparison.Ordinal);
-    }
-
-    /// <summary>The guide's first example, which runs for ever, with an end.</summary>
-    private async Task<string> EmbedExampleAsync()
-    {
-        const string Run = "await builder.Build().RunAsync();";
-        string guide = await File.ReadAllTextAsync(Path.Combine(_repository, "docs", "embed.md"));
-        string example = guide.Split("```csharp\n")[1].Split("```")[0];
-        Assert.Contains(Run, example, StringComparison.Ordinal);
-        return "using Microsoft.Extensions.Diagnostics.HealthChecks;\n" + example.Replace(
-            Run,
-            """
-            using IHost host = builder.Build();
-            await host.StartAsync();
-            HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-            Console.WriteLine($"health: {report.Status}");
-            await host.StopAsync();
-            """,
-            StringComparison.Ordinal);
-    }
-
     private async Task<string> ReadmeOfAsync(string name)
     {
-        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{Version}.nupkg"));
+        using ZipArchive package = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"{name}.{packed.Version}.nupkg"));
         return await TextAsync(package, "README.md");
     }
 

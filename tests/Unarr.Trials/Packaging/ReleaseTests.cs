@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Unarr.EndToEnd.Tests.Documents;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
 
@@ -33,17 +35,20 @@ public sealed class ReleaseTests : IDisposable
     }
 
     [SkippableTheory]
+    [Runs("docs/releases.md", "Install the programs")]
     [InlineData("unarr-agent")]
     [InlineData("unarr-controlplane")]
     public async Task Tool_is_installed_from_its_package_alone_and_runs(string program)
     {
         NeedsRelease();
+        Needs.Program("bash");
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "nuget.config"),
-            $"""<configuration><packageSources><clear /><add key="release" value="{_release}" /></packageSources></configuration>""");
-        await Dotnet.RunAsync(_folder, "tool", "install", program, "--tool-path", "tools", "--version", Version);
+            Path.Combine(_folder, "nuget.config"), "<configuration><packageSources><clear /></packageSources></configuration>");
+        ProcessStartInfo install = Documented(nameof(Tool_is_installed_from_its_package_alone_and_runs), program);
+        install.Environment["HOME"] = install.Environment["DOTNET_CLI_HOME"] = _folder;
+        await Dotnet.RunAsync(install);
         Assert.Contains(
-            Version, await Dotnet.RunAsync(Dotnet.Command(Path.Combine(_folder, "tools", program), _folder, "--version")),
+            Version, await Dotnet.RunAsync(Dotnet.Command(Path.Combine(_folder, ".dotnet", "tools", program), _folder, "--version")),
             StringComparison.Ordinal);
     }
 
@@ -75,19 +80,23 @@ public sealed class ReleaseTests : IDisposable
 
     /// <summary>On the machine itself, so only where that is thrown away afterwards.</summary>
     [SkippableTheory]
+    [Runs("docs/releases.md", "Install the programs", 1)]
     [InlineData("unarr-agent")]
     [InlineData("unarr-controlplane")]
     public async Task Debian_package_is_installed_runs_and_leaves_nothing_behind(string program)
     {
         NeedsRelease();
-        Needs.Program("dpkg");
+        Needs.Program("apt");
         Skip.IfNot(
             Environment.GetEnvironmentVariable("CI") == "true" && Environment.IsPrivilegedProcess,
             "It installs a package on this machine: it needs CI=true and root.");
         Skip.If(File.Exists($"/usr/bin/{program}"), $"{program} is installed already.");
         try
         {
-            await RunAsync("dpkg", "--install", Made($"{program}_{Version.Replace('-', '~')}_amd64.deb"));
+            ProcessStartInfo install = Documented(nameof(Debian_package_is_installed_runs_and_leaves_nothing_behind), program);
+            install.Environment["DEBIAN_FRONTEND"] = "noninteractive";
+            install.Environment["APT_CONFIG"] = await AnswersAsync();
+            await Dotnet.RunAsync(install);
             Assert.Contains(Version, await RunAsync($"/usr/bin/{program}", "--version"), StringComparison.Ordinal);
             Assert.True(File.Exists($"/usr/share/doc/{program}/copyright"));
             string unit = await File.ReadAllTextAsync($"/lib/systemd/system/{program}.service");
@@ -128,6 +137,24 @@ public sealed class ReleaseTests : IDisposable
 
     private static async Task<bool> IsUserAsync(string name) =>
         (await File.ReadAllLinesAsync("/etc/passwd")).Any(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
+
+    /// <summary>The command of the document for a program, in a folder that has the release where the document has it.</summary>
+    private ProcessStartInfo Documented(string test, string program)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "artifacts"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "artifacts", "release"), Path.GetFullPath(_release!));
+        ShellBlock block = Assert.Single(DocumentCommands.Of(typeof(ReleaseTests), test));
+        return Dotnet.Command(
+            "bash", _folder, "-e", "-c", block.Commands.Single(command => command.Contains(program, StringComparison.Ordinal)));
+    }
+
+    /// <summary>What somebody at a terminal says: yes to this package, and nothing besides it.</summary>
+    private async Task<string> AnswersAsync()
+    {
+        string file = Path.Combine(_folder, "apt.conf");
+        await File.WriteAllTextAsync(file, "APT::Get::Assume-Yes \"true\";\nAPT::Install-Recommends \"false\";\n");
+        return file;
+    }
 
     private void NeedsRelease() =>
         Skip.If(_release is null, $"It needs UNARR_RELEASE, the folder that './release.sh --head {Version} FOLDER' made.");
