@@ -117,7 +117,7 @@ public sealed class DocumentCommandTests : IDisposable
         DocumentShell.NeedProject("samples/Observability");
         string push = Commands("README.md", "The command lines").Single(command => command.Contains("\"pause\"", StringComparison.Ordinal));
         await using GuideProcess sample = _shell.Start(Block(nameof(Sample_of_observability_prints_what_the_document_shows)));
-        await sample.WaitForAsync("Application started", _deadline.Token);
+        await sample.WaitForAsync("The downlink is live, route sse, on ", _deadline.Token);
         await _shell.RunAsync($"jq -r .operator keys.json > operator.key\n{push}");
 
         // Ids, times and figures are those of another run; two exporters write at once.
