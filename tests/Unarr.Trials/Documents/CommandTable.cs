@@ -39,7 +39,7 @@ internal static class CommandTable
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- acknowledged", Measures),
         ("fuzz/README.md", "dotnet test -c Release fuzz", "It is a part of the suite that the gate runs."),
         ("fuzz/README.md", "UNARR_FUZZ_FACTOR=20 dotnet test -c Release fuzz", "It takes an hour; the gate runs a part of it, by 5."),
-        ("fuzz/README.md", "UNARR_WRITE_DOCS=1 dotnet test -c Release fuzz", "It writes the repository's drawings; the suite compares them."),
+        ("fuzz/README.md", "UNARR_WRITE_DOCS=1 dotnet test -c Release fuzz", "It writes documents; the suite compares them."),
         ("fuzz/README.md", "apt-get install afl++", "It installs a program; the gate does."),
         ("docs/controlplane.md", "dotnet publish src/Unarr.ControlPlane -c Release -r linux-x64 --self-contained -o out", Native),
         ("docs/controlplane.md", "systemctl daemon-reload", Systemd),
