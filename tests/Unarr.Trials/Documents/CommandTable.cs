@@ -5,6 +5,7 @@ internal static class CommandTable
 {
     private const string Systemd = "It needs a machine that systemd runs; the unit files are tried by UnitFileTests.";
     private const string Measures = "It measures for minutes, and only on a machine that does nothing else; the gate runs it dry.";
+    private const string Engine = "It needs an engine; ReleaseTests run what is in the images without one.";
     private const string Packs = "PackageTests pack the same, into another folder and with intermediate files of their own.";
     private const string Native = "A native publish takes a minute; the gate makes and runs both with release.sh.";
 
@@ -39,14 +40,18 @@ internal static class CommandTable
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- acknowledged", Measures),
         ("fuzz/README.md", "dotnet test -c Release fuzz", "It is a part of the suite that the gate runs."),
         ("fuzz/README.md", "UNARR_FUZZ_FACTOR=20 dotnet test -c Release fuzz", "It takes an hour; the gate runs a part of it, by 5."),
-        ("fuzz/README.md", "UNARR_WRITE_DOCS=1 dotnet test -c Release fuzz", "It writes the repository's drawings; the suite compares them."),
+        ("fuzz/README.md", "UNARR_WRITE_DOCS=1 dotnet test -c Release fuzz", "It writes documents; the suite compares them."),
         ("fuzz/README.md", "apt-get install afl++", "It installs a program; the gate does."),
-        ("docs/controlplane.md", "dotnet publish src/Unarr.ControlPlane -c Release -r linux-x64 --self-contained -o out", Native),
+        ("docs/controlplane.md", "dotnet publish src/Unarr.ControlPlane -c Release -r linux-x64 -o out", Native),
         ("docs/controlplane.md", "systemctl daemon-reload", Systemd),
         ("docs/controlplane.md", "systemctl enable --now unarr-controlplane", Systemd),
         ("docs/controlplane.md", "journalctl -u unarr-controlplane -f", Systemd),
         ("docs/controlplane.md", "systemctl reload unarr-controlplane", Systemd),
         ("docs/controlplane.md", "systemd-analyze security unarr-controlplane", Systemd),
+        ("docs/controlplane.md", "systemctl edit unarr-controlplane", Systemd),
+        ("docs/controlplane.md", "systemctl stop unarr-controlplane", Systemd),
+        ("docs/controlplane.md", "systemctl start unarr-controlplane", Systemd),
+        ("docs/cluster.md", "systemctl edit --runtime unarr-controlplane-node", Systemd),
         ("docs/systemd.md", "systemctl daemon-reload", Systemd),
         ("docs/systemd.md", "systemctl enable --now unarr-agent", Systemd),
         ("docs/systemd.md", "journalctl -u unarr-agent -f", Systemd),
@@ -58,11 +63,15 @@ internal static class CommandTable
             "It needs dotnet-counters, and a terminal that it paints on."),
         ("docs/releases.md", "UNARR_CONTAINERS=no ./release.sh --head 0.0.0-test",
             "It takes minutes; the gate makes a release with the same arguments, and its images."),
-        ("docs/releases.md", "docker load --input artifacts/release/unarr-agent-1.2.3-container.tar.gz",
-            "It needs an engine; ReleaseTests run what is in the image without one."),
+        ("docs/releases.md", "docker load --input artifacts/release/unarr-agent-1.2.3-container.tar.gz", Engine),
         ("docs/releases.md",
-            "docker run --read-only --volume /etc/unarr:/etc/unarr:ro unarr-agent:1.2.3 run --config /etc/unarr/agent.toml",
-            "It needs an engine; ReleaseTests run what is in the image without one."),
+            "docker run --read-only --volume /etc/unarr:/etc/unarr:ro unarr-agent:1.2.3 run --config /etc/unarr/agent.toml", Engine),
+        ("docs/releases.md", "install -d -o 1654 -m 0700 /srv/unarr", Engine),
+        ("docs/releases.md",
+            "docker run --rm --volume /srv/unarr:/data unarr-controlplane:1.2.3 keys init --keys /data/keys.json", Engine),
+        ("docs/releases.md",
+            "docker run --read-only --publish 127.0.0.1:8080:8080 --volume /srv/unarr:/data unarr-controlplane:1.2.3 "
+                + "serve --keys /data/keys.json --store /data/controlplane.db --urls http://0.0.0.0:8080", Engine),
     ];
 
     /// <summary>Whether a command is not run by a test that has its block.</summary>

@@ -14,6 +14,8 @@ public sealed class DocumentCommandTests : IDisposable
     private const string AgentCompletion = "source <(unarr-agent completion bash)";
     private const string ControlPlaneCompletion = "unarr-controlplane completion bash";
     private const string Serve = "unarr-controlplane serve --keys keys.json";
+    private const string Demo = "unarr-controlplane demo --nodes 3";
+    private const string AddAgent = "unarr-controlplane keys add agent-1";
     private const string Sample = "dotnet run --project samples/OwnBackend";
     private const string ParseBase64 = "unarr-agent parse --base64";
     private const string RunHelp = "unarr-agent run --help";
@@ -117,7 +119,7 @@ public sealed class DocumentCommandTests : IDisposable
         DocumentShell.NeedProject("samples/Observability");
         string push = Commands("README.md", "The command lines").Single(command => command.Contains("\"pause\"", StringComparison.Ordinal));
         await using GuideProcess sample = _shell.Start(Block(nameof(Sample_of_observability_prints_what_the_document_shows)));
-        await sample.WaitForAsync("Application started", _deadline.Token);
+        await sample.WaitForAsync("The downlink is live, route sse, on ", _deadline.Token);
         await _shell.RunAsync($"jq -r .operator keys.json > operator.key\n{push}");
 
         // Ids, times and figures are those of another run; two exporters write at once.
@@ -133,7 +135,7 @@ public sealed class DocumentCommandTests : IDisposable
     }
 
     [SkippableFact]
-    [Runs("docs/controlplane.md", "TLS of its own")]
+    [Runs("docs/controlplane.md", "Built-in TLS")]
     public async Task Control_plane_serves_over_tls_with_a_certificate_and_a_key()
     {
         Needs.Program("curl");
@@ -204,13 +206,25 @@ public sealed class DocumentCommandTests : IDisposable
     }
 
     [SkippableFact]
+    [RunsInline("docs/cluster.md", Demo)]
+    public async Task Demo_of_a_fleet_shows_every_step()
+    {
+        Needs.Program("bash");
+        Needs.Program(NatsServer.Program);
+        Assert.Contains("Every step happened", await _shell.RunAsync(Demo), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     [RunsInline("docs/controlplane.md", Serve)]
+    [RunsInline("docs/embed.md", AddAgent)]
+    [RunsInline("docs/systemd.md", AddAgent)]
     [RunsInline("README.md", Sample)]
     [RunsInline("docs/own-backend.md", Sample)]
     public async Task Programs_that_sentences_name_start()
     {
         Needs.Program("bash");
         await _shell.WriteAsync("keys.json", """{"operator":"operator-key"}""");
+        Assert.Matches("^[\\w-]{40,}\n$", await _shell.RunAsync(AddAgent));
         await using GuideProcess served = _shell.Start(Serve);
         await served.WaitForAsync("Listening on ", _deadline.Token);
         await using GuideProcess sample = _shell.Start(Sample);

@@ -7,8 +7,11 @@ namespace Unarr.EndToEnd.Tests.Documents;
 /// own. systemd is not there: the tests do in its place what the units say.</summary>
 public sealed partial class InstallationTests : IDisposable
 {
-    private const string RenewedCertificate =
-        "install -o unarr-controlplane -m 0400 \"$RENEWED_LINEAGE\"/*.pem /etc/unarr/";
+    private const string RenewedCertificate = "install -o unarr-controlplane -m 0400 "
+        + "\"$RENEWED_LINEAGE\"/fullchain.pem \"$RENEWED_LINEAGE\"/privkey.pem /etc/unarr/";
+
+    private const string Backup =
+        "unarr-controlplane backup /srv/backup/controlplane.db --store /var/lib/unarr-controlplane/controlplane.db";
 
     private const string PublishedAgent = "src/Unarr.Agent/bin/Release/net10.0/linux-x64/publish";
 
@@ -32,6 +35,7 @@ public sealed partial class InstallationTests : IDisposable
     [Runs("docs/controlplane.md", "Run it as a service", 1)]
     [Runs("docs/controlplane.md", "Run it as a service", 2)]
     [Runs("docs/controlplane.md", "Backup, check, restore")]
+    [RunsInline("docs/controlplane.md", Backup)]
     [RunsInline("docs/controlplane.md", RenewedCertificate)]
     public async Task Control_plane_is_installed_serves_as_its_user_and_is_backed_up()
     {
@@ -51,8 +55,9 @@ public sealed partial class InstallationTests : IDisposable
             curl -s http://127.0.0.1:8080/health
             echo
             {scripts[4]}
+            {Backup}
             mkdir lineage
-            touch lineage/privkey.pem
+            touch lineage/fullchain.pem lineage/privkey.pem
             RENEWED_LINEAGE=lineage
             {RenewedCertificate}
             stat -c '%U %a %n' /etc/unarr/keys.json /etc/unarr/privkey.pem /srv/backup/controlplane.db

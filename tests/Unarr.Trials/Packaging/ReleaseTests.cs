@@ -135,9 +135,6 @@ public sealed class ReleaseTests : IDisposable
         Assert.Contains(says, output, StringComparison.Ordinal);
     }
 
-    private static async Task<bool> IsUserAsync(string name) =>
-        (await File.ReadAllLinesAsync("/etc/passwd")).Any(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
-
     /// <summary>The command of the document for a program, in a folder that has the release where the document has it.</summary>
     private ProcessStartInfo Documented(string test, string program)
     {
@@ -155,6 +152,9 @@ public sealed class ReleaseTests : IDisposable
         await File.WriteAllTextAsync(file, "APT::Get::Assume-Yes \"true\";\nAPT::Install-Recommends \"false\";\n");
         return file;
     }
+
+    private static async Task<bool> IsUserAsync(string name) =>
+        (await File.ReadAllLinesAsync("/etc/passwd")).Any(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
 
     private void NeedsRelease() =>
         Skip.If(_release is null, $"It needs UNARR_RELEASE, the folder that './release.sh --head {Version} FOLDER' made.");
