@@ -7,8 +7,8 @@ namespace Unarr.Agents.Hub.Nats;
 /// <summary>Writes documents: the calls about one agent wait in one queue and go out together, one compare-and-set at a time.</summary>
 /// <remarks>
 /// A wrong revision is tried again on the document as it is now. After a silence the document is looked at first: a write that is in it was
-/// stored, and is not made again. Both for <see cref="NatsSettings.CallTime"/>. What may have been stored and have left the document again is
-/// looked up among the ended controls, after the document was read: a control that leaves it later changes its revision.
+/// stored, and is not made again. Both for <see cref="NatsSettings.CallTime"/>. What may have been stored and have left the document
+/// again is looked up among the ended controls, after the document was read: a control that leaves it later changes its revision.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody takes has nothing to dispose of.")]
 internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Action<string, PendingDocument> stored)

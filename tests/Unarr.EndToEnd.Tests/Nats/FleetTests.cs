@@ -32,8 +32,8 @@ public sealed class FleetTests(NatsServerFixture fixture) : IClassFixture<NatsSe
         Assert.True((await poll).Wake);
         Assert.Equal(ids, (await three.SyncAsync("a1", after: "")).ControlIds);
         Assert.Equal(200, (await two.SyncAsync("a1", $$""","appliedControls":["{{ids[0]}}"]""", after: ids[0])).Status);
-        await UntilAsync(one, "a1", detail => detail.GetProperty("pending").GetArrayLength() == 0
-            && detail.GetProperty("settled").EnumerateArray().Single().GetProperty("state").GetString() == "applied");
+        await one.Host.WaitUntilAsync(
+            "a1", agent => agent is { Pending: [], Settled: [{ State: "applied" }] }, one.Deadline);
     }
 
     [SkippableFact]
@@ -219,10 +219,7 @@ public sealed class FleetTests(NatsServerFixture fixture) : IClassFixture<NatsSe
                 Controls = [new Unarr.Agents.Protocol.Control("pause")],
                 ExpiresAfter = TimeSpan.FromMinutes(30),
             }))[0];
-        while ((await two.OperatorAsync(HttpMethod.Get, "/a1")).Json.GetProperty("pending").GetArrayLength() == 0)
-        {
-            await Task.Delay(5, two.Deadline);
-        }
+        await two.Host.WaitUntilAsync("a1", agent => agent.Pending.Count > 0, two.Deadline);
 
         Assert.Equal(result.ControlIds, (await two.SyncAsync("a1", after: "")).ControlIds);
     }

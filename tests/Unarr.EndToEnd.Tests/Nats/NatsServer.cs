@@ -8,7 +8,8 @@ using NATS.Client.JetStream;
 
 namespace Unarr.EndToEnd.Tests.Nats;
 
-/// <summary>One nats-server with JetStream on loopback ports and in a folder of its own; it syncs every write where nothing else is said.</summary>
+/// <summary>One nats-server with JetStream on loopback ports and in a folder of its own; it syncs every write where nothing else is
+/// said.</summary>
 public sealed class NatsServer : IAsyncDisposable
 {
     public const string Program = "nats-server";

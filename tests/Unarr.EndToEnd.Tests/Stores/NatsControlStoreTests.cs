@@ -49,7 +49,8 @@ public sealed class NatsControlStoreTests(NatsServerFixture fixture) : ControlSt
         ];
         Assert.Equal(PushStatus.Queued, (await two.Store.AddOnceAsync(control, 4, default))[0].Status);
         TaskCompletionSource dropped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        one.Cache.Stepped = (_, _) => _ = one.Cache.Find("a1") is { Revision: > 1, Mark: { Pending: 0, Ended: 0 } } && dropped.TrySetResult();
+        one.Cache.Stepped = (_, _) =>
+            _ = one.Cache.Find("a1") is { Revision: > 1, Mark: { Pending: 0, Ended: 0 } } && dropped.TrySetResult();
         await two.Store.UpdateAsync("a1", [new ControlUpdate { ControlId = "c1", State = ControlState.Applied }], default);
         await dropped.Task.WaitAsync(TimeSpan.FromSeconds(20));
 

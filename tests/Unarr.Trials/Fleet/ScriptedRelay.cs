@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Unarr.EndToEnd.Tests.Fleet;
 
-/// <summary>The path from one node to one NATS server, which counts messages, ends for good after one of them, and may change them.</summary>
+/// <summary>The path from one node to one NATS server, which counts messages, may change them, and ends for good after one.</summary>
 /// <remarks>What the node does by itself from time to time does not count: heartbeats, its report, and the questions about the bucket.
 /// </remarks>
 internal sealed class ScriptedRelay : IAsyncDisposable
