@@ -253,6 +253,7 @@ public sealed class SseBroadcastTests
         const int Events = 3000;
         using SseBroadcast broadcast = new(new SseBroadcastOptions { MaxUnsentEvents = Events });
         await using StreamServer server = await StartAsync(broadcast, ReplayAsync);
+        TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task sending = Task.Run(async () =>
         {
             for (int i = 1; i <= Events; i++)
@@ -264,6 +265,7 @@ public sealed class SseBroadcastTests
 
                 await Task.Yield();
                 broadcast.Send(Number(i), id: Number(i));
+                first.TrySetResult();
                 if (i % 20 == 0)
                 {
                     await Task.Delay(1);
@@ -274,7 +276,9 @@ public sealed class SseBroadcastTests
         {
             Random random = new(seed);
             int last = 1;
-            await server.UntilAsync(() => _stored.Count > 0);
+
+            // Nobody can have an id that was not sent yet.
+            await first.Task;
             while (last < Events)
             {
                 await using OpenStream stream = await server.OpenAsync("/b", last.ToString(CultureInfo.InvariantCulture));
