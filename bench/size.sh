@@ -27,7 +27,7 @@ END
     stat -c %s "$folder/$1/out/$1"
 }
 
-# The client's handler decompresses, which is a library of its own: what the rest adds shows beside a handler that does so too.
+# The client decompresses by itself: a handler that does so too brings the compressors with it.
 read -r -d '' reading <<'END' || true
 using var request = new HttpRequestMessage(HttpMethod.Post, args[0]) { Content = new StringContent(args[1]) };
 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

@@ -36,6 +36,8 @@ internal static class CommandTable
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- streams 5000", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- agents 10000", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- agents 10000 60 BEFORE/unarr-controlplane.dll", Measures),
+        ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- client", Measures),
+        ("bench/RESULTS.md", "bench/size.sh", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- store", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- store 1000000", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- acknowledged", Measures),
