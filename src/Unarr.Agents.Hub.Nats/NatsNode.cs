@@ -66,14 +66,14 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         try
         {
             await ConnectAsync(time.Token).ConfigureAwait(false);
-            int replicas = await _buckets.EnsureAsync(time.Token).ConfigureAwait(false);
+            int replicas = await UntilAnsweredAsync(_buckets.EnsureAsync, time.Token).ConfigureAwait(false);
             if (replicas < 3)
             {
                 LogFewReplicas(replicas);
             }
 
             // What is pending may be much: its first reading is bounded by the caller alone.
-            await CompareOnceAsync(0, time.Token).ConfigureAwait(false);
+            await UntilAnsweredAsync(stop => CompareOnceAsync(0, stop), time.Token).ConfigureAwait(false);
             _running = Task.WhenAll(
                 _watch.RunAsync(_stop.Token), Store.LookAsync(_stop.Token), CompareAsync(_stop.Token), Fleet.FollowAsync(_stop.Token));
             await Task.WhenAll(_whole.Task, Fleet.Whole).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -88,6 +88,22 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
         {
             throw new ControlStoreException($"JetStream has not answered within {StartTime.TotalSeconds:0} s", exception);
+        }
+    }
+
+    /// <summary>Asks again while nobody answers: a stream whose leader is being chosen does not.</summary>
+    private static async Task<T> UntilAnsweredAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
