@@ -91,22 +91,6 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Asks again while nobody answers: a stream whose leader is being chosen does not.</summary>
-    private static async Task<T> UntilAnsweredAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
     public async Task StopAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -145,6 +129,22 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         {
             LogNotRead(exception);
             return 0;
+        }
+    }
+
+    /// <summary>Asks again while nobody answers: a stream whose leader is being chosen does not.</summary>
+    private static async Task<T> UntilAnsweredAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Compression;
+using Unarr.Pipelines.Net;
 
 namespace Unarr.Pipelines.Sse;
 
 /// <summary>Decodes a body in Brotli (RFC 7932) as its pieces come. .NET's own stream has the compressor in it too.</summary>
-internal sealed class BrotliBody(Stream coded) : Stream
+internal sealed class BrotliBody(Stream coded) : ReadOnlyStream
 {
     private const int BufferBytes = 4096;
 
@@ -14,20 +15,6 @@ internal sealed class BrotliBody(Stream coded) : Stream
     private int _end;
     private bool _hasMore;
     private bool _isDone;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -55,16 +42,6 @@ internal sealed class BrotliBody(Stream coded) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

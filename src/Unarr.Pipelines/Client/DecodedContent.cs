@@ -38,7 +38,7 @@ internal sealed class DecodedContent : HttpContent
         }
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() => await OpenAsync(CancellationToken.None).ConfigureAwait(false);
+    protected override Task<Stream> CreateContentReadStreamAsync() => OpenAsync(CancellationToken.None);
 
     protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
 

@@ -5,26 +5,12 @@ namespace Unarr.Pipelines.Net;
 /// <summary>A response's body that counts the bytes read from it.</summary>
 /// <param name="body">The body, which is disposed with this stream.</param>
 /// <param name="read">Is called after each read that brought bytes, with their number.</param>
-internal sealed class CountedStream(Stream body, Action<int>? read = null) : Stream
+internal sealed class CountedStream(Stream body, Action<int>? read = null) : ReadOnlyStream
 {
     private long _bytes;
 
     /// <summary>How many bytes were read so far.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count) => Counted(body.Read(buffer, offset, count));
 
@@ -36,16 +22,6 @@ internal sealed class CountedStream(Stream body, Action<int>? read = null) : Str
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Counted(await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
