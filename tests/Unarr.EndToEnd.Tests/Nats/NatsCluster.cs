@@ -1,5 +1,6 @@
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using Unarr.EndToEnd.Tests.Middleboxes;
 
 namespace Unarr.EndToEnd.Tests.Nats;
 
@@ -18,17 +19,24 @@ public sealed class NatsCluster : IAsyncDisposable
     public static async Task<NatsCluster> StartAsync(Action<NatsServer>? prepare = null)
     {
         Needs.Program(NatsServer.Program);
-        int[] ports = NatsServer.FreePorts(6);
-        NatsCluster cluster = new(
-            [.. Enumerable.Range(0, 3).Select(i => new NatsServer($"server-{i + 1}", ports[i], ports[3 + i], ports[3..]))]);
-        foreach (NatsServer server in cluster.Servers)
+        LoopbackPort[] routes = [new(), new(), new()];
+        NatsCluster cluster = new([.. routes.Select((route, i) => new NatsServer($"server-{i + 1}", route, routes))]);
+        try
         {
-            prepare?.Invoke(server);
-            server.Start();
-        }
+            foreach (NatsServer server in cluster.Servers)
+            {
+                prepare?.Invoke(server);
+                server.Start();
+            }
 
-        await cluster.UntilReadyAsync();
-        return cluster;
+            await cluster.UntilReadyAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until each server answers for JetStream.</summary>

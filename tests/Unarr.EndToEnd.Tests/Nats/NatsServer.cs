@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using Unarr.EndToEnd.Tests.Middleboxes;
 
 namespace Unarr.EndToEnd.Tests.Nats;
 
@@ -17,33 +16,33 @@ public sealed class NatsServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _configuration;
-    private readonly int _monitorPort;
+    private readonly LoopbackPort _port = new();
+    private readonly LoopbackPort _monitorPort = new();
+    private readonly LoopbackPort? _clusterPort;
     private Process? _process;
 
     /// <param name="name">Its name, also in its cluster.</param>
-    /// <param name="port">Where clients come.</param>
-    /// <param name="clusterPort">Where the other servers come; 0 for a single server.</param>
+    /// <param name="clusterPort">Where the other servers come; it is the server's from now on. Null for a single server.</param>
     /// <param name="routes">The cluster ports of all servers.</param>
     /// <param name="sync">How often it syncs.</param>
-    internal NatsServer(string name, int port, int clusterPort, IReadOnlyList<int> routes, string sync = "always")
+    internal NatsServer(string name, LoopbackPort? clusterPort, IReadOnlyList<LoopbackPort> routes, string sync = "always")
     {
-        Port = port;
-        _monitorPort = FreePorts(1)[0];
+        _clusterPort = clusterPort;
         Folder = Path.Combine(Path.GetTempPath(), $"unarr-nats-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Folder);
         _configuration = Path.Combine(Folder, "server.conf");
-        string cluster = clusterPort == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $$"""
+        string cluster = clusterPort is null ? "" : string.Create(CultureInfo.InvariantCulture, $$"""
             cluster {
               name: fleet
               no_advertise: true
-              listen: "127.0.0.1:{{clusterPort}}"
-              routes: [{{string.Join(", ", routes.Select(route => $"\"nats://127.0.0.1:{route}\""))}}]
+              listen: "127.0.0.1:{{clusterPort.Number}}"
+              routes: [{{string.Join(", ", routes.Select(route => $"\"nats://127.0.0.1:{route.Number}\""))}}]
             }
             """);
         File.WriteAllText(_configuration, string.Create(CultureInfo.InvariantCulture, $$"""
             server_name: {{name}}
-            listen: "127.0.0.1:{{port}}"
-            http: "127.0.0.1:{{_monitorPort}}"
+            listen: "127.0.0.1:{{Port}}"
+            http: "127.0.0.1:{{_monitorPort.Number}}"
             log_file: "{{Path.Combine(Folder, "server.log")}}"
             lame_duck_duration: "30s"
             lame_duck_grace_period: "1s"
@@ -57,13 +56,14 @@ public sealed class NatsServer : IAsyncDisposable
             """));
     }
 
-    public int Port { get; }
+    /// <summary>Where clients come.</summary>
+    public int Port => _port.Number;
 
     /// <summary>Its configuration, log and store.</summary>
     public string Folder { get; }
 
     /// <summary>Where it answers how it is configured.</summary>
-    public string Monitor => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_monitorPort}");
+    public string Monitor => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_monitorPort.Number}");
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}");
 
@@ -74,25 +74,10 @@ public sealed class NatsServer : IAsyncDisposable
     public static async Task<NatsServer> StartSingleAsync(string sync = "always")
     {
         Needs.Program(Program);
-        NatsServer server = new("single", FreePorts(1)[0], 0, [], sync);
+        NatsServer server = new("single", null, [], sync);
         server.Start();
         await server.UntilReadyAsync();
         return server;
-    }
-
-    /// <summary>Free loopback ports, all different.</summary>
-    internal static int[] FreePorts(int count)
-    {
-        List<TcpListener> listeners = [];
-        for (int i = 0; i < count; i++)
-        {
-            listeners.Add(new TcpListener(IPAddress.Loopback, 0));
-            listeners[i].Start();
-        }
-
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
     }
 
     public void Start() => _process = Process.Start(new ProcessStartInfo(Needs.PathOf(Program), ["-c", _configuration])
@@ -107,7 +92,7 @@ public sealed class NatsServer : IAsyncDisposable
         using CancellationTokenSource patience = new(Patience);
         while (true)
         {
-            Assert.True(IsRunning, "The server has ended.");
+            Assert.True(IsRunning, $"The server has ended: {LastLine()}");
             try
             {
                 await using NatsConnection connection = new(new NatsOpts { Url = Url, ConnectTimeout = TimeSpan.FromSeconds(1) });
@@ -155,7 +140,16 @@ public sealed class NatsServer : IAsyncDisposable
         }
 
         _process?.Dispose();
+        _port.Dispose();
+        _monitorPort.Dispose();
+        _clusterPort?.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private string? LastLine()
+    {
+        string log = Path.Combine(Folder, "server.log");
+        return File.Exists(log) ? File.ReadLines(log).LastOrDefault() : null;
     }
 
     private void Signal(int signal) => Assert.Equal(0, Kill(_process!.Id, signal));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Unarr.Agents.Hub.Nats;
 using Unarr.Agents.Hub.Signals;
+using Unarr.EndToEnd.Tests.Middleboxes;
 using Unarr.EndToEnd.Tests.Page;
 
 namespace Unarr.EndToEnd.Tests.Nats;
@@ -37,8 +38,9 @@ public sealed class ServerMonitorTests
     public async Task Monitor_that_does_not_answer_leaves_it_unknown()
     {
         await using NatsServer server = await NatsServer.StartSingleAsync();
+        using LoopbackPort nobody = new();
 
-        string[] lines = await LinesAsync(server, $"{server.Monitor},http://127.0.0.1:{NatsServer.FreePorts(1)[0]}");
+        string[] lines = await LinesAsync(server, $"{server.Monitor},{nobody.Address}");
 
         Assert.Contains(lines, line => line.Contains("sync: unknown", StringComparison.Ordinal));
     }

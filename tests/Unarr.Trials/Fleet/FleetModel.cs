@@ -63,9 +63,8 @@ internal sealed class FleetModel : IAsyncDisposable
         string agentKeys = string.Join(',', ids.Select(id => $"\"{id}\":\"{RunningControlPlane.KeyOf(id)}\""));
         await File.WriteAllTextAsync(
             keys, $"{{\"operator\":\"{RunningControlPlane.OperatorKey}\",\"agents\":{{{agentKeys}}}}}", deadline);
-        int[] ports = NatsServer.FreePorts(3);
-        model.Nodes = [.. ports.Select((port, i) => new FleetProcess(
-            $"node-{i + 1}", keys, [.. model.Cluster.Servers.Select(server => server.Port)], port, Queue))];
+        model.Nodes = [.. Enumerable.Range(1, 3).Select(i => new FleetProcess(
+            $"node-{i}", keys, [.. model.Cluster.Servers.Select(server => server.Port)], Queue))];
         foreach (FleetProcess node in model.Nodes)
         {
             await node.StartAsync(create: node == model.Nodes[0], deadline);

@@ -1,27 +1,28 @@
 using System.Diagnostics;
 using System.Globalization;
+using Unarr.EndToEnd.Tests.Middleboxes;
 
 namespace Unarr.EndToEnd.Tests.Fleet;
 
 /// <summary>One node as a process of its own, which comes to NATS over relays and can be killed and started again where it was.</summary>
 internal sealed class FleetProcess : IAsyncDisposable
 {
+    private readonly LoopbackPort _port = new();
     private readonly string _keys;
     private readonly int _queue;
     private Process? _process;
 
-    public FleetProcess(string name, string keys, IReadOnlyList<int> serverPorts, int port, int queue)
+    public FleetProcess(string name, string keys, IReadOnlyList<int> serverPorts, int queue)
     {
         Name = name;
         _keys = keys;
         _queue = queue;
         Relays = [.. serverPorts.Select(server => new NatsRelay(server))];
-        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
     }
 
     public string Name { get; }
 
-    public Uri Address { get; }
+    public Uri Address => _port.Address;
 
     public IReadOnlyList<NatsRelay> Relays { get; }
 
@@ -87,5 +88,7 @@ internal sealed class FleetProcess : IAsyncDisposable
         {
             await relay.DisposeAsync();
         }
+
+        _port.Dispose();
     }
 }

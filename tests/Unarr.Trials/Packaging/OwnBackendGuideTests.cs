@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security;
 using Unarr.EndToEnd.Tests.Documents;
+using Unarr.EndToEnd.Tests.Middleboxes;
 using Unarr.Guides;
 
 namespace Unarr.EndToEnd.Tests.Packaging;
@@ -11,21 +10,30 @@ namespace Unarr.EndToEnd.Tests.Packaging;
 /// <summary>The commands and programs of <c>docs/own-backend.md</c> as they are written there, with nothing but the packages. Needs no
 /// network: what the packages depend on is in NuGet's own cache.</summary>
 [Collection(nameof(PackedTests))]
-public sealed class OwnBackendGuideTests(PackedPackages packed) : IDisposable
+public sealed class OwnBackendGuideTests : IDisposable
 {
     private const string NewConfiguration = "dotnet new nugetconfig\n";
     private const string Pack = "dotnet pack src/packages.slnf -o ~/unarr-feed\n";
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("unarr-home-");
-    private readonly Guide _guide = new(File.ReadAllText(Path.Combine(Dotnet.Repository, "docs", "own-backend.md"))
-        .Replace("8080", FreePort().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    private readonly PackedPackages _packed;
+    private readonly LoopbackPort _port = new();
+    private readonly Guide _guide;
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(5));
+
+    public OwnBackendGuideTests(PackedPackages packed)
+    {
+        _packed = packed;
+        _guide = new Guide(File.ReadAllText(Path.Combine(Dotnet.Repository, "docs", "own-backend.md"))
+            .Replace("8080", _port.Number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    }
 
     private string Jobs => Path.Combine(_home.FullName, "Jobs");
 
     public void Dispose()
     {
         _deadline.Dispose();
+        _port.Dispose();
         _home.Delete(recursive: true);
     }
 
@@ -43,7 +51,7 @@ public sealed class OwnBackendGuideTests(PackedPackages packed) : IDisposable
         Needs.Program("openssl");
         Needs.Program("curl");
         Assert.Equal(Pack, _guide.Commands[0]);
-        Directory.CreateSymbolicLink(Path.Combine(_home.FullName, "unarr-feed"), packed.Feed);
+        Directory.CreateSymbolicLink(Path.Combine(_home.FullName, "unarr-feed"), _packed.Feed);
         await UseNoNetworkAsync();
 
         Assert.Contains(NewConfiguration, _guide.Commands[1], StringComparison.Ordinal);
@@ -62,13 +70,6 @@ public sealed class OwnBackendGuideTests(PackedPackages packed) : IDisposable
         await agent.WaitForAsync("The limit is 500 bytes a second now", _deadline.Token);
         await backend.WaitForAsync("agent-1: set-limit is Applied", _deadline.Token);
         Assert.Contains("\"bytesPerSecond\":", await RunAsync(Jobs, _guide.Commands[6]), StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>A reader's configuration of NuGet, whose packages come from this machine.</summary>
