@@ -34,6 +34,7 @@ internal sealed class Agent : IDisposable
     private bool _isReachable;
     private bool _isForgotten;
     private volatile bool _hasBeenHere;
+    private int _isToBeKept;
 
     /// <param name="id">Its id.</param>
     /// <param name="holds">The deadlines of all agents' polls.</param>
@@ -334,6 +335,7 @@ internal sealed class Agent : IDisposable
             _lastSeen = _lastSync = _time.GetUtcNow();
         }
 
+        ToBeKept();
         _changes.Raise();
         return isNew;
     }
@@ -409,6 +411,12 @@ internal sealed class Agent : IDisposable
         }
     }
 
+    /// <summary>What the store keeps of it may be another now than when this was asked last.</summary>
+    public bool TakeToBeKept() => Interlocked.Exchange(ref _isToBeKept, 0) != 0;
+
+    /// <summary>What the store keeps of it may be out of date.</summary>
+    public void ToBeKept() => Volatile.Write(ref _isToBeKept, 1);
+
     /// <summary>Sends an event of the application, where a stream is open that has room for it.</summary>
     public bool TrySend(StreamEvent streamEvent) => CurrentStream()?.TrySend(streamEvent) == true;
 
@@ -427,6 +435,7 @@ internal sealed class Agent : IDisposable
             Reach(!_isForgotten && (_stream is not null || IsPolling()));
         }
 
+        ToBeKept();
         _changes.Raise();
     }
 

@@ -47,7 +47,20 @@ internal sealed class AgentDirectory : IDisposable
     /// <summary>Whether the hub is stopping: a stream that opens now is ended at once.</summary>
     public bool IsStopped => _stopped;
 
+    /// <summary>All agents in the order of their ids.</summary>
     public IEnumerable<Agent> All => _agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal);
+
+    /// <summary>The agents of which the store may have something else than what is so now; each is among them once.</summary>
+    public IEnumerable<Agent> TakeToBeKept()
+    {
+        foreach ((_, Agent agent) in _agents)
+        {
+            if (agent.TakeToBeKept())
+            {
+                yield return agent;
+            }
+        }
+    }
 
     public Agent? Find(string id) => _agents.GetValueOrDefault(id);
 

@@ -18,17 +18,33 @@ internal sealed class AgentKeeper(AgentDirectory agents, ControlStore store)
         agents.Memory.Load(await store.GetRememberedAgentsAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>The agents that are other than the store has them.</summary>
+    /// <param name="exactly">Whether the time when an agent was here last counts to the moment; all are compared then, else those that
+    /// have done something since the last look.</param>
     public List<RememberedAgent> Look(bool exactly) => agents.Memory.Changed(
-        agents.All.Where(static agent => agent.HasBeenHere).Select(agent => agents.InfoOf(agent, pending: 0)), exactly);
+        (exactly ? agents.All : agents.TakeToBeKept()).Where(static agent => agent.HasBeenHere)
+            .Select(agent => agents.InfoOf(agent, pending: 0)),
+        exactly);
 
     /// <summary>Writes agents.</summary>
     /// <exception cref="ControlStoreException">The store failed; what it took before stays.</exception>
     public async Task KeepAsync(IReadOnlyList<RememberedAgent> changed, CancellationToken cancellationToken)
     {
-        foreach (RememberedAgent[] some in changed.Chunk(AtOnce))
+        int kept = 0;
+        try
         {
-            await store.RememberAsync(some, cancellationToken).ConfigureAwait(false);
-            agents.Memory.Kept(some);
+            foreach (RememberedAgent[] some in changed.Chunk(AtOnce))
+            {
+                await store.RememberAsync(some, cancellationToken).ConfigureAwait(false);
+                agents.Memory.Kept(some);
+                kept += some.Length;
+            }
+        }
+        finally
+        {
+            foreach (RememberedAgent agent in changed.Skip(kept))
+            {
+                agents.Find(agent.Id)?.ToBeKept();
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Desk;
 using Unarr.Agents.Hub.Sqlite;
@@ -48,24 +49,49 @@ public sealed class RememberedAgentTests : IDisposable
     public async Task Agent_is_kept_while_the_hub_runs_and_not_written_again_when_nothing_but_its_time_has_changed()
     {
         using SqliteControlStore store = SqliteControlStore.Open(File);
-        await using RunningControlPlane plane =
-            await RunningControlPlane.StartAsync(configure: options => options with { Store = store });
-        await plane.SyncAsync("a1");
-        AgentDirectory agents = (AgentDirectory)plane.Host.Services.GetService(typeof(AgentDirectory))!;
+        FakeTimeProvider time = new();
+        using AgentDirectory agents = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), time);
         AgentKeeper keeper = new(agents, store);
-        await keeper.KeepAsync(keeper.Look(exactly: false), plane.Deadline);
+        Sync(agents, "a1");
+        await keeper.KeepAsync(keeper.Look(exactly: false), default);
 
-        plane.Time.Advance(TimeSpan.FromMinutes(1));
-        await plane.SyncAsync("a1");
+        time.Advance(TimeSpan.FromMinutes(1));
+        Sync(agents, "a1");
         Assert.Empty(keeper.Look(exactly: false));
         Assert.Single(keeper.Look(exactly: true));
-        plane.Time.Advance(AgentMemory.SeenWithin);
-        await plane.SyncAsync("a1");
+        time.Advance(AgentMemory.SeenWithin);
+        Assert.Empty(keeper.Look(exactly: false));
+        Sync(agents, "a1");
         Assert.Single(keeper.Look(exactly: false));
 
-        Assert.Equal("a1", Assert.Single(await store.GetRememberedAgentsAsync(plane.Deadline)).Id);
-        await store.RemoveAgentAsync("a1", plane.Deadline);
-        Assert.Empty(await store.GetRememberedAgentsAsync(plane.Deadline));
+        Assert.Equal("a1", Assert.Single(await store.GetRememberedAgentsAsync(default)).Id);
+        await store.RemoveAgentAsync("a1", default);
+        Assert.Empty(await store.GetRememberedAgentsAsync(default));
+    }
+
+    [Fact]
+    public async Task Agent_whom_the_store_did_not_take_is_written_at_the_next_look()
+    {
+        SqliteControlStore broken = SqliteControlStore.Open(File);
+        using AgentDirectory agents = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30), new FakeTimeProvider());
+        Sync(agents, "a1");
+        broken.Dispose();
+        AgentKeeper failing = new(agents, broken);
+        await Assert.ThrowsAnyAsync<Exception>(() => failing.KeepAsync(failing.Look(exactly: false), default));
+
+        using SqliteControlStore store = SqliteControlStore.Open(File);
+        AgentKeeper keeper = new(agents, store);
+        await keeper.KeepAsync(keeper.Look(exactly: false), default);
+
+        Assert.Equal("a1", Assert.Single(await store.GetRememberedAgentsAsync(default)).Id);
+        Assert.Empty(keeper.Look(exactly: false));
+    }
+
+    private static void Sync(AgentDirectory agents, string id)
+    {
+        Agents.Hub.Agents.Agent agent = agents.GetOrAdd(id);
+        agent.Came();
+        agent.Synced(new AgentDescription(id, "n", "1.2", "linux", "x64", 0));
     }
 
     private static async Task<JsonElement> AgentAsync(RunningControlPlane plane, string id) =>
