@@ -3,11 +3,17 @@ using Unarr.Agents.Hub.Observing;
 
 namespace Unarr.Agents.Hub.Controls;
 
-/// <summary>A store whose failures, recoveries and unreadable controls are logged, each once.</summary>
+/// <summary>A store whose failures, recoveries and unreadable controls are logged: each way to fail once until the store works
+/// again.</summary>
 internal sealed partial class WatchedControlStore(
     ControlStore store, HubInstruments instruments, ILogger<WatchedControlStore> logger) : ControlStore
 {
-    private string? _failure;
+    // A store that fails in more ways than these is logged no further until it works.
+    private const int MostReasons = 16;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _reasons = new(StringComparer.Ordinal);
+    private volatile bool _hasFailed;
 
     internal override string? Degraded => store.Degraded;
 
@@ -135,7 +141,14 @@ internal sealed partial class WatchedControlStore(
     private void Failed(string why, Exception? unknown)
     {
         instruments.StoreFailed();
-        if (Interlocked.Exchange(ref _failure, why) != why)
+        bool isNew;
+        lock (_gate)
+        {
+            _hasFailed = true;
+            isNew = _reasons.Count < MostReasons && _reasons.Add(why);
+        }
+
+        if (isNew)
         {
             LogFailed(unknown, why);
         }
@@ -144,10 +157,23 @@ internal sealed partial class WatchedControlStore(
     /// <summary>A read, or a small write, proves nothing of a store whose disk is full: a push or a check ends a failure.</summary>
     private void Written()
     {
-        if (Volatile.Read(ref _failure) is not null && Interlocked.Exchange(ref _failure, null) is not null)
+        if (!_hasFailed)
         {
-            LogWorks();
+            return;
         }
+
+        lock (_gate)
+        {
+            if (!_hasFailed)
+            {
+                return;
+            }
+
+            _hasFailed = false;
+            _reasons.Clear();
+        }
+
+        LogWorks();
     }
 
     private static string OneLine(string text) =>

@@ -3,22 +3,34 @@ using Unarr.Agents.Hub.Lines;
 namespace Unarr.Agents.Hub.Signals;
 
 /// <summary>The signals of this node and the others; a hub of one node has none.</summary>
-internal sealed partial class NodeSignals(AgentSignals? signals, TimeProvider time, ILogger<NodeSignals> logger)
+internal sealed partial class NodeSignals : IDisposable
 {
     private static readonly TimeSpan ListenAgain = TimeSpan.FromSeconds(1);
 
+    private readonly AgentSignals? _signals;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NodeSignals> _logger;
+    private readonly RatedLine _notPublished;
     private volatile bool _isListening;
 
+    public NodeSignals(AgentSignals? signals, TimeProvider time, ILogger<NodeSignals> logger)
+    {
+        _signals = signals;
+        _time = time;
+        _logger = logger;
+        _notPublished = new RatedLine((last, count) => LogNotPublished(count, last), time);
+    }
+
     /// <summary>Whether the hub has more than one node.</summary>
-    public bool AreUsed => signals is not null;
+    public bool AreUsed => _signals is not null;
 
     /// <summary>Whether this node hears of the others.</summary>
-    public bool IsListening => _isListening || signals is null;
+    public bool IsListening => _isListening || _signals is null;
 
     /// <summary>Reports something to the other nodes; nobody waits for it, and it may be lost.</summary>
     public void Publish(AgentSignalKind kind, string agentId, long sequence)
     {
-        if (signals is not null)
+        if (_signals is not null)
         {
             _ = PublishAsync(new AgentSignal { Kind = kind, AgentId = agentId, Sequence = sequence });
         }
@@ -30,13 +42,13 @@ internal sealed partial class NodeSignals(AgentSignals? signals, TimeProvider ti
     /// <param name="cancellationToken">Ends the listening.</param>
     public async Task ListenAsync(Action<AgentSignal> heard, Action missed, CancellationToken cancellationToken)
     {
-        while (signals is not null && !cancellationToken.IsCancellationRequested)
+        while (_signals is not null && !cancellationToken.IsCancellationRequested)
         {
             try
             {
                 _isListening = true;
                 missed();
-                await foreach (AgentSignal signal in signals.ListenAsync(cancellationToken).ConfigureAwait(false))
+                await foreach (AgentSignal signal in _signals.ListenAsync(cancellationToken).ConfigureAwait(false))
                 {
                     heard(signal);
                 }
@@ -51,27 +63,30 @@ internal sealed partial class NodeSignals(AgentSignals? signals, TimeProvider ti
             }
 
             _isListening = false;
-            await Task.Delay(ListenAgain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ListenAgain, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _isListening = false;
     }
 
+    public void Dispose() => _notPublished.Dispose();
+
     private async Task PublishAsync(AgentSignal signal)
     {
         try
         {
-            await signals!.PublishAsync(signal, CancellationToken.None).ConfigureAwait(false);
+            await _signals!.PublishAsync(signal, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            LogNotPublished(exception, Printable.Text(signal.AgentId));
+            _notPublished.Write($"{Printable.Text(signal.AgentId)}: {exception.Message}");
         }
     }
 
     [LoggerMessage(32, LogLevel.Warning, "The other nodes cannot be heard: this node listens again in a second")]
     private partial void LogNotHeard(Exception exception);
 
-    [LoggerMessage(33, LogLevel.Warning, "The other nodes were not told of a change of agent {Agent}: they find it a little later")]
-    private partial void LogNotPublished(Exception exception, string agent);
+    [LoggerMessage(33, LogLevel.Warning,
+        "The other nodes were not told of {Count} change(s): they find them a little later. The last one is of agent {Last}")]
+    private partial void LogNotPublished(int count, string last);
 }

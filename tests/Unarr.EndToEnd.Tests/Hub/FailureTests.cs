@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
+using Unarr.EndToEnd.Tests.Page;
 
 namespace Unarr.EndToEnd.Tests.Hub;
 
@@ -102,6 +104,32 @@ public sealed class FailureTests
         string next = (await backend.Hub.PushAsync("a1", new Control("resume"))).ControlIds[0];
         Assert.Contains(next, await CommandAsync(events), StringComparison.Ordinal);
         Assert.Equal([ControlState.Pending, ControlState.Pending], await backend.StatesAsync("a1"));
+    }
+
+    [Fact]
+    public async Task Store_that_fails_in_two_ways_in_turns_is_logged_once_for_each_until_it_works()
+    {
+        ConcurrentQueue<string> lines = [];
+        FailingStore store = new();
+        await using RunningBackend backend = await RunningBackend.StartAsync(
+            hub => hub.UseStore(store).Services.AddLogging(logging => logging.AddProvider(new LineLog(lines.Enqueue))));
+        for (int outage = 1; outage <= 2; outage++)
+        {
+            for (int i = 0; i < 6; i++)
+            {
+                string why = i % 2 == 0 ? "it is away" : "it did not answer";
+                store.Failure = () => new ControlStoreException(why);
+                await Assert.ThrowsAsync<ControlStoreException>(() => backend.Hub.PushAsync("a1", new Control("pause")));
+            }
+
+            Assert.Equal(outage, Lines("cannot be used: it is away"));
+            Assert.Equal(outage, Lines("cannot be used: it did not answer"));
+            store.Failure = null;
+            await backend.Hub.PushAsync("a1", new Control("pause"));
+            Assert.Equal(outage, Lines("The store can be used again"));
+        }
+
+        int Lines(string text) => lines.Count(line => line.Contains(text, StringComparison.Ordinal));
     }
 
     [Theory]
