@@ -35,6 +35,7 @@ internal sealed class FleetModel : IAsyncDisposable
     private readonly List<FleetAgent> _agents = [];
     private readonly Dictionary<string, List<string>> _accepted = [];
     private readonly Lock _gate = new();
+    private readonly Lateness _lateness = new();
     private Dictionary<string, DateTimeOffset> _created = [];
     private Task _running = Task.CompletedTask;
     private Task _pushing = Task.CompletedTask;
@@ -72,7 +73,8 @@ internal sealed class FleetModel : IAsyncDisposable
 
         model._created = await model.StreamsAsync();
         model._agents.AddRange(ids.Select((id, i) => new FleetAgent(id, model.Nodes, model._streams, new Random(seed ^ i), model.Record)));
-        model._running = Task.WhenAll(model._agents.Select(agent => agent.RunAsync(model._stopAgents.Token)));
+        model._running = Task.WhenAll(
+            [.. model._agents.Select(agent => agent.RunAsync(model._stopAgents.Token)), model._lateness.FollowAsync(model._stopAgents.Token)]);
         model._pushing = Task.WhenAll(model._agents.Select(agent => model.PushAsync(agent.Id)));
         return model;
     }
@@ -110,7 +112,8 @@ internal sealed class FleetModel : IAsyncDisposable
         }
 
         return $"{_accepted.Values.Sum(ids => ids.Count)} pushes accepted, {_full} refused as full, " +
-            $"{_unknown} answers not known or missing, the longest {_longest.TotalSeconds:0.0} s";
+            $"{_unknown} answers not known or missing, the longest {_longest.TotalSeconds:0.0} s; " +
+            $"the machine was late by {_lateness.Total.TotalSeconds:0.0} s in all";
     }
 
     public async ValueTask DisposeAsync()
@@ -165,13 +168,14 @@ internal sealed class FleetModel : IAsyncDisposable
         request.Headers.Add("Idempotency-Key", key);
         request.Content = new StringContent("""{"action":"pause"}""", Encoding.UTF8, "application/json");
         long start = Stopwatch.GetTimestamp();
+        TimeSpan late = _lateness.Total;
         try
         {
             using HttpResponseMessage response = await _client.SendAsync(request);
             JsonElement answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
             lock (_gate)
             {
-                TimeSpan took = Stopwatch.GetElapsedTime(start);
+                TimeSpan took = Took();
                 Record.Note(agent, $"push {key} at {request.RequestUri!.Port} took {took.TotalMilliseconds:0} ms: {answer}");
                 (_longest, _longestOf) = took > _longest ? (took, agent) : (_longest, _longestOf);
                 switch ((int)response.StatusCode)
@@ -195,9 +199,20 @@ internal sealed class FleetModel : IAsyncDisposable
         {
             // The node was killed: whether the push is stored is not known.
             Record.Note(agent, $"push {key} at {request.RequestUri!.Port}: {exception.GetType().Name}");
-            Interlocked.Increment(ref _unknown);
+            lock (_gate)
+            {
+                _unknown++;
+                if (exception is OperationCanceledException && Took() is var took && took > _longest)
+                {
+                    (_longest, _longestOf) = (took, agent);
+                }
+            }
+
             return false;
         }
+
+        // A machine that stands still answers nobody: that is not the node's time.
+        TimeSpan Took() => Stopwatch.GetElapsedTime(start) - (_lateness.Total - late);
     }
 
     /// <summary>All nodes show every agent alike, with nothing pending and no more than 64 that ended.</summary>
