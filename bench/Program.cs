@@ -4,6 +4,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using Unarr.Pipelines.Bench;
 using Unarr.Pipelines.Bench.Benchmarks;
+using Unarr.Pipelines.Bench.Fleet;
 using Unarr.Pipelines.Bench.Load;
 using Unarr.Pipelines.Bench.NativeAgent;
 using Unarr.Pipelines.Bench.Report;
@@ -64,6 +65,10 @@ switch (args)
         await AckFigures.RunAsync();
         return 0;
 
+    case ["fleet", .. string[] connected]:
+        await FleetFigures.RunAsync(FleetSize.Of(connected.FirstOrDefault()));
+        return 0;
+
     case ["agent", .. string[] minutes]:
         return await AgentFigures.RunAsync(minutes);
 
@@ -84,6 +89,7 @@ switch (args)
             await StreamFigures.RunAsync(streams: 50, rounds: 1);
             await StoreFigures.RunAsync(rounds: 1, length: TimeSpan.FromSeconds(0.1));
             await AgentLoad.RunAsync([50], heartbeat: TimeSpan.FromSeconds(1), window: TimeSpan.FromSeconds(2));
+            await (NatsServers.AreInstalled ? FleetFigures.RunAsync(FleetSize.Dry) : Task.CompletedTask);
         }
 
         return Show(Run(Configs.Dry), judged: false);

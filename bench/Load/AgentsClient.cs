@@ -10,6 +10,9 @@ internal sealed class AgentsClient : IDisposable
 {
     public const string Verb = "agents-client";
 
+    /// <summary>The first word of a line that lets the agents sync.</summary>
+    public const string Syncs = "sync";
+
     private const string Connected = ": connected";
     private const int ConnectionsForSyncs = 32;
 
@@ -28,19 +31,30 @@ internal sealed class AgentsClient : IDisposable
     /// <summary>
     /// The child's side: opens the streams, then for each line of its input looks for that text in every stream. A line is the text and
     /// over how many milliseconds the agents acknowledge. It answers three times: when it is ready to look, with the timestamps of when it
-    /// came, and when all of it is acknowledged.
+    /// came, and when all of it is acknowledged. With "sync", how many times and the milliseconds from one to the next, each agent syncs,
+    /// and that is answered once.
     /// </summary>
     public static async Task RunAsync(string origin, string first, string count)
     {
         using AgentsClient client = new();
         int agents = int.Parse(count, CultureInfo.InvariantCulture);
+        int from = int.Parse(first, CultureInfo.InvariantCulture);
         client._http.BaseAddress = new Uri(origin);
-        await client.OpenAsync(int.Parse(first, CultureInfo.InvariantCulture), agents);
+        await client.OpenAsync(from, agents);
         await client.TakeAsync(agents);
         Console.WriteLine("connected");
         while (await Console.In.ReadLineAsync() is { } line)
         {
             string[] words = line.Split(' ');
+            if (words is [Syncs, string times, string interval])
+            {
+                await client.SyncAsync(
+                    Enumerable.Range(from, agents), int.Parse(times, CultureInfo.InvariantCulture),
+                    TimeSpan.FromMilliseconds(int.Parse(interval, CultureInfo.InvariantCulture)));
+                Console.WriteLine("synced");
+                continue;
+            }
+
             client._spread = TimeSpan.FromMilliseconds(int.Parse(words[1], CultureInfo.InvariantCulture));
             client._awaited = Encoding.ASCII.GetBytes(words[0]);
             Console.WriteLine("ready");
@@ -77,20 +91,35 @@ internal sealed class AgentsClient : IDisposable
         {
             lock (_syncs)
             {
-                _syncs.Add(AcknowledgeAsync(agent, id, _spread * Random.Shared.NextDouble()));
+                _syncs.Add(SyncAsync(agent, id, _spread * Random.Shared.NextDouble()));
             }
         }
 
         _came.Writer.TryWrite(at);
     }
 
-    private async Task AcknowledgeAsync(int agent, string id, TimeSpan wait)
+    /// <summary>Lets each agent sync some times, at a moment of its own in each interval.</summary>
+    private async Task SyncAsync(IEnumerable<int> agents, int times, TimeSpan interval)
+    {
+        for (int time = 0; time < times; time++)
+        {
+            Task passed = Task.Delay(interval);
+            await Task.WhenAll(agents.Select(agent => SyncAsync(agent, "", interval * Random.Shared.NextDouble())));
+            await passed;
+        }
+    }
+
+    /// <param name="agent">The agent.</param>
+    /// <param name="id">The control that it acknowledges, or nothing.</param>
+    /// <param name="wait">When it syncs.</param>
+    private async Task SyncAsync(int agent, string id, TimeSpan wait)
     {
         await Task.Delay(wait);
+        string applied = id.Length > 0 ? $"\"{id}\"" : "";
         using HttpRequestMessage request = new(HttpMethod.Post, "/api/internal/agent/sync")
         {
             Content = new StringContent(
-                $$"""{"agentId":"agent-{{agent}}","name":"light","appliedControls":["{{id}}"]}""", Encoding.UTF8, "application/json"),
+                $$"""{"agentId":"agent-{{agent}}","name":"light","appliedControls":[{{applied}}]}""", Encoding.UTF8, "application/json"),
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KeyOf(agent));
         request.Headers.Add("Unarr-After", id);

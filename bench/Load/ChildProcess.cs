@@ -44,9 +44,12 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess SelfAsServer(params string[] arguments) =>
         new(new ProcessStartInfo(Environment.ProcessPath!, arguments) { Environment = { ["DOTNET_gcServer"] = "1" } });
 
-    /// <summary>Starts another program.</summary>
+    /// <summary>Starts another program of .NET.</summary>
     public static ChildProcess OfAssembly(string assembly, params string[] arguments) =>
-        new(new ProcessStartInfo("dotnet", ["exec", assembly, .. arguments]));
+        OfProgram("dotnet", ["exec", assembly, .. arguments]);
+
+    /// <summary>Starts a program that is installed.</summary>
+    public static ChildProcess OfProgram(string program, params string[] arguments) => new(new ProcessStartInfo(program, arguments));
 
     /// <exception cref="InvalidOperationException">It has ended.</exception>
     public async Task<string> ReadAsync() =>
