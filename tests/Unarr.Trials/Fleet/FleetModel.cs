@@ -35,7 +35,6 @@ internal sealed class FleetModel : IAsyncDisposable
     private readonly List<FleetAgent> _agents = [];
     private readonly Dictionary<string, List<string>> _accepted = [];
     private readonly Lock _gate = new();
-    private readonly Lateness _lateness = new();
     private Dictionary<string, DateTimeOffset> _created = [];
     private Task _running = Task.CompletedTask;
     private Task _pushing = Task.CompletedTask;
@@ -73,8 +72,7 @@ internal sealed class FleetModel : IAsyncDisposable
 
         model._created = await model.StreamsAsync();
         model._agents.AddRange(ids.Select((id, i) => new FleetAgent(id, model.Nodes, model._streams, new Random(seed ^ i), model.Record)));
-        model._running = Task.WhenAll(
-            [.. model._agents.Select(agent => agent.RunAsync(model._stopAgents.Token)), model._lateness.FollowAsync(model._stopAgents.Token)]);
+        model._running = Task.WhenAll(model._agents.Select(agent => agent.RunAsync(model._stopAgents.Token)));
         model._pushing = Task.WhenAll(model._agents.Select(agent => model.PushAsync(agent.Id)));
         return model;
     }
@@ -112,8 +110,7 @@ internal sealed class FleetModel : IAsyncDisposable
         }
 
         return $"{_accepted.Values.Sum(ids => ids.Count)} pushes accepted, {_full} refused as full, " +
-            $"{_unknown} answers not known or missing, the longest {_longest.TotalSeconds:0.0} s; " +
-            $"the machine was late by {_lateness.Total.TotalSeconds:0.0} s in all";
+            $"{_unknown} answers not known or missing, the longest {_longest.TotalSeconds:0.0} s";
     }
 
     public async ValueTask DisposeAsync()
@@ -168,16 +165,15 @@ internal sealed class FleetModel : IAsyncDisposable
         request.Headers.Add("Idempotency-Key", key);
         request.Content = new StringContent("""{"action":"pause"}""", Encoding.UTF8, "application/json");
         long start = Stopwatch.GetTimestamp();
-        TimeSpan late = _lateness.Total;
         try
         {
             using HttpResponseMessage response = await _client.SendAsync(request);
             JsonElement answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
             lock (_gate)
             {
-                TimeSpan took = Took();
+                TimeSpan took = Stopwatch.GetElapsedTime(start);
                 Record.Note(agent, $"push {key} at {request.RequestUri!.Port} took {took.TotalMilliseconds:0} ms: {answer}");
-                (_longest, _longestOf) = took > _longest ? (took, agent) : (_longest, _longestOf);
+                NoteTook(took, agent);
                 switch ((int)response.StatusCode)
                 {
                     case 202:
@@ -202,18 +198,20 @@ internal sealed class FleetModel : IAsyncDisposable
             lock (_gate)
             {
                 _unknown++;
-                if (exception is OperationCanceledException && Took() is var took && took > _longest)
+                if (exception is OperationCanceledException)
                 {
-                    (_longest, _longestOf) = (took, agent);
+                    // Nobody has answered at all.
+                    NoteTook(Stopwatch.GetElapsedTime(start), agent);
                 }
             }
 
             return false;
         }
-
-        // A machine that stands still answers nobody: that is not the node's time.
-        TimeSpan Took() => Stopwatch.GetElapsedTime(start) - (_lateness.Total - late);
     }
+
+    /// <summary>Notes how long a push took; the caller holds the lock.</summary>
+    private void NoteTook(TimeSpan took, string agent) =>
+        (_longest, _longestOf) = took > _longest ? (took, agent) : (_longest, _longestOf);
 
     /// <summary>All nodes show every agent alike, with nothing pending and no more than 64 that ended.</summary>
     private async Task ConvergeAsync(CancellationToken deadline)
