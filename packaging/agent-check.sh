@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks the native agent that a release is made of: its size, what is not in it, and that methods.order knows its methods still.
+# Checks the native agent that a release is made of: that it runs, its size, what is not in it, and that methods.order knows its methods
+# still.
 #   packaging/agent-check.sh PROGRAM OBJECT
 # OBJECT is what PROGRAM was linked from.
 set -euo pipefail
@@ -7,6 +8,7 @@ program=$1 object=$2
 order=$(dirname "$0")/../src/Unarr.Agent/methods.order
 fail() { echo "agent-check.sh: $1" >&2; exit 1; }
 
+printf 'data: hello\n\n' | "$program" parse -
 size=$(stat -c %s "$program")
 echo "$program has $size bytes"
 [ "$size" -le 10000000 ] || fail "it is larger than 10,000,000 bytes"
