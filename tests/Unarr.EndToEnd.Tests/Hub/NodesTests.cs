@@ -4,10 +4,14 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Unarr.Agents.Hub.Controls;
+using Unarr.Agents.Hub.Signals;
 using Unarr.Agents.Protocol;
 using Unarr.EndToEnd.Tests.ControlPlane;
+using Unarr.EndToEnd.Tests.Page;
 
 namespace Unarr.EndToEnd.Tests.Hub;
 
@@ -33,6 +37,25 @@ public sealed class NodesTests
         Assert.Equal([result.ControlIds[0]], (await one.SyncAsync("a1", after: "")).ControlIds);
         Assert.Contains(("a1", AgentSignalKind.Pushed, result.LastSequence), _line.Sent);
         Assert.Contains(_line.Sent, signal => signal is { Agent: "a1", Kind: AgentSignalKind.Taken });
+    }
+
+    [Fact]
+    public void Changes_that_the_others_are_not_told_of_are_one_line_a_second()
+    {
+        FakeTimeProvider time = new();
+        ConcurrentQueue<string> lines = [];
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLog(lines.Enqueue)));
+        using NodeSignals signals = new(new BrokenSignals(), time, loggers.CreateLogger<NodeSignals>());
+        for (int i = 0; i < 100; i++)
+        {
+            signals.Publish(AgentSignalKind.Pushed, $"a{i}", i);
+        }
+
+        Assert.Contains("not told of 1 change(s)", Assert.Single(lines), StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, lines.Count);
+        Assert.Contains("not told of 99 change(s)", lines.Last(), StringComparison.Ordinal);
+        Assert.Contains("of agent a99: it is away", lines.Last(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,5 +207,13 @@ public sealed class NodesTests
 
         public override IAsyncEnumerable<AgentSignal> ListenAsync(CancellationToken cancellationToken) =>
             line.ListenAsync(this, cancellationToken);
+    }
+
+    private sealed class BrokenSignals : AgentSignals
+    {
+        public override ValueTask PublishAsync(AgentSignal signal, CancellationToken cancellationToken) =>
+            throw new IOException("it is away");
+
+        public override IAsyncEnumerable<AgentSignal> ListenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
