@@ -67,6 +67,9 @@ public sealed class NatsServer : IAsyncDisposable
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}");
 
+    /// <summary>What its store lies on, where that is a disk of its own: it is disposed of with the server, once that has ended.</summary>
+    internal IDisposable? Disk { get; set; }
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Starts one server, or skips the test where there is none to start.</summary>
@@ -143,6 +146,7 @@ public sealed class NatsServer : IAsyncDisposable
         _port.Dispose();
         _monitorPort.Dispose();
         _clusterPort?.Dispose();
+        Disk?.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 

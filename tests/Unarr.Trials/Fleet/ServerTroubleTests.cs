@@ -57,37 +57,26 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
             if (disks.Count < 2)
             {
                 disks.Add(SmallDisk.Mount(Path.Combine(server.Folder, "store")));
+                server.Disk = disks[^1];
             }
         });
-        try
+        await using NatsNode one = await StartAsync(cluster.Urls, "one");
+        Dictionary<string, List<string>> pushed = await PushAsync(one, 2);
+        disks[0].Fill();
+        Add(pushed, await PushAsync(one, 20));
+        disks[1].Fill();
+        ControlStoreException failure = await FillAsync(one, pushed);
+        output.WriteLine($"two disks are full: {failure.Message}");
+        disks.ForEach(disk => disk.Empty());
+        foreach (NatsServer server in cluster.Servers.Take(2))
         {
-            await using NatsNode one = await StartAsync(cluster.Urls, "one");
-            Dictionary<string, List<string>> pushed = await PushAsync(one, 2);
-            disks[0].Fill();
-            Add(pushed, await PushAsync(one, 20));
-            disks[1].Fill();
-            ControlStoreException failure = await FillAsync(one, pushed);
-            output.WriteLine($"two disks are full: {failure.Message}");
-            disks.ForEach(disk => disk.Empty());
-            foreach (NatsServer server in cluster.Servers.Take(2))
-            {
-                await server.KillAsync();
-                server.Start();
-            }
-
-            await cluster.UntilReadyAsync();
-            Add(pushed, await PushAsync(one, 1));
-            await AssertThereAsync(one, pushed);
+            await server.KillAsync();
+            server.Start();
         }
-        finally
-        {
-            foreach (NatsServer server in cluster.Servers.Take(2))
-            {
-                await server.KillAsync();
-            }
 
-            disks.ForEach(disk => disk.Dispose());
-        }
+        await cluster.UntilReadyAsync();
+        Add(pushed, await PushAsync(one, 1));
+        await AssertThereAsync(one, pushed);
     }
 
     [SkippableFact]
@@ -154,6 +143,39 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
 
         await ReportAsync(connection, agents: 2);
         await UntilAsync(() => one.Fleet.Nodes.Any(node => node is { Name: "ghost", Agents: 2 }));
+    }
+
+    [SkippableFact]
+    public async Task Streams_that_were_backed_up_while_pushes_came_are_restored_to_another_server()
+    {
+        using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(1));
+        Dictionary<string, List<string>> pushed;
+        Dictionary<string, StreamBackup> backups = [];
+        await using (NatsServer server = await NatsServer.StartSingleAsync())
+        {
+            await using NatsNode one = await StartAsync(server.Url, "one");
+            pushed = await PushAsync(one, 5);
+            Task<Dictionary<string, List<string>>> going = PushAsync(one, 5);
+            await using NatsConnection connection = new(new NatsOpts { Url = server.Url });
+            await foreach (string stream in new NatsJSContext(connection).ListStreamNamesAsync(cancellationToken: deadline.Token))
+            {
+                backups.Add(stream, await StreamBackup.MakeAsync(connection, stream, deadline.Token));
+            }
+
+            await going;
+        }
+
+        await using NatsServer another = await NatsServer.StartSingleAsync();
+        await using NatsConnection restoring = new(new NatsOpts { Url = another.Url });
+        foreach ((string stream, StreamBackup backup) in backups)
+        {
+            await backup.RestoreAsync(restoring, stream, deadline.Token);
+        }
+
+        await using NatsNode two = await StartAsync(another.Url, "two", create: false);
+        await AssertThereAsync(two, pushed);
+        Add(pushed, await PushAsync(two, 1));
+        await AssertThereAsync(two, pushed);
     }
 
     private static async Task ReportAsync(NatsConnection connection, int agents)
@@ -276,11 +298,11 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
         }
     }
 
-    private async Task<NatsNode> StartAsync(string urls, string name)
+    private async Task<NatsNode> StartAsync(string urls, string name, bool create = true)
     {
         ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(new LineLog(_lines.Enqueue)));
         NatsNode node = new(
-            new NatsSettings(urls, new NatsAgentHubOptions { Create = true, NodeName = name, MaxBytes = 4 * 1024 * 1024 }),
+            new NatsSettings(urls, new NatsAgentHubOptions { Create = create, NodeName = name, MaxBytes = 4 * 1024 * 1024 }),
             new HubClock(TimeProvider.System), loggers);
         await node.StartAsync(default);
         return node;
