@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unarr.Pipelines.Bench.Load;
 
 namespace Unarr.Pipelines.Bench.Fleet;
 

@@ -60,7 +60,7 @@ internal sealed class AgentLoad(
         using ChildProcess server = StartServer();
         Uri origin = new((await server.ReadAsync())["Listening on ".Length..]);
         using HttpClient http = new() { BaseAddress = origin };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "operator-key");
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", KeyFile.OperatorKey);
         (await http.GetAsync("/health")).EnsureSuccessStatusCode();
         long before = server.ResidentBytes;
 
@@ -133,9 +133,7 @@ internal sealed class AgentLoad(
 
     private ChildProcess StartServer()
     {
-        string keys = Path.Combine(_folder.FullName, "keys.json");
-        IEnumerable<string> all = Enumerable.Range(0, agents).Select(static agent => $"\"agent-{agent}\":\"{AgentsClient.KeyOf(agent)}\"");
-        File.WriteAllText(keys, $$"""{"operator":"operator-key","agents":{ {{string.Join(',', all)}} } }""");
+        string keys = KeyFile.Write(_folder, agents);
         string kept = store == "file" ? Path.Combine(_folder.FullName, "controls.db") : store;
         string interval = heartbeat.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         return host == HubHost.Application

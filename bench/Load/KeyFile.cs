@@ -1,6 +1,4 @@
-using Unarr.Pipelines.Bench.Load;
-
-namespace Unarr.Pipelines.Bench.Fleet;
+namespace Unarr.Pipelines.Bench.Load;
 
 /// <summary>Writes the keys of the operator and of some agents.</summary>
 internal static class KeyFile
