@@ -63,8 +63,6 @@ native() { # PROJECT RUNTIME [PROPERTY…]
     dotnet publish "src/$1" "${properties[@]}" -r "$2" -o "$work/programs/$1-$2" "${@:3}"
 }
 native Unarr.Agent linux-x64
-packaging/agent-check.sh "$work/programs/Unarr.Agent-linux-x64/unarr-agent" \
-    src/Unarr.Agent/obj/Release/net10.0/linux-x64/native/unarr-agent.o
 native Unarr.ControlPlane linux-x64
 if command -v aarch64-linux-gnu-objcopy >/dev/null && command -v clang >/dev/null; then
     native Unarr.Agent linux-arm64 -p:CppCompilerAndLinker=clang -p:ObjCopyName=aarch64-linux-gnu-objcopy

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds out which methods a running agent executes and lists them in methods.order. The compiler lays those side by side, so that the
-# rest of the program is never read into memory. Run it when a release says that the list is out of date.
+# rest of the program is never read into memory. Run it when .ci/run says that the list is out of date.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C

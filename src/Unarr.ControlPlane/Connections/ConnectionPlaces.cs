@@ -18,6 +18,11 @@ internal sealed partial class ConnectionPlaces : IDisposable
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
+    // Somebody who waits for longer has gone.
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(5);
+    private const int FewestQueued = 512;
+    private const int MostQueued = 4096;
+
     private readonly Lock _gate = new();
     private readonly LinkedList<ConnectionPlace> _strangers = new();
     private readonly LinkedList<ConnectionPlace> _resting = new();
@@ -38,6 +43,12 @@ internal sealed partial class ConnectionPlaces : IDisposable
         _timer = _time.CreateTimer(
             static state => ((ConnectionPlaces)state!).CloseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>How many connections may wait in the system's queue: those that get places within 5 s when strangers have them all, at
+    /// least 512 and at most 4,096.</summary>
+    /// <remarks>Whoever finds the queue full knocks again after 1, 2, 4, 8 s and longer, while a flood's connections that are closed come
+    /// back at once.</remarks>
+    public int Backlog => (int)Math.Clamp(_count * (LongestQueue / LeastTime), FewestQueued, MostQueued);
 
     /// <summary>Takes a place for a connection that is to come, as soon as one is free.</summary>
     public async Task TakeAsync(CancellationToken cancellationToken)

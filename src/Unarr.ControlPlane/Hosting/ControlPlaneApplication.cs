@@ -3,6 +3,7 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Unarr.Agents.Hub.Agents;
 using Unarr.Agents.Hub.Keys;
 using Unarr.Agents.Hub.Signals;
@@ -82,6 +83,8 @@ internal static class ControlPlaneApplication
         services.AddSingleton<RefusedRequests>();
         services.AddSingleton(provider => new ConnectionPlaces(
             options.MaxConnections, options.TimeProvider, provider.GetRequiredService<ILogger<ConnectionPlaces>>()));
+        services.AddOptions<SocketTransportOptions>()
+            .Configure<ConnectionPlaces>(static (sockets, places) => sockets.Backlog = places.Backlog);
         services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
         services.AddSingleton<AgentBoard>();
         services.AddSingleton<HealthEndpoint>();

@@ -1,11 +1,23 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using Unarr.ControlPlane.Connections;
 
 namespace Unarr.EndToEnd.Tests.ControlPlane;
 
 public sealed class ConnectionPlacesTests
 {
+    /// <summary>Four places a second fall to each place that strangers have, for 5 s.</summary>
+    [Theory]
+    [InlineData(8, 512)]
+    [InlineData(100, 2000)]
+    [InlineData(63_000, 4096)]
+    public void Queue_holds_no_more_than_gets_places_soon(int places, int backlog)
+    {
+        using ConnectionPlaces all = new(places, TimeProvider.System, NullLogger<ConnectionPlaces>.Instance);
+        Assert.Equal(backlog, all.Backlog);
+    }
+
     [Fact]
     public async Task Connection_that_says_nothing_is_closed_when_its_time_is_over_and_one_with_a_key_is_not()
     {

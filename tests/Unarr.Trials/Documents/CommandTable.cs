@@ -41,6 +41,8 @@ internal static class CommandTable
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- store", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- store 1000000", Measures),
         ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- acknowledged", Measures),
+        ("bench/RESULTS.md", "cd bench && dotnet run -c Release -- fleet", Measures),
+        ("docs/scale.md", "cd bench && dotnet run -c Release -- fleet", Measures),
         ("fuzz/README.md", "dotnet test -c Release fuzz", "It is a part of the suite that the gate runs."),
         ("fuzz/README.md", "UNARR_FUZZ_FACTOR=20 dotnet test -c Release fuzz", "It takes an hour; the gate runs a part of it, by 5."),
         ("fuzz/README.md", "UNARR_WRITE_DOCS=1 dotnet test -c Release fuzz", "It writes documents; the suite compares them."),
