@@ -9,6 +9,7 @@ internal sealed class Replay
 {
     private readonly ReplayBuffer _buffer;
     private readonly EventStream _stream;
+    private readonly string _lastEventId;
     private readonly Task _writing;
     private ExceptionDispatchInfo? _failure;
     private int _sent;
@@ -18,7 +19,8 @@ internal sealed class Replay
     {
         _buffer = new ReplayBuffer(maxBytes);
         _stream = stream;
-        _writing = WriteAsync(write, lastEventId);
+        _lastEventId = lastEventId;
+        _writing = WriteAsync(write);
     }
 
     /// <summary>Whether the application has written everything, or has failed.</summary>
@@ -38,10 +40,10 @@ internal sealed class Replay
     }
 
     /// <summary>Gives the memory back: the replay is over.</summary>
-    /// <returns>The ids that it ended with.</returns>
+    /// <returns>The ids that the reader has now.</returns>
     public ReplayedIds Finish(int maxUnsent)
     {
-        ReplayedIds ids = new(_buffer.Written, maxUnsent);
+        ReplayedIds ids = new(_lastEventId, _buffer.Written, maxUnsent);
         _buffer.Release();
         return ids;
     }
@@ -59,11 +61,11 @@ internal sealed class Replay
         }
     }
 
-    private async Task WriteAsync(Func<string, SseWriter, CancellationToken, ValueTask> write, string lastEventId)
+    private async Task WriteAsync(Func<string, SseWriter, CancellationToken, ValueTask> write)
     {
         try
         {
-            await write(lastEventId, new SseWriter(_buffer), _stream.Ended).ConfigureAwait(false);
+            await write(_lastEventId, new SseWriter(_buffer), _stream.Ended).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

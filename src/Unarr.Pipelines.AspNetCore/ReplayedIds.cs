@@ -2,10 +2,11 @@ using System.Text;
 
 namespace Unarr.Pipelines.AspNetCore;
 
-/// <summary>The ids that a replay ended with: live events that have one of them are not sent again.</summary>
+/// <summary>The ids that a reader has at the end of its replay: live events that have one of them are not sent again.</summary>
 /// <remarks>
 /// An event is in the replay and comes live as well when it was stored before the replay read the store, and sent after the reader had
-/// joined. Such events wait in the mailbox, or are about to be sent: they are among the last of the replay.
+/// joined. Such events wait in the mailbox, or are about to be sent: they are among the last of the replay. The reader's last event may be
+/// one of them too: it can have come by the replay of an earlier stream.
 /// </remarks>
 internal sealed class ReplayedIds
 {
@@ -18,10 +19,12 @@ internal sealed class ReplayedIds
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private int _left;
 
+    /// <param name="lastEventId">The event that the reader had last, before the replay.</param>
     /// <param name="replay">What the replay wrote.</param>
     /// <param name="maxUnsent">How many events may wait in the mailbox.</param>
-    public ReplayedIds(ReadOnlySpan<byte> replay, int maxUnsent)
+    public ReplayedIds(string lastEventId, ReadOnlySpan<byte> replay, int maxUnsent)
     {
+        _ids.Add(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(lastEventId)));
         _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
         _left = (int)Math.Min((long)maxUnsent + MaxOnTheirWay, int.MaxValue);
         while (_ids.Count < _left && !replay.IsEmpty)
@@ -38,7 +41,7 @@ internal sealed class ReplayedIds
     }
 
     /// <summary>Whether events have yet to be compared: false when so many have passed that none can come twice.</summary>
-    public bool IsNeeded => _left > 0 && _ids.Count > 0;
+    public bool IsNeeded => _left > 0;
 
     /// <summary>Whether the replay has brought a live event already.</summary>
     public bool Holds(ReadOnlySpan<byte> encoded)

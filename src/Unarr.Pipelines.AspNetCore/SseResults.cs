@@ -75,8 +75,10 @@ public static class SseResults
     /// with that id, once, and writes the events that came after it, oldest first and with their ids. They are sent before anything new.
     /// </para>
     /// <para>
-    /// Nothing is lost or sent twice at the seam, if an event is stored before it is sent: what is sent while the replay runs waits for the
-    /// reader, and of that the events whose ids the replay wrote are left out. A reader without a last event id gets no replay.
+    /// Nothing is lost or sent twice at the seam, if each event is stored before it is sent and sent before the next one is stored: what is
+    /// sent while the replay runs waits for the reader, and the events that it has already, by their ids, are left out. (With several
+    /// senders at once, an event that was replayed before it was sent comes again to a reader that came back in between and names a later
+    /// one.) A reader without a last event id gets no replay.
     /// </para>
     /// </remarks>
     /// <param name="broadcast">The broadcast; it stays the caller's.</param>
