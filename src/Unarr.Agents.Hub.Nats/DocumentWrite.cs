@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Unarr.Agents.Hub.Nats;
 
 /// <summary>One call that waits for its agent's document to be written.</summary>
@@ -7,6 +9,9 @@ namespace Unarr.Agents.Hub.Nats;
 internal sealed class DocumentWrite(Func<DocumentDraft, object?> apply, Func<object?, bool> isDoubtful, bool looksBack)
 {
     private readonly TaskCompletionSource<object?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>When it was made, by <see cref="Stopwatch"/>.</summary>
+    public long Since { get; } = Stopwatch.GetTimestamp();
 
     public Task<object?> Outcome => _outcome.Task;
 

@@ -8,7 +8,8 @@ namespace Unarr.Agents.Hub.Nats;
 /// <remarks>
 /// A wrong revision is tried again on the document as it is now. After a silence the document is looked at first: a write that is in it was
 /// stored, and is not made again. Both for <see cref="NatsSettings.CallTime"/>. What may have been stored and have left the document
-/// again is looked up among the ended controls, after the document was read: a control that leaves it later changes its revision.
+/// again is looked up among the ended controls, after the document was read: a control that leaves it later changes its revision. The time
+/// in which a call waits for the one before it about the same agent counts, the time in which it waits for a place does not.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody takes has nothing to dispose of.")]
 internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Action<string, PendingDocument> stored)
@@ -17,6 +18,9 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
     private const int MaxInFlight = 256;
 
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
+
+    // What a call has left at least when the one before it was stored after a long time.
+    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(0.4);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<DocumentWrite>> _waiting = new(StringComparer.Ordinal);
@@ -50,6 +54,7 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
 
     private async Task RunAsync(string agentId)
     {
+        LastWrite last = default;
         while (true)
         {
             DocumentWrite[] writes;
@@ -67,9 +72,16 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
             }
 
             await _inFlight.WaitAsync().ConfigureAwait(false);
+            long began = Stopwatch.GetTimestamp();
+            bool isStored = false;
             try
             {
-                await WriteAsync(agentId, writes).ConfigureAwait(false);
+                writes = last.IsStored ? writes : FailLate(writes, last);
+                if (writes.Length > 0)
+                {
+                    await WriteAsync(agentId, writes, Start(began, last.Before(writes[0]))).ConfigureAwait(false);
+                    isStored = true;
+                }
             }
             catch (Exception exception)
             {
@@ -81,12 +93,28 @@ internal sealed class DocumentWriter(DocumentLink link, DocumentCache cache, Act
             {
                 _inFlight.Release();
             }
+
+            last = new LastWrite(began, Stopwatch.GetTimestamp(), isStored);
         }
     }
 
-    private async Task WriteAsync(string agentId, DocumentWrite[] writes)
+    /// <summary>After a write that failed: fails the calls that have no time for a try of their own. Nothing of them was sent.</summary>
+    private static DocumentWrite[] FailLate(DocumentWrite[] writes, LastWrite last)
     {
-        long start = Stopwatch.GetTimestamp();
+        DocumentWrite[] late = [.. writes.TakeWhile(write => NatsSettings.CallTime - last.Before(write) < AnswerTime)];
+        Array.ForEach(late, static write => write.Fail(new ControlStoreException(NatsFailure.NotReached)));
+        return writes[late.Length..];
+    }
+
+    /// <summary>From when on the time of a write counts, of which the oldest call has waited behind another write.</summary>
+    private static long Start(long began, TimeSpan waited)
+    {
+        TimeSpan counts = waited < NatsSettings.CallTime - LeastTime ? waited : NatsSettings.CallTime - LeastTime;
+        return began - (long)(counts.TotalSeconds * Stopwatch.Frequency);
+    }
+
+    private async Task WriteAsync(string agentId, DocumentWrite[] writes, long start)
+    {
         List<(string Mark, object?[] Outcomes, long AddedFrom)> unknown = [];
         PendingDocument document = cache.Find(agentId);
         bool isRead = false;

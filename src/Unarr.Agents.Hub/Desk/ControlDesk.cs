@@ -140,8 +140,8 @@ internal sealed class ControlDesk(
         return all;
     }
 
-    /// <summary>How long a push waits for the store on a hub of many nodes.</summary>
-    public static readonly TimeSpan PushTime = TimeSpan.FromSeconds(10);
+    /// <summary>How long a push waits for the store on a hub of many nodes: it is to be answered within 10 s.</summary>
+    public static readonly TimeSpan PushTime = TimeSpan.FromSeconds(9.75);
 
     /// <summary>How long a sync waits for the store on a hub of many nodes.</summary>
     public static readonly TimeSpan StoreTime = TimeSpan.FromSeconds(1);
