@@ -189,7 +189,7 @@ public sealed class SseBroadcastTests
         Assert.Equal("message eleven", await stream.NextEventAsync());
     }
 
-    /// <summary>An event that was stored, replayed, and is sent only after its reader has come back: the id that the reader names.</summary>
+    /// <summary>An event that was stored and replayed, and is sent only after its reader has come back and names it.</summary>
     [Fact]
     public async Task Last_event_of_a_reader_is_not_sent_to_it_again()
     {

@@ -17,6 +17,9 @@ internal static class CommandTable
         ("CONTRIBUTING.md", "npm ci --prefix tests/Strangers/Npm --ignore-scripts"),
         ("docs/agent.md", "dotnet publish src/Unarr.Agent -c Release -r linux-x64"),
         ("docs/systemd.md", "dotnet publish src/Unarr.Agent -c Release -r linux-x64"),
+        ("bench/RESULTS.md",
+            "UNARR_FLEET_AGENTS=1000000 dotnet test fuzz -c Release --filter 'FullyQualifiedName~NodeDeathTests' "
+                + "--logger 'console;verbosity=detailed'"),
     ];
 
     public static readonly (string Document, string Command, string Why)[] NotRun =

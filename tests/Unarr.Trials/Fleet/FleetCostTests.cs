@@ -36,19 +36,23 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         List<string> subjects = Drain(all);
 
         // The nodes report themselves, compare their copies and are sent heartbeats, however many agents there are.
-        string[] ofAgents =
-        [
-            .. subjects.Where(subject => subject.StartsWith("unarr.", StringComparison.Ordinal)
-                || subject.StartsWith("$KV.", StringComparison.Ordinal))
-                .Where(subject => !subject.StartsWith("$KV.unarr_nodes.", StringComparison.Ordinal)),
-        ];
-        output.WriteLine($"{syncs} syncs, {subjects.Count} messages of nodes, {ofAgents.Length} of agents");
+        output.WriteLine($"{syncs} syncs, {subjects.Count} messages of nodes, {OfAgents(subjects).Length} of agents");
         Assert.NotEmpty(subjects);
-        Assert.Empty(ofAgents);
-        foreach (AgentEvents stream in streams)
+        Assert.Empty(OfAgents(subjects));
+
+        // As after the first node's death: all its agents come to the other one.
+        await CloseAsync(streams);
+        for (int i = 1; i <= Agents; i++)
         {
-            await stream.DisposeAsync();
+            streams.Add(await two.OpenStreamAsync($"a{i}", after: ""));
         }
+
+        await SyncForAsync(two, two, TimeSpan.FromSeconds(3));
+        subjects = Drain(all);
+        output.WriteLine($"{Agents} agents came to the other node: {OfAgents(subjects).Length} messages of agents");
+        Assert.NotEmpty(subjects);
+        Assert.Empty(OfAgents(subjects));
+        await CloseAsync(streams);
     }
 
     [SkippableFact]
@@ -76,6 +80,23 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         output.WriteLine(
             $"same node: p50 {same[250]:0.0} ms, p99 {same[495]:0.0} ms; other node: p50 {other[250]:0.0} ms, p99 {other[495]:0.0} ms");
         Assert.True(other[250] < same[250] + 3, $"{other[250]} ms beside {same[250]} ms");
+    }
+
+    private static string[] OfAgents(List<string> subjects) =>
+    [
+        .. subjects.Where(subject => subject.StartsWith("unarr.", StringComparison.Ordinal)
+            || subject.StartsWith("$KV.", StringComparison.Ordinal))
+            .Where(subject => !subject.StartsWith("$KV.unarr_nodes.", StringComparison.Ordinal)),
+    ];
+
+    private static async Task CloseAsync(List<AgentEvents> streams)
+    {
+        foreach (AgentEvents stream in streams)
+        {
+            await stream.DisposeAsync();
+        }
+
+        streams.Clear();
     }
 
     private static async Task<int> SyncForAsync(RunningControlPlane one, RunningControlPlane two, TimeSpan length)
