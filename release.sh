@@ -5,9 +5,10 @@
 #   ./release.sh v1.2.3 [FOLDER]        from that tag
 #   ./release.sh --head 0.0.0-test [FOLDER]   from the last commit, to try it
 #
-# FOLDER (artifacts/release by default) must not exist. It needs the SDK, git, a linker (clang) and dpkg-deb. The agent for arm64 is made
-# where gcc-aarch64-linux-gnu is installed, the container images where their base images can be fetched (UNARR_CONTAINERS=no: not at all;
-# UNARR_BASE_IMAGE: on another one).
+# FOLDER (artifacts/release by default) must not exist. It needs the SDK, git, a linker (clang) and dpkg-deb.
+# The agent for arm64 is made where gcc-aarch64-linux-gnu and libc6-dev-arm64-cross are installed.
+# The container images are made where their base images can be fetched (UNARR_CONTAINERS=no: not at all; UNARR_BASE_IMAGE: on another
+# one).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -64,7 +65,8 @@ native() { # PROJECT RUNTIME [PROPERTY…]
 }
 native Unarr.Agent linux-x64
 native Unarr.ControlPlane linux-x64
-if command -v aarch64-linux-gnu-objcopy >/dev/null && command -v clang >/dev/null; then
+if command -v aarch64-linux-gnu-objcopy >/dev/null && command -v clang >/dev/null \
+    && [ -e "$(aarch64-linux-gnu-gcc -print-file-name=Scrt1.o)" ]; then
     native Unarr.Agent linux-arm64 -p:CppCompilerAndLinker=clang -p:ObjCopyName=aarch64-linux-gnu-objcopy
 fi
 
