@@ -16,6 +16,7 @@ internal static class NatsFailure
     // A cluster's leader that has another write under way says it without the revision.
     private const int WrongLastSequenceForNow = 10164;
     private const int MessageMissing = 10037;
+    private const int NoPeers = 10005;
 
     public static bool IsStreamMissing(ApiError error) => error.ErrCode == StreamMissing;
 
@@ -27,6 +28,11 @@ internal static class NatsFailure
     public static bool IsPassing(ApiError error) => error.Code == 503 && !IsStreamMissing(error)
         && !TextOf(error).Contains("maximum", StringComparison.Ordinal)
         && !TextOf(error).Contains("insufficient", StringComparison.Ordinal);
+
+    /// <summary>Whether a start may go on in a moment: nobody has answered, or a server of the cluster has yet to come.</summary>
+    public static bool MayPass(Exception exception) => IsSilence(exception)
+        || exception is ControlStoreException { InnerException: NatsJSApiException { Error: { ErrCode: NoPeers } error } }
+            && TextOf(error).Contains("offline", StringComparison.Ordinal);
 
     public static string TextOf(ApiError error) => error.Description?.TrimEnd('.') ?? $"error {error.ErrCode}";
 

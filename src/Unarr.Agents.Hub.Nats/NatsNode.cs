@@ -132,7 +132,8 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Asks again while nobody answers: a stream whose leader is being chosen does not.</summary>
+    /// <summary>Asks again while nobody answers: a stream whose leader is being chosen does not, and a stream cannot be placed before all
+    /// servers of a cluster have found each other.</summary>
     private static async Task<T> UntilAnsweredAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
         while (true)
@@ -141,9 +142,13 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             {
                 return await ask(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (NatsFailure.MayPass(exception) && !cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    throw;
+                }
             }
         }
     }
