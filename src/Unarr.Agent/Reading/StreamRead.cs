@@ -22,7 +22,7 @@ internal sealed class StreamRead(Surroundings surroundings, ReadOptions options)
             (_, _) => new ValueTask<HttpRequestMessage?>(options.Request.Message(options.Url)),
             options.Client,
             TimeProvider.System,
-            new ReadReport(surroundings.Error),
+            new ReadReport(surroundings.Error, options.Request),
             random: null);
         await using (client.ConfigureAwait(false))
         {
@@ -38,7 +38,7 @@ internal sealed class StreamRead(Surroundings surroundings, ReadOptions options)
             }
             catch (SseException failure)
             {
-                await surroundings.Error.WriteLineAsync(OneLine.Of(failure.Message)).ConfigureAwait(false);
+                await surroundings.Error.WriteLineAsync(OneLine.Of(options.Request.WithoutSecrets(failure.Message))).ConfigureAwait(false);
                 return ReadExitCode.Of(failure.Error);
             }
             catch (IOException exception) when (StandardOutput.IsClosed(exception))

@@ -11,6 +11,9 @@ internal static class ReconnectTime
     /// <summary>"retry: sets the base delay, at most 5 min."</summary>
     private static readonly TimeSpan MostTold = TimeSpan.FromMinutes(5);
 
+    /// <summary>No timer waits for longer.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
+
     /// <summary>Returns the delay.</summary>
     /// <param name="settings">The options.</param>
     /// <param name="told">The reconnection time that the stream sent; <see langword="null"/> when it sent none.</param>
@@ -23,7 +26,7 @@ internal static class ReconnectTime
     {
         if (settings.Strict)
         {
-            return told ?? settings.ReconnectDelay;
+            return Least(told ?? settings.ReconnectDelay, LongestWait);
         }
 
         TimeSpan asked = Least(told ?? TimeSpan.Zero, MostTold);

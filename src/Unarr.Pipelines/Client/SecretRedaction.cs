@@ -37,7 +37,13 @@ internal sealed class SecretRedaction
     /// <summary>Returns the address without a user name and a password, and without the secrets of its query.</summary>
     public static Uri? Redacted(Uri? uri)
     {
-        if (uri is not { IsAbsoluteUri: true } || (uri.UserInfo.Length == 0 && uri.Query.Length == 0))
+        if (uri is { IsAbsoluteUri: false })
+        {
+            string path = uri.OriginalString.Split('?', '#')[0];
+            return path.Length == uri.OriginalString.Length ? uri : new Uri(path, UriKind.Relative);
+        }
+
+        if (uri is null || (uri.UserInfo.Length == 0 && uri.Query.Length == 0))
         {
             return uri;
         }

@@ -72,6 +72,11 @@ public sealed partial class SseClient
     /// <summary>Ends the client and its connection. A wait that is pending ends with <see langword="false"/>.</summary>
     public override async ValueTask DisposeAsync()
     {
+        if (!_isOver)
+        {
+            ReportEvents();
+        }
+
         Close();
         lock (_gate)
         {
@@ -165,7 +170,7 @@ public sealed partial class SseClient
             return new ValueTask<bool>(true);
         }
 
-        ValueTask<bool> read = connection.Reader.WaitToReadAsync(connection.Attempt.Token);
+        ValueTask<bool> read = BeginRead(connection);
         if (!read.IsCompletedSuccessfully)
         {
             return GoOn(AwaitBytesAsync(connection, read), cancellationToken);
@@ -183,6 +188,17 @@ public sealed partial class SseClient
 
         NoteRead();
         return new ValueTask<bool>(true);
+    }
+
+    private ValueTask<bool> BeginRead(SseConnection connection)
+    {
+        if (_observer is not null)
+        {
+            // What is there at once was not waited for.
+            _waitingSince = Now;
+        }
+
+        return connection.Reader.WaitToReadAsync(connection.Attempt.Token);
     }
 
     private async ValueTask<bool> OverAsync()

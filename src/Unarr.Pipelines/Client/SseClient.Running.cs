@@ -11,8 +11,10 @@ public sealed partial class SseClient
 
     private AttemptScope? _attempt;
     private TaskCompletionSource? _due;
+    private bool _skipsWait;
     private DateTimeOffset _nextAttemptAt;
     private SseException? _endedBy;
+    private AttemptEnd _endedAs;
     private SseException? _lastFailure;
     private HttpResponseHeaders? _responseHeaders;
     private long _toldTicks = -1;
@@ -57,7 +59,10 @@ public sealed partial class SseClient
         AttemptScope? attempt;
         lock (_gate)
         {
-            attempt = _machine.State == SseClientState.Waiting ? null : _attempt;
+            bool waits = _machine.State == SseClientState.Waiting;
+            attempt = waits ? null : _attempt;
+            // The wait may be decided and not have begun.
+            _skipsWait = waits && _due is null;
             _due?.TrySetResult();
         }
 
@@ -92,8 +97,7 @@ public sealed partial class SseClient
                         effect = await SendAsync(sent).ConfigureAwait(false);
                         if (_connection is { } connection && !_isOver)
                         {
-                            (bool came, failure) = await ReadAsync(
-                                connection, connection.Reader.WaitToReadAsync(connection.Attempt.Token)).ConfigureAwait(false);
+                            (bool came, failure) = await ReadAsync(connection, BeginRead(connection)).ConfigureAwait(false);
                             if (came)
                             {
                                 _readable = connection.Framer;
@@ -127,14 +131,20 @@ public sealed partial class SseClient
     {
         var scope = new AttemptScope();
         Interlocked.Exchange(ref _attempt, scope)?.Dispose();
-        HttpRequestMessage? request;
+        HttpRequestMessage? request = null;
         try
         {
             request = await _exchange.CreateAsync(NextAttempt(), scope.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (scope.Cause != AttemptEnd.None && exception is OperationCanceledException)
+        catch (OperationCanceledException) when (scope.Cause != AttemptEnd.None)
         {
-            return (Ended(AttemptEnd.Dropped, null, default, mayBeSentAgain: true), null);
+            // Nothing was sent.
+        }
+
+        if (scope.Cause != AttemptEnd.None)
+        {
+            request?.Dispose();
+            return (Apply(new ClientInput(ClientInputKind.Reconnect, Now)), null);
         }
 
         ClientEffect effect = request is null
@@ -167,7 +177,7 @@ public sealed partial class SseClient
         var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_isOver)
+            if (_isOver || _skipsWait)
             {
                 return;
             }
@@ -191,7 +201,7 @@ public sealed partial class SseClient
         bool mayBeSentAgain = MayBeSentAgain(request);
         SseAttempt attempt = new() { Number = _machine.Attempts, LastEventId = _exchange.Sendable(LastEventId), Failure = _endedBy };
         BeginWaitingForAnswer(mayBeSentAgain);
-        _observer?.AttemptBegan(attempt.Number, request.Method, SecretRedaction.Redacted(request.RequestUri));
+        _observer?.AttemptBegan(attempt.Number, request.Method, SecretRedaction.Redacted(_exchange.AddressOf(request)));
         SseAnswer answer;
         try
         {
@@ -285,6 +295,7 @@ public sealed partial class SseClient
             }
 
             _endedBy = failure;
+            _endedAs = end;
             if (failure is not null)
             {
                 Volatile.Write(ref _lastFailure, failure);
@@ -342,6 +353,8 @@ public sealed partial class SseClient
             _isOver = true;
             _readable = null;
         }
+
+        _observer?.Closed(SseEndReason.None, null);
     }
 
     private ClientEffect Apply(in ClientInput input)
@@ -353,7 +366,7 @@ public sealed partial class SseClient
             Carry(effect, _endedBy);
         }
 
-        Report(effect, AttemptEnd.None, _endedBy);
+        Report(effect, _endedAs, _endedBy);
         return effect;
     }
 
@@ -398,6 +411,9 @@ public sealed partial class SseClient
             case ClientEffectKind.Wait:
                 observer.Waits(_machine.Attempts, end, failure, effect.Delay);
                 break;
+            case ClientEffectKind.Ask when end == AttemptEnd.Refused:
+                observer.Renews(_machine.Attempts, failure);
+                break;
         }
     }
 
@@ -405,6 +421,7 @@ public sealed partial class SseClient
     {
         lock (_gate)
         {
+            _skipsWait = false;
             if (!_isOver && _machine.ResponseTimeout(mayBeSentAgain) is { } time)
             {
                 _timer.Set(ClientTimerPurpose.Answer, Now + time, Now);

@@ -60,6 +60,7 @@ internal sealed class SseClientMachine(SseClientSettings settings)
         (Phase.Idle, ClientInputKind.Begin) => Ask(),
         (Phase.Asking, ClientInputKind.Requested) => Requested(input),
         (Phase.Asking, ClientInputKind.Declined) => GiveUp(),
+        (Phase.Asking, ClientInputKind.Reconnect) => AskAnew(),
         (Phase.Connecting, ClientInputKind.Opened) => Open(input),
         (Phase.Open, ClientInputKind.Told) => Told(input),
         (Phase.Open, ClientInputKind.Comment) => Comment(input),
@@ -145,7 +146,7 @@ internal sealed class SseClientMachine(SseClientSettings settings)
         {
             Verdict.End => Close(AttemptEnds.Reason(_end)),
             Verdict.Fail => Fail(),
-            Verdict.Once => Renew(),
+            Verdict.Once => IsExhausted() ? Fail() : Renew(),
             Verdict.AtOnce or Verdict.IfRepeatable when settings.Replay == SseReplay.Never => GiveUp(),
             Verdict.AtOnce => Ask(),
             _ when IsExhausted() => Fail(),
@@ -177,6 +178,13 @@ internal sealed class SseClientMachine(SseClientSettings settings)
     private ClientEffect AskBeforeWaiting(TimeSpan delay)
     {
         _owed = delay;
+        return Ask();
+    }
+
+    /// <summary>The request that was being made is not sent, and what was owed to the server is dropped.</summary>
+    private ClientEffect AskAnew()
+    {
+        _owed = null;
         return Ask();
     }
 

@@ -37,7 +37,12 @@ internal abstract class SseClientObserver
     {
     }
 
-    /// <summary>The client has ended.</summary>
+    /// <summary>The request was refused, and is made once more at once.</summary>
+    public virtual void Renews(int number, SseException? failure)
+    {
+    }
+
+    /// <summary>The client has ended; with neither a reason nor a failure, because the caller's own code threw an exception.</summary>
     public virtual void Closed(SseEndReason reason, SseException? failure)
     {
     }

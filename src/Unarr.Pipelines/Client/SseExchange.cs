@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Unarr.Pipelines.Net;
 
@@ -51,6 +52,11 @@ internal sealed class SseExchange(
     /// <summary>Has a request made.</summary>
     public ValueTask<HttpRequestMessage?> CreateAsync(SseAttempt attempt, CancellationToken cancellationToken) =>
         createRequest(attempt, cancellationToken);
+
+    /// <summary>Where a request goes to.</summary>
+    public Uri? AddressOf(HttpRequestMessage request) => http is HttpClient { BaseAddress: { } root }
+        ? request.RequestUri is { } uri ? new Uri(root, uri) : root
+        : request.RequestUri;
 
     /// <summary>Sends a request, and disposes it unless a stream is open then.</summary>
     /// <param name="scope">The attempt.</param>
@@ -193,7 +199,7 @@ internal sealed class SseExchange(
         {
             next.RequestUri = target;
             // A request that became a GET stays one.
-            bool isGet = before.Method == HttpMethod.Get && next.Method == HttpMethod.Post;
+            bool isGet = before.Method == HttpMethod.Get && next.Method != HttpMethod.Get;
             if (isGet || RedirectRule.BecomesGet((int)response.StatusCode, next.Method))
             {
                 next.Method = HttpMethod.Get;
@@ -211,6 +217,7 @@ internal sealed class SseExchange(
     {
         string id = Sendable(attempt.LastEventId);
         AddHeaders(request, id);
+        ExceptionDispatchInfo refused;
         try
         {
             return (await SendOnceAsync(request, isBare, scope.Token).ConfigureAwait(false), request);
@@ -220,20 +227,30 @@ internal sealed class SseExchange(
         {
             // "One that a foreign handler's headers cannot carry (the default one throws on non-ASCII) is not sent."
             _isAsciiOnly = true;
+            refused = ExceptionDispatchInfo.Capture(exception);
         }
 
-        HttpRequestMessage again = isBare
+        HttpRequestMessage? again = isBare
             ? new HttpRequestMessage(HttpMethod.Get, request.RequestUri)
             : await WithoutIdAsync(scope, attempt, request).ConfigureAwait(false);
+        if (again is null)
+        {
+            // No further request is to be made: the first one has failed.
+            refused.Throw();
+        }
+
         AddHeaders(again, Sendable(id));
         return (await SendOnceAsync(again, isBare, scope.Token).ConfigureAwait(false), again);
     }
 
     /// <summary>A message can be sent once: what was made of it is made again. Nothing of it had left.</summary>
-    private async ValueTask<HttpRequestMessage> WithoutIdAsync(AttemptScope scope, SseAttempt attempt, HttpRequestMessage request)
+    private async ValueTask<HttpRequestMessage?> WithoutIdAsync(AttemptScope scope, SseAttempt attempt, HttpRequestMessage request)
     {
-        HttpRequestMessage made = await createRequest(attempt, scope.Token).ConfigureAwait(false)
-            ?? new HttpRequestMessage(request.Method, request.RequestUri);
+        if (await createRequest(attempt, scope.Token).ConfigureAwait(false) is not { } made)
+        {
+            return null;
+        }
+
         made.RequestUri = request.RequestUri;
         if (made.Method != request.Method)
         {

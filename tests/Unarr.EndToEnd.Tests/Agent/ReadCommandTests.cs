@@ -57,7 +57,7 @@ public class ReadCommandTests
 
     [Theory]
     [InlineData("cut", 1, "without its end marker")]
-    [InlineData("refused", 3, "status 401 Unauthorized: bad key ***")]
+    [InlineData("refused", 3, "status 401 Unauthorized: bad key *** of ***")]
     [InlineData("json", 3, "no such model")]
     public async Task Exit_code_tells_how_the_stream_was_closed(string kind, int code, string message)
     {
@@ -70,7 +70,8 @@ public class ReadCommandTests
                     break;
                 case "refused":
                     context.Response.StatusCode = 401;
-                    await context.Response.WriteAsync($"bad key {context.Request.Headers["X-Api-Key"]}");
+                    await context.Response.WriteAsync(
+                        $"bad key {context.Request.Headers["X-Api-Key"]} of {context.Request.Headers["X-License"]}");
                     break;
                 default:
                     context.Response.ContentType = "application/json";
@@ -79,10 +80,14 @@ public class ReadCommandTests
             }
         });
         (int exitCode, _, string error) = await AgentCommand.RunAsync(
-            ["read", server.Url, "--method", "POST", "--header", "X-Api-Key: very-secret", "--end-marker", "[DONE]"]);
+            [
+                "read", server.Url, "--method", "POST", "--header", "X-Api-Key: very-secret", "--header", "X-License: hidden-one",
+                "--end-marker", "[DONE]",
+            ]);
         Assert.Equal(code, exitCode);
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-one", error, StringComparison.Ordinal);
     }
 
     [Theory]

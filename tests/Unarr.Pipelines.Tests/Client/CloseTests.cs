@@ -239,6 +239,49 @@ public class CloseTests
     }
 
     [Fact]
+    public async Task Reconnect_ends_a_wait_that_was_decided_and_has_not_begun()
+    {
+        await using var harness = new SseClientHarness(
+            new ScriptedHandler(ScriptedAnswer.Status(503), ScriptedAnswer.Stream("data: a\n\n"), ScriptedAnswer.Stream("data: b\n\n")),
+            passes: false);
+        harness.OnWait = harness.Client.Reconnect;
+        Assert.Equal("a", await harness.NextAsync());
+
+        // The next wait is one of its own.
+        harness.OnWait = null;
+        Task<string> next = harness.NextAsync();
+        await harness.Time.ArmedAsync(TimeSpan.FromSeconds(0.75));
+        Assert.False(next.IsCompleted);
+        harness.Client.Reconnect();
+        Assert.Equal("b", await next);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Reconnect_while_the_next_request_is_made_has_it_made_anew(int status)
+    {
+        SseClientHarness? made = null;
+        int calls = 0;
+        await using var harness = made = new SseClientHarness(
+            new ScriptedHandler(ScriptedAnswer.Status(status), ScriptedAnswer.Stream("data: a\n\n")),
+            new SseClientOptions { CloseAtEnd = true },
+            _ =>
+            {
+                if (++calls == 2)
+                {
+                    made!.Client.Reconnect();
+                }
+
+                return SseClientHarness.Post();
+            });
+        Assert.Equal(["a"], await harness.ReadAsync());
+        Assert.Equal(3, calls);
+        Assert.Equal(2, harness.Server.Count);
+        Assert.Equal([1, 2, 2], harness.Attempts.Select(attempt => attempt.Number));
+    }
+
+    [Fact]
     public async Task Reconnect_while_connecting_makes_another_attempt()
     {
         var asked = new TaskCompletionSource();

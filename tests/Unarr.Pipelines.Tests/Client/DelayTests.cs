@@ -36,6 +36,11 @@ public class DelayTests
         Numbers(delays),
         await DelaysAsync(new() { MaxAttempts = 99 }, random, [.. Enumerable.Repeat(Broken, Numbers(delays).Length)]));
 
+    /// <summary>No timer takes more.</summary>
+    [Fact]
+    public async Task Strict_wait_that_no_timer_takes_is_49_days() => await AssertDelaysAsync(
+        [49 * 86_400], new() { Strict = true }, 1, ScriptedAnswer.Stream("retry: 99999999999999\ndata: a\n\n"));
+
     [Fact]
     public async Task Empty_streams_double_too() =>
         await AssertDelaysAsync([1, 2, 4], new(), 1, [.. Enumerable.Repeat(ScriptedAnswer.Stream(": hb\n\n"), 3)]);

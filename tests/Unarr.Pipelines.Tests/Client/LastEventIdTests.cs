@@ -177,6 +177,20 @@ public class LastEventIdTests
     }
 
     [Fact]
+    public async Task Request_that_is_not_to_be_made_without_its_id_is_not_made()
+    {
+        var server = new ScriptedHandler(ScriptedAnswer.Stream("id: \u0416\ndata: a\n\n"), ScriptedAnswer.Stream("data: b\n\n"));
+        int calls = 0;
+        await using var harness = new SseClientHarness(
+            server,
+            create: _ => ++calls > 2 ? null : new HttpRequestMessage(HttpMethod.Get, SseClientHarness.Address),
+            http: new HttpMessageInvoker(new AsciiHandler(server)));
+        Assert.Equal("a", await harness.NextAsync());
+        await Assert.ThrowsAsync<SseException>(harness.NextAsync);
+        Assert.Equal(1, server.Count);
+    }
+
+    [Fact]
     public async Task Remembered_ids_are_not_returned_again()
     {
         await using var harness = new SseClientHarness(

@@ -39,6 +39,21 @@ public class RedirectTests
     }
 
     [Theory]
+    [InlineData("POST")]
+    [InlineData("PUT")]
+    [InlineData("REPORT")]
+    public async Task Request_that_became_a_get_stays_one(string method)
+    {
+        await using var harness = new SseClientHarness(
+            new ScriptedHandler(To(303, "/one"), To(307, "/two"), Good),
+            new SseClientOptions { CloseAtEnd = true },
+            _ => new HttpRequestMessage(new HttpMethod(method), SseClientHarness.Address) { Content = new StringContent("question") });
+        Assert.Equal(["a"], await harness.ReadAsync());
+        Assert.Equal([(method, "question"), ("GET", ""), ("GET", "")],
+            Enumerable.Range(0, 3).Select(request => (harness.Server[request].Method, harness.Server[request].Body)));
+    }
+
+    [Theory]
     [InlineData(301)]
     [InlineData(302)]
     [InlineData(303)]
@@ -56,15 +71,6 @@ public class RedirectTests
             Assert.Equal("http://host/events", harness.Server[2].Uri);
             Assert.Equal("7", harness.Server[3].Header("Last-Event-ID"));
         }
-    }
-
-    [Fact]
-    public async Task Request_that_became_a_get_stays_one()
-    {
-        await using var harness = new SseClientHarness(
-            new ScriptedHandler(To(303, "/a"), To(307, "/b"), Good), create: _ => SseClientHarness.Post());
-        Assert.Equal(["a"], await harness.ReadAsync());
-        Assert.Equal(("GET", ""), (harness.Server[2].Method, harness.Server[2].Body));
     }
 
     [Theory]

@@ -48,6 +48,21 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
 
     public bool Passes { get; }
 
+    /// <summary>Where each attempt was said to go to.</summary>
+    public List<Uri?> Addresses { get; } = [];
+
+    /// <summary>Which statuses of refused requests were told of, before they were made once more.</summary>
+    public List<System.Net.HttpStatusCode?> Renewals { get; } = [];
+
+    /// <summary>How many events were reported as taken.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>How the client was told to have ended.</summary>
+    public List<SseEndReason> Ends { get; } = [];
+
+    /// <summary>Is called when a wait was decided, before it begins.</summary>
+    public Action? OnWait { get; set; }
+
     public TimeSpan[] Delays
     {
         get
@@ -107,6 +122,7 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
             _delays.Add(delay);
         }
 
+        OnWait?.Invoke();
         if (Passes && delay > TimeSpan.Zero)
         {
             _ = Time.PassAsync(TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)));
@@ -117,6 +133,14 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
     public Task OpenedAsync() => Signal.Of(_opened.Task, "an open stream");
 
     public override void Opened(int number) => _opened.TrySetResult();
+
+    public override void AttemptBegan(int number, HttpMethod method, Uri? uri) => Addresses.Add(uri);
+
+    public override void Renews(int number, SseException? failure) => Renewals.Add(failure?.StatusCode);
+
+    public override void EventsTaken(long events) => Taken += events;
+
+    public override void Closed(SseEndReason reason, SseException? failure) => Ends.Add(reason);
 
     public override void IdNotSent(string reason) => NotSent.Add(reason);
 

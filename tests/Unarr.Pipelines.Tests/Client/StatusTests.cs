@@ -118,6 +118,7 @@ public class StatusTests
             new ScriptedHandler(refused, ScriptedAnswer.Stream(Good)), create: _ => SseClientHarness.Post());
         Assert.Equal(["a"], await renewed.ReadAsync());
         Assert.Empty(renewed.Delays);
+        Assert.Equal([(HttpStatusCode)status], renewed.Renewals);
         Assert.Equal([1, 2], renewed.Attempts.Take(2).Select(attempt => attempt.Number));
         Assert.Equal((HttpStatusCode)status, renewed.Attempts[1].Failure?.StatusCode);
 
@@ -130,6 +131,18 @@ public class StatusTests
         await using var strict = new SseClientHarness(new ScriptedHandler(refused), new SseClientOptions { Strict = true });
         await strict.FailAsync();
         Assert.Equal(1, strict.Server.Count);
+    }
+
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData(3, 3)]
+    public async Task Refused_request_is_not_made_once_more_past_the_bound_of_attempts(int? bound, int attempts)
+    {
+        ScriptedAnswer[] script = [.. Enumerable.Repeat(ScriptedAnswer.Status(503), attempts - 1), ScriptedAnswer.Status(401)];
+        await using var harness = new SseClientHarness(
+            new ScriptedHandler([.. script, ScriptedAnswer.Stream(Good)]), new SseClientOptions { MaxAttempts = bound });
+        Assert.Equal(HttpStatusCode.Unauthorized, (await harness.FailAsync()).StatusCode);
+        Assert.Equal(attempts, harness.Server.Count);
     }
 
     [Fact]

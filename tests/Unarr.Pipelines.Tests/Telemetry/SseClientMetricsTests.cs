@@ -18,7 +18,8 @@ public sealed class SseClientMetricsTests
         foreach (AttemptEnd end in Enum.GetValues<AttemptEnd>()
             .Where(end => Verdicts.Of(end, strict: false, closeAtEnd: false) is not (Verdict.End or Verdict.Fail)))
         {
-            telemetry.Waits(1, end, null, TimeSpan.Zero);
+            telemetry.AttemptEnded(1, end, null, 0);
+            telemetry.AttemptBegan(2, HttpMethod.Get, null);
         }
 
         measured.AssertAreExactly(DocumentedMetric.Read("observability.md")
