@@ -120,7 +120,9 @@ public sealed class AgentStreamTests : IDisposable
     public async Task Event_is_followed_by_a_comment_in_a_write_of_its_own()
     {
         FakeTimeProvider time = new();
-        Pipe pipe = new();
+
+        // The second write waits until the first was read.
+        Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1, useSynchronizationContext: false));
         AgentStream stream = new(pipe.Writer, Feed(), () => { }, Heartbeat, _releases, time);
         Task running = stream.ServeAsync();
         Assert.StartsWith(": connected", await PieceAsync(pipe.Reader), StringComparison.Ordinal);

@@ -209,12 +209,15 @@ public sealed class RefusalTests
     /// <returns>The first sync's report.</returns>
     private static async Task<SyncReport> RefuseAsync(DownlinkHarness harness, string endpoint, HttpStatusCode status, string body)
     {
+        Task asked = harness.Downlink.SyncTrigger.RequestAsync();
         harness.Start();
         ScriptedRequest sync = await harness.Server.SyncAsync();
         sync.Answer(endpoint == "sync" ? status : HttpStatusCode.OK, endpoint == "sync" ? body : "{}");
         SyncReport report = await harness.Handler.SyncedAsync();
         if (endpoint != "sync")
         {
+            // Whoever asks is answered when the decisions know of it: a sync that succeeds after a refusal would bring the agent back.
+            await Signal.Of(asked, "the answer to the sync");
             (await (endpoint == "wake" ? harness.Server.WakeAsync() : harness.Server.EventsAsync())).Answer(status, body);
         }
 
