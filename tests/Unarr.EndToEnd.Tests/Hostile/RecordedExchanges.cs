@@ -19,24 +19,33 @@ public sealed class RecordedExchanges : IAsyncLifetime
     {
         await using ControlPlaneHost host = new(new ControlPlaneOptions { Keys = RunningControlPlane.Keys(1) });
         await host.StartAsync();
-        _answers["events"] = await RecordAsync(host, "GET", "events", "event: sync", async () =>
-        {
-            await host.PushAsync("a1", [Control("pause"), Control("resume")]);
-            host.Nudge("a1");
-        });
-        _answers["sync"] = await RecordAsync(host, "POST", "sync", "\"watching\":false}", () => Task.CompletedTask);
-        _answers["wake"] = await RecordAsync(host, "GET", "wake", "{\"wake\":true}", () =>
-        {
-            host.Nudge("a1");
-            return Task.CompletedTask;
-        });
+
+        // The controls first: a nudge at once might come before them.
+        _answers["events"] = await RecordAsync(
+            host, "GET", "events", "event: sync",
+            ("\r\n\r\n", () => host.PushAsync("a1", [Control("pause"), Control("resume")])),
+            ("task-of-resume", () => NudgeAsync(host)));
+        _answers["sync"] = await RecordAsync(host, "POST", "sync", "\"watching\":false}");
+        _answers["wake"] = await RecordAsync(host, "GET", "wake", "{\"wake\":true}", ("", () => NudgeAsync(host)));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
     private static Control Control(string action) => new(action, $"task-of-{action}");
 
-    private static async Task<byte[]> RecordAsync(ControlPlaneHost host, string method, string endpoint, string last, Func<Task> act)
+    private static Task NudgeAsync(ControlPlaneHost host)
+    {
+        host.Nudge("a1");
+        return Task.CompletedTask;
+    }
+
+    /// <param name="host">Who answers.</param>
+    /// <param name="method">The request's method.</param>
+    /// <param name="endpoint">What is asked.</param>
+    /// <param name="last">With what the answer ends.</param>
+    /// <param name="steps">What is done when the answer holds a text.</param>
+    private static async Task<byte[]> RecordAsync(
+        ControlPlaneHost host, string method, string endpoint, string last, params (string Behind, Func<Task> Act)[] steps)
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -50,14 +59,14 @@ public sealed class RecordedExchanges : IAsyncLifetime
             deadline.Token);
         List<byte> answer = [];
         byte[] buffer = new byte[4096];
-        bool acted = false;
+        int done = 0;
         int end = -1;
         while (end < 0 || !EndsChunk(answer))
         {
-            if (!acted && (endpoint != "events" || answer.Count > 0))
+            string text = Encoding.Latin1.GetString([.. answer]);
+            while (done < steps.Length && text.Contains(steps[done].Behind, StringComparison.Ordinal))
             {
-                acted = true;
-                await act();
+                await steps[done++].Act();
             }
 
             int read = await socket.ReceiveAsync(buffer, deadline.Token);
