@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Unarr.Pipelines.Sse;
 using Xunit;
 
@@ -27,6 +28,25 @@ public class ObserverTests
         await harness.DisposeAsync();
         Assert.Equal(1, harness.Taken);
         Assert.Equal([SseEndReason.Closed], harness.Ends);
+    }
+
+    [Fact]
+    public async Task Time_of_the_caller_is_not_time_that_bytes_were_waited_for()
+    {
+        var pipe = new Pipe();
+        await using var harness = new SseClientHarness(new ScriptedHandler(ScriptedAnswer.Open(pipe)));
+        await pipe.Writer.WriteAsync("data: a\n\n"u8.ToArray());
+        Assert.Equal("a", await harness.NextAsync());
+        harness.Time.Advance(TimeSpan.FromSeconds(10));
+        await pipe.Writer.WriteAsync("data: b\n\n"u8.ToArray());
+        Assert.Equal("b", await harness.NextAsync());
+        Assert.Equal(TimeSpan.Zero, harness.Waited);
+
+        Task<string> next = harness.NextAsync();
+        harness.Time.Advance(TimeSpan.FromSeconds(7));
+        await pipe.Writer.WriteAsync("data: c\n\n"u8.ToArray());
+        Assert.Equal("c", await next);
+        Assert.Equal(TimeSpan.FromSeconds(7), harness.Waited);
     }
 
     [Fact]

@@ -57,6 +57,9 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
     /// <summary>How many events were reported as taken.</summary>
     public long Taken { get; private set; }
 
+    /// <summary>How long the last bytes were waited for.</summary>
+    public TimeSpan Waited { get; private set; }
+
     /// <summary>How the client was told to have ended.</summary>
     public List<SseEndReason> Ends { get; } = [];
 
@@ -137,6 +140,8 @@ internal sealed class SseClientHarness : SseClientObserver, IAsyncDisposable
     public override void AttemptBegan(int number, HttpMethod method, Uri? uri) => Addresses.Add(uri);
 
     public override void Renews(int number, SseException? failure) => Renewals.Add(failure?.StatusCode);
+
+    public override void BytesRead(int bytes, TimeSpan waited) => Waited = waited;
 
     public override void EventsTaken(long events) => Taken += events;
 
