@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes everything of a release from a tag: packages, tools, native programs, Debian packages, container images, and a list of checksums.
-# The same tag gives the same bytes, except for the images, which say when they were made.
+# The same tag gives the same bytes, but for what docs/releases.md names.
 #
 #   ./release.sh v1.2.3 [FOLDER]        from that tag
 #   ./release.sh --head 0.0.0-test [FOLDER]   from the last commit, to try it
