@@ -18,6 +18,7 @@ namespace Unarr.EndToEnd.Tests.Fleet;
 public sealed class ServerTroubleTests(ITestOutputHelper output)
 {
     private const int Agents = 20;
+    private const int MostRepeats = 5;
 
     private readonly ConcurrentQueue<string> _lines = [];
 
@@ -63,7 +64,7 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
         await using NatsNode one = await StartAsync(cluster.Urls, "one");
         Dictionary<string, List<string>> pushed = await PushAsync(one, 2);
         disks[0].Fill();
-        Add(pushed, await PushAsync(one, 20));
+        Add(pushed, await PushAsync(one, 20, AddUntilKnownAsync));
         disks[1].Fill();
         ControlStoreException failure = await FillAsync(one, pushed);
         output.WriteLine($"two disks are full: {failure.Message}");
@@ -75,7 +76,7 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
         }
 
         await cluster.UntilReadyAsync();
-        Add(pushed, await PushAsync(one, 1));
+        Add(pushed, await PushAsync(one, 1, AddUntilKnownAsync));
         await AssertThereAsync(one, pushed);
     }
 
@@ -94,7 +95,7 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
         foreach (Task push in late)
         {
             await Assert.ThrowsAsync<ControlStoreException>(() => push);
-            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
+            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 11);
         }
 
         Assert.Equal(pushed["a1"], (await one.Store.GetPendingAsync("a1", 0, 10, default)).Select(record => record.Control.Id));
@@ -233,7 +234,10 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<Dictionary<string, List<string>>> PushAsync(NatsNode node, int each)
+    private static Task<Dictionary<string, List<string>>> PushAsync(NatsNode node, int each) => PushAsync(node, each, AddAsync);
+
+    private static async Task<Dictionary<string, List<string>>> PushAsync(
+        NatsNode node, int each, Func<NatsNode, string, string, Task> add)
     {
         Dictionary<string, List<string>> pushed = [];
         for (int agent = 1; agent <= Agents; agent++)
@@ -242,7 +246,7 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
             for (int i = 0; i < each; i++)
             {
                 string id = Guid.NewGuid().ToString("N");
-                await AddAsync(node, $"a{agent}", id);
+                await add(node, $"a{agent}", id);
                 pushed[$"a{agent}"].Add(id);
             }
         }
@@ -279,17 +283,32 @@ public sealed class ServerTroubleTests(ITestOutputHelper output)
     }
 
     private static async Task AddAsync(NatsNode node, string agent, string id) => Assert.Equal(
-        PushStatus.Queued,
-        (await node.Store.AddAsync(
-            [
-                new ControlRecord
-                {
-                    AgentId = agent,
-                    Control = new Control("pause") { Id = id, PushedAt = DateTimeOffset.UnixEpoch },
-                    State = ControlState.Pending,
-                },
-            ],
-            1024, default))[0].Status);
+        PushStatus.Queued, (await node.Store.AddAsync([Record(agent, id)], 1024, default))[0].Status);
+
+    /// <summary>A push whose outcome is not known is repeated, and has its first outcome then. The server whose disk is full may lead, and
+    /// then takes longer than a push waits to leave that to another one; so may servers that have just restarted.</summary>
+    private static async Task AddUntilKnownAsync(NatsNode node, string agent, string id)
+    {
+        for (int repeats = 0; ; repeats++)
+        {
+            try
+            {
+                Assert.Equal(PushStatus.Queued, (await node.Store.AddOnceAsync([Record(agent, id)], 1024, default))[0].Status);
+                return;
+            }
+            catch (ControlStoreException) when (repeats < MostRepeats)
+            {
+                // As a client does that was answered 503.
+            }
+        }
+    }
+
+    private static ControlRecord Record(string agent, string id) => new()
+    {
+        AgentId = agent,
+        Control = new Control("pause") { Id = id, PushedAt = DateTimeOffset.UnixEpoch },
+        State = ControlState.Pending,
+    };
 
     /// <summary>All that was accepted is pending, in order. A push without an answer may be there too.</summary>
     private static async Task AssertThereAsync(NatsNode node, Dictionary<string, List<string>> pushed)
