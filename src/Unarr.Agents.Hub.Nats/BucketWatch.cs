@@ -8,7 +8,7 @@ namespace Unarr.Agents.Hub.Nats;
 /// <summary>Follows one bucket: first all that is in it, then each change, in order and without a gap.</summary>
 /// <remarks>The server sends at least a heartbeat a second. After 3 s without one, or after a gap, it is asked again, from the revision
 /// that was last seen.</remarks>
-internal sealed partial class BucketWatch(
+internal sealed class BucketWatch(
     NatsJSContext jetStream, string bucket, Action<BucketEntry> seen, Action<bool> caughtUp, ILogger logger)
 {
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
@@ -61,7 +61,7 @@ internal sealed partial class BucketWatch(
 
             if (_trouble is null)
             {
-                LogBehind(bucket, why);
+                FleetLog.BucketBehind(logger, bucket, why);
             }
 
             _trouble = why;
@@ -179,7 +179,7 @@ internal sealed partial class BucketWatch(
             _isComplete = true;
             if (_trouble is not null)
             {
-                LogWhole(bucket);
+                FleetLog.BucketWhole(logger, bucket);
             }
 
             _trouble = null;
@@ -230,18 +230,9 @@ internal sealed partial class BucketWatch(
         catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
         {
             // The server forgets it by itself after its threshold of inactivity.
-            LogNotDeleted(exception, bucket);
+            FleetLog.WatchNotDeleted(logger, exception, bucket);
         }
     }
-
-    [LoggerMessage(100, LogLevel.Warning, "What is known of '{Bucket}' may be behind: {Reason}")]
-    private partial void LogBehind(string bucket, string reason);
-
-    [LoggerMessage(101, LogLevel.Information, "What is known of '{Bucket}' is whole")]
-    private partial void LogWhole(string bucket);
-
-    [LoggerMessage(102, LogLevel.Debug, "A watch of '{Bucket}' was not ended at the server")]
-    private partial void LogNotDeleted(Exception exception, string bucket);
 
     /// <summary>What the reply subject of a delivered message says.</summary>
     private readonly record struct Place(ulong Revision, ulong Delivered, DateTimeOffset At, ulong Waiting)

@@ -5,7 +5,7 @@ namespace Unarr.Agents.Hub.Nats;
 
 /// <summary>Moves controls that ended from their agents' documents to the stream of ended ones: published first, dropped then.</summary>
 /// <remarks>The node that ended a control publishes it at once. What another node has left in a document is published after 5 s.</remarks>
-internal sealed partial class EndedControls(DocumentLink link, DocumentCache cache, ILogger logger)
+internal sealed class EndedControls(DocumentLink link, DocumentCache cache, ILogger logger)
 {
     private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeftBehind = TimeSpan.FromSeconds(5);
@@ -103,7 +103,7 @@ internal sealed partial class EndedControls(DocumentLink link, DocumentCache cac
         }
         catch (Exception exception)
         {
-            LogNotPublished(exception);
+            FleetLog.EndedNotPublished(logger, exception);
             return;
         }
         finally
@@ -127,7 +127,7 @@ internal sealed partial class EndedControls(DocumentLink link, DocumentCache cac
         }
         catch (ControlStoreException exception)
         {
-            LogNotPublished(exception);
+            FleetLog.EndedNotPublished(logger, exception);
         }
     }
 
@@ -138,7 +138,4 @@ internal sealed partial class EndedControls(DocumentLink link, DocumentCache cac
             return published.Contains((record.Id, record.State));
         }
     }
-
-    [LoggerMessage(103, LogLevel.Debug, "Controls that ended were not moved to the stream of ended ones: it is tried again")]
-    private partial void LogNotPublished(Exception exception);
 }

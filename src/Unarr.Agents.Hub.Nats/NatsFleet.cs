@@ -11,7 +11,7 @@ using Unarr.Agents.Protocol;
 namespace Unarr.Agents.Hub.Nats;
 
 /// <summary>What the nodes know together, over NATS: small buckets that each node follows, and a question that each node answers.</summary>
-internal sealed partial class NatsFleet : Fleet
+internal sealed class NatsFleet : Fleet
 {
     private const int AgentsInPart = 500;
 
@@ -96,7 +96,7 @@ internal sealed partial class NatsFleet : Fleet
         }
         catch (ControlStoreException exception)
         {
-            LogNotWritten(exception);
+            FleetLog.NodesNotReached(_logger, exception);
         }
     }
 
@@ -195,7 +195,7 @@ internal sealed partial class NatsFleet : Fleet
             }
             catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
             {
-                LogNotWritten(exception);
+                FleetLog.NodesNotReached(_logger, exception);
             }
 
             await Task.Delay(Again, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -242,7 +242,7 @@ internal sealed partial class NatsFleet : Fleet
         catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
         {
             // Who has not answered is silent.
-            LogNotWritten(exception);
+            FleetLog.NodesNotReached(_logger, exception);
         }
 
         return new FleetView(agents, [.. waiting.Order(StringComparer.Ordinal)]);
@@ -268,10 +268,7 @@ internal sealed partial class NatsFleet : Fleet
         }
         catch (Exception exception) when (exception is ControlStoreException or OperationCanceledException or ObjectDisposedException)
         {
-            LogNotWritten(exception);
+            FleetLog.NodesNotReached(_logger, exception);
         }
     }
-
-    [LoggerMessage(120, LogLevel.Debug, "The other nodes were not reached")]
-    private partial void LogNotWritten(Exception exception);
 }

@@ -5,7 +5,7 @@ using Unarr.Agents.Hub.Signals;
 namespace Unarr.Agents.Hub.Nats;
 
 /// <summary>One node of a fleet: its connection to NATS, its copy of the documents, and the store over both.</summary>
-internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
+internal sealed class NatsNode : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(100);
@@ -69,7 +69,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             int replicas = await UntilAnsweredAsync(_buckets.EnsureAsync, time.Token).ConfigureAwait(false);
             if (replicas < 3)
             {
-                LogFewReplicas(replicas);
+                FleetLog.FewReplicas(_logger, replicas);
             }
 
             // What is pending may be much: its first reading is bounded by the caller alone.
@@ -79,10 +79,10 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             await Task.WhenAll(_whole.Task, Fleet.Whole).WaitAsync(cancellationToken).ConfigureAwait(false);
             _running = Task.WhenAll(_running, Fleet.RunAsync(_stop.Token));
             string sync = await ServerMonitor.ReadSyncAsync(_settings.Monitors, cancellationToken).ConfigureAwait(false);
-            LogStarted(Name, Connection.ServerInfo!.Version, replicas, Cache.Count, sync);
+            FleetLog.NodeStarted(_logger, Name, Connection.ServerInfo!.Version, replicas, Cache.Count, sync);
             if (_settings.Monitors.Length > 0 && sync != ServerMonitor.Always)
             {
-                LogNotSynced(sync);
+                FleetLog.NotSynced(_logger, sync);
             }
         }
         catch (Exception exception) when (NatsFailure.IsSilence(exception) && !cancellationToken.IsCancellationRequested)
@@ -127,7 +127,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         catch (Exception exception) when (
             NatsFailure.IsSilence(exception) || exception is NatsException or ControlStoreException or ObjectDisposedException)
         {
-            LogNotRead(exception);
+            FleetLog.NotRead(_logger, exception);
             return 0;
         }
     }
@@ -206,7 +206,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
         }
         catch (ControlStoreException exception)
         {
-            LogUnreadable(Lines.Printable.Text(agentId), exception.Message);
+            FleetLog.Unreadable(_logger, Lines.Printable.Text(agentId), exception.Message);
         }
     }
 
@@ -240,7 +240,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
             }
             catch (Exception exception) when (exception is NatsException or OperationCanceledException or ObjectDisposedException)
             {
-                LogNotRead(exception);
+                FleetLog.NotRead(_logger, exception);
             }
         }
     }
@@ -249,7 +249,7 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
     {
         if (await CompareOnceAsync(revision, cancellationToken).ConfigureAwait(false))
         {
-            LogOtherBucket(Names.Pending);
+            FleetLog.OtherBucket(_logger, Names.Pending);
             Cache.Clear();
             _watch.StartOver();
         }
@@ -273,25 +273,4 @@ internal sealed partial class NatsNode : IAsyncDisposable, IDisposable
 
         return stream.Info.State.LastSeq < revision;
     }
-
-    [LoggerMessage(110, LogLevel.Information,
-        "Node {Node} uses nats-server {Version}, {Replicas} replicas; {Documents} agents have pending controls; sync: {Sync}")]
-    private partial void LogStarted(string node, string version, int replicas, int documents, string sync);
-
-    [LoggerMessage(111, LogLevel.Warning,
-        "JetStream keeps the controls on {Replicas} server(s): with fewer than 3, one server's loss may stop the fleet or lose controls")]
-    private partial void LogFewReplicas(int replicas);
-
-    [LoggerMessage(115, LogLevel.Warning,
-        "The NATS servers sync what they store: {Sync}. A loss of power may lose pushes that were accepted: set sync_interval: always")]
-    private partial void LogNotSynced(string sync);
-
-    [LoggerMessage(112, LogLevel.Debug, "JetStream was not read")]
-    private partial void LogNotRead(Exception exception);
-
-    [LoggerMessage(113, LogLevel.Error, "The pending controls of agent {Agent} are not delivered: {Reason}")]
-    private partial void LogUnreadable(string agent, string reason);
-
-    [LoggerMessage(114, LogLevel.Warning, "'{Bucket}' is another bucket than before: it is read from its beginning")]
-    private partial void LogOtherBucket(string bucket);
 }

@@ -5,7 +5,7 @@ namespace Unarr.Agents.Hub.Controls;
 
 /// <summary>A store whose failures, recoveries and unreadable controls are logged: each way to fail once until the store works
 /// again.</summary>
-internal sealed partial class WatchedControlStore(
+internal sealed class WatchedControlStore(
     ControlStore store, HubInstruments instruments, ILogger<WatchedControlStore> logger) : ControlStore
 {
     // A store that fails in more ways than these is logged no further until it works.
@@ -49,7 +49,7 @@ internal sealed partial class WatchedControlStore(
         {
             if (control.State == ControlState.Unreadable)
             {
-                LogSetAside(OneLine(control.Id), Printable.Text(agentId), OneLine(control.Error ?? ""));
+                HubLog.ControlSetAside(logger, OneLine(control.Id), Printable.Text(agentId), OneLine(control.Error ?? ""));
             }
         }
 
@@ -150,7 +150,7 @@ internal sealed partial class WatchedControlStore(
 
         if (isNew)
         {
-            LogFailed(unknown, why);
+            HubLog.StoreFailed(logger, unknown, why);
         }
     }
 
@@ -173,18 +173,9 @@ internal sealed partial class WatchedControlStore(
             _reasons.Clear();
         }
 
-        LogWorks();
+        HubLog.StoreWorks(logger);
     }
 
     private static string OneLine(string text) =>
         string.Concat(Shorten.Text(text).Select(character => char.IsControl(character) ? ' ' : character));
-
-    [LoggerMessage(20, LogLevel.Error, "The store cannot be used: {Reason}. What needs it is answered with 503 until it can.")]
-    private partial void LogFailed(Exception? exception, string reason);
-
-    [LoggerMessage(21, LogLevel.Information, "The store can be used again")]
-    private partial void LogWorks();
-
-    [LoggerMessage(22, LogLevel.Error, "Control {Control} of agent {Agent} is set aside and will not be delivered. {Reason}")]
-    private partial void LogSetAside(string control, string agent, string reason);
 }

@@ -9,7 +9,7 @@ namespace Unarr.Agents.Hub.Desk;
 
 /// <summary>What the hub does as long as the host runs: it ends controls that expire, listens to other nodes, and ends what is open when
 /// the host stops.</summary>
-internal sealed partial class HubService(
+internal sealed class HubService(
     AgentDirectory agents, ControlDesk desk, AgentKeeper keeper, ControlStore store, ExpiryTimes expiries, HandlerCalls handler,
     NodeSignals signals, AgentHubSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HubService> logger)
     : IHostedService, IDisposable
@@ -125,7 +125,7 @@ internal sealed partial class HubService(
         }
         catch (Exception exception) when (exception is ControlStoreException or OperationCanceledException or ObjectDisposedException)
         {
-            LogNotKept(changed.Count, exception.Message);
+            HubLog.AgentsNotKept(logger, changed.Count, exception.Message);
         }
     }
 
@@ -142,11 +142,11 @@ internal sealed partial class HubService(
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            LogStopped(Printable.Text(agentId));
+            HubLog.ExpiryStopped(logger, Printable.Text(agentId));
         }
         catch (Exception exception)
         {
-            LogFailed(exception, Printable.Text(agentId));
+            HubLog.ExpiryFailed(logger, exception, Printable.Text(agentId));
             expiries.Note(agentId, time.GetUtcNow() + LookAgain);
         }
     }
@@ -169,13 +169,4 @@ internal sealed partial class HubService(
             agent.Pushed(ackWithin: 0);
         }
     }
-
-    [LoggerMessage(37, LogLevel.Debug, "What is known of {Count} agents is not kept now: {Reason}")]
-    private partial void LogNotKept(int count, string reason);
-
-    [LoggerMessage(34, LogLevel.Debug, "Controls of agent {Agent} that expire now are ended after the next start")]
-    private partial void LogStopped(string agent);
-
-    [LoggerMessage(35, LogLevel.Error, "Controls of agent {Agent} that have expired could not be ended: it is tried again")]
-    private partial void LogFailed(Exception exception, string agent);
 }

@@ -5,7 +5,7 @@ using Unarr.Agents.Hub.Lines;
 namespace Unarr.Agents.Hub.Handling;
 
 /// <summary>Calls the application's handler: each call in a scope of its own, those about one agent one after the other.</summary>
-internal sealed partial class HandlerCalls(
+internal sealed class HandlerCalls(
     HandlerRegistration registration, IServiceScopeFactory scopes, ILogger<HandlerCalls> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stopped = new();
@@ -55,7 +55,7 @@ internal sealed partial class HandlerCalls(
             cancellationToken).ConfigureAwait(false);
         if (!hadRoom)
         {
-            LogBusy(Printable.Text(agent.Id), CallQueue.MaxAwaited);
+            HubLog.HandlerBusy(logger, Printable.Text(agent.Id), CallQueue.MaxAwaited);
         }
 
         return hadRoom;
@@ -84,7 +84,7 @@ internal sealed partial class HandlerCalls(
     {
         if (!agent.Calls.TryAdd(() => CallAsync(agent.Id, call)))
         {
-            LogLeftOut(Printable.Text(agent.Id), CallQueue.MaxWaiting);
+            HubLog.CallLeftOut(logger, Printable.Text(agent.Id), CallQueue.MaxWaiting);
         }
     }
 
@@ -97,19 +97,10 @@ internal sealed partial class HandlerCalls(
         }
         catch (Exception exception)
         {
-            LogFailed(exception, Printable.Text(agentId));
+            HubLog.HandlerFailed(logger, exception, Printable.Text(agentId));
         }
     }
 
     private AgentHubHandler HandlerOf(IServiceScope scope) =>
         (AgentHubHandler)scope.ServiceProvider.GetRequiredService(registration.Type!);
-
-    [LoggerMessage(30, LogLevel.Error, "The handler failed in a call about agent {Agent}")]
-    private partial void LogFailed(Exception exception, string agent);
-
-    [LoggerMessage(36, LogLevel.Warning, "A sync of agent {Agent} is refused: {Waiting} of them wait for the handler already")]
-    private partial void LogBusy(string agent, int waiting);
-
-    [LoggerMessage(31, LogLevel.Warning, "A call about agent {Agent} is left out: {Waiting} calls of the handler wait already")]
-    private partial void LogLeftOut(string agent, int waiting);
 }

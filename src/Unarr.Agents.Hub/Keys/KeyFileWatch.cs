@@ -9,7 +9,7 @@ namespace Unarr.Agents.Hub.Keys;
 /// seen alike. A change counts once two looks in a row have found it, so that a file is not read while it is being written.
 /// A file that cannot be used is one line in the log, and the keys in use stay.
 /// </remarks>
-internal sealed partial class KeyFileWatch : IDisposable
+internal sealed class KeyFileWatch : IDisposable
 {
     /// <summary>How often the file is looked at.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -100,7 +100,7 @@ internal sealed partial class KeyFileWatch : IDisposable
         _settled = _seen = found.Mark;
         if (found.Failure is { } failure)
         {
-            LogUnusable(Printable.Text(_path), Printable.Text(failure.TrimEnd('.')));
+            HubLog.KeysUnusable(_logger, Printable.Text(_path), Printable.Text(failure.TrimEnd('.')));
             return;
         }
 
@@ -111,19 +111,13 @@ internal sealed partial class KeyFileWatch : IDisposable
         }
         catch (FormatException exception)
         {
-            LogUnusable(Printable.Text(_path), Printable.Text(exception.Message.TrimEnd('.')));
+            HubLog.KeysUnusable(_logger, Printable.Text(_path), Printable.Text(exception.Message.TrimEnd('.')));
             return;
         }
 
         _use(keys);
-        LogRead(Printable.Text(_path), keys.AgentIds.Count);
+        HubLog.KeysRead(_logger, Printable.Text(_path), keys.AgentIds.Count);
     }
-
-    [LoggerMessage(40, LogLevel.Information, "The keys of '{File}' were read again; agents with a key: {Agents}")]
-    private partial void LogRead(string file, int agents);
-
-    [LoggerMessage(41, LogLevel.Error, "The key file '{File}' cannot be used, and the keys in use stay: {Reason}")]
-    private partial void LogUnusable(string file, string reason);
 
     /// <summary>What a look found: bytes, or why there are none; the mark tells one finding from another.</summary>
     private readonly record struct FileContent(string Mark, byte[] Bytes, string? Failure);

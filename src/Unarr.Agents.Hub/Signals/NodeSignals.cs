@@ -3,7 +3,7 @@ using Unarr.Agents.Hub.Lines;
 namespace Unarr.Agents.Hub.Signals;
 
 /// <summary>The signals of this node and the others; a hub of one node has none.</summary>
-internal sealed partial class NodeSignals : IDisposable
+internal sealed class NodeSignals : IDisposable
 {
     private static readonly TimeSpan ListenAgain = TimeSpan.FromSeconds(1);
 
@@ -18,7 +18,7 @@ internal sealed partial class NodeSignals : IDisposable
         _signals = signals;
         _time = time;
         _logger = logger;
-        _notPublished = new RatedLine((last, count) => LogNotPublished(count, last), time);
+        _notPublished = new RatedLine((last, count) => HubLog.NodesNotTold(_logger, count, last), time);
     }
 
     /// <summary>Whether the hub has more than one node.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class NodeSignals : IDisposable
             }
             catch (Exception exception)
             {
-                LogNotHeard(exception);
+                HubLog.NodesNotHeard(_logger, exception);
             }
 
             _isListening = false;
@@ -82,11 +82,4 @@ internal sealed partial class NodeSignals : IDisposable
             _notPublished.Write($"{Printable.Text(signal.AgentId)}: {exception.Message}");
         }
     }
-
-    [LoggerMessage(32, LogLevel.Warning, "The other nodes cannot be heard: this node listens again in a second")]
-    private partial void LogNotHeard(Exception exception);
-
-    [LoggerMessage(33, LogLevel.Warning,
-        "The other nodes were not told of {Count} change(s): they find them a little later. The last one is of agent {Last}")]
-    private partial void LogNotPublished(int count, string last);
 }

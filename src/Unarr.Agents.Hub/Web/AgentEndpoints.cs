@@ -10,7 +10,7 @@ using Unarr.Pipelines.AspNetCore;
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>What agents ask for: the event stream and the long-poll.</summary>
-internal sealed partial class AgentEndpoints(
+internal sealed class AgentEndpoints(
     AgentDirectory agents, ControlDesk desk, PendingControls pending, HandlerCalls handler, AgentHubSettings settings,
     HubInstruments instruments, RequestErrors errors, TimeProvider time, ILogger<AgentEndpoints> logger)
 {
@@ -61,10 +61,10 @@ internal sealed partial class AgentEndpoints(
         (bool replaced, bool looksShared) = agent.Attach(stream);
         agents.Heartbeats.Add(stream);
         instruments.StreamOpened();
-        LogOpened(Printable.Text(agent.Id), replaced);
+        HubLog.StreamOpened(logger, Printable.Text(agent.Id), replaced);
         if (looksShared)
         {
-            LogShared(Printable.Text(agent.Id));
+            HubLog.KeyShared(logger, Printable.Text(agent.Id));
         }
 
         if (agents.IsStopped)
@@ -81,7 +81,7 @@ internal sealed partial class AgentEndpoints(
         instruments.StreamEnded();
         agents.Heartbeats.Remove(open.Stream);
         open.Agent.Detach(open.Stream);
-        LogEnded(Printable.Text(open.Agent.Id), context.RequestAborted.IsCancellationRequested);
+        HubLog.StreamEnded(logger, Printable.Text(open.Agent.Id), context.RequestAborted.IsCancellationRequested);
         open.Revoked.Dispose();
         open.Aborted.Dispose();
     }
@@ -133,13 +133,4 @@ internal sealed partial class AgentEndpoints(
             };
         }
     }
-
-    [LoggerMessage(10, LogLevel.Information, "Agent {Agent} opened an event stream (in place of an older one: {Replaced})")]
-    private partial void LogOpened(string agent, bool replaced);
-
-    [LoggerMessage(14, LogLevel.Warning, "The streams of agent {Agent} end each other: two agents seem to use its key")]
-    private partial void LogShared(string agent);
-
-    [LoggerMessage(11, LogLevel.Information, "An event stream of agent {Agent} ended (connection lost: {Lost})")]
-    private partial void LogEnded(string agent, bool lost);
 }

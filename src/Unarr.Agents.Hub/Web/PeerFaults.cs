@@ -4,7 +4,7 @@ using Unarr.Agents.Hub.Lines;
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>Logs what is wrong with peers' requests: short lines without a stack, at most one a second.</summary>
-internal sealed partial class PeerFaults : IDisposable
+internal sealed class PeerFaults : IDisposable
 {
     private readonly ILogger<PeerFaults> _logger;
     private readonly RatedLine _line;
@@ -12,7 +12,7 @@ internal sealed partial class PeerFaults : IDisposable
     public PeerFaults(TimeProvider time, ILogger<PeerFaults> logger)
     {
         _logger = logger;
-        _line = new RatedLine(LogFault, time);
+        _line = new RatedLine((line, count) => HubLog.PeerFault(_logger, line, count), time);
     }
 
     /// <summary>Notes a request that could not be read.</summary>
@@ -21,7 +21,4 @@ internal sealed partial class PeerFaults : IDisposable
     public void Report(IPAddress? address, Exception fault) => _line.Write($"{address}: {Printable.Text(fault.Message)}");
 
     public void Dispose() => _line.Dispose();
-
-    [LoggerMessage(3, LogLevel.Information, "Malformed request from {Fault} ({Count} since the last such line)")]
-    private partial void LogFault(string fault, int count);
 }

@@ -5,7 +5,7 @@ using Unarr.Agents.Hub.Messages;
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>Gives every error of a request a JSON body.</summary>
-internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<RequestErrors> logger)
+internal sealed class RequestErrors(PeerFaults peerFaults, ILogger<RequestErrors> logger)
 {
     private static readonly TimeSpan StoreRetryAfter = TimeSpan.FromSeconds(5);
 
@@ -36,14 +36,14 @@ internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<Reque
                 return AnswerAsync(context, failure);
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 // The client has gone: there is nobody to answer, and nothing went wrong here.
-                LogGone(Printable.Text(context.Request.Path));
+                HubLog.ClientGone(logger, Printable.Text(context.Request.Path));
                 return Task.CompletedTask;
             case IOException unreadable:
                 // Whatever the server throws while it reads a request or writes an answer is about the client's end.
                 peerFaults.Report(context.Connection.RemoteIpAddress, unreadable);
                 return RefuseAsync(context, unreadable);
             default:
-                LogFailed(exception, Printable.Text(context.Request.Path));
+                HubLog.RequestFailed(logger, exception, Printable.Text(context.Request.Path));
                 return AnswerAsync(context, StatusCodes.Status500InternalServerError, "Internal error.");
         }
     }
@@ -98,10 +98,4 @@ internal sealed partial class RequestErrors(PeerFaults peerFaults, ILogger<Reque
         context.Abort();
         return Task.CompletedTask;
     }
-
-    [LoggerMessage(1, LogLevel.Debug, "The client gave up its request for {Path}")]
-    private partial void LogGone(string path);
-
-    [LoggerMessage(2, LogLevel.Error, "A request for {Path} failed")]
-    private partial void LogFailed(Exception exception, string path);
 }

@@ -12,7 +12,7 @@ using Unarr.Agents.Protocol;
 namespace Unarr.Agents.Hub.Web;
 
 /// <summary>An agent's sync: what it acknowledges is stored, the application hears it, and what is pending is handed out.</summary>
-internal sealed partial class SyncEndpoint(
+internal sealed class SyncEndpoint(
     AgentDirectory agents, ControlDesk desk, ControlStore store, HandlerCalls handler, AgentHubSettings settings,
     HubInstruments instruments, HubClock time, Fleet? fleet, ILogger<SyncEndpoint> logger)
 {
@@ -87,7 +87,7 @@ internal sealed partial class SyncEndpoint(
         }
         catch (Exception exception) when (exception is ControlStoreException or TimeoutException)
         {
-            LogNotAcknowledged(Printable.Text(agentId), exception.Message);
+            HubLog.AckNotStored(logger, Printable.Text(agentId), exception.Message);
             return false;
         }
     }
@@ -99,7 +99,7 @@ internal sealed partial class SyncEndpoint(
             description.AgentId, description.Name, description.Version, description.Os, description.Arch));
         if (!string.Equals(description.AgentId, agent.Id, StringComparison.Ordinal) && _reportedIds.IsNew(agent.Id, description.AgentId))
         {
-            LogOtherId(Printable.Text(agent.Id), Printable.Text(description.AgentId));
+            HubLog.OtherId(logger, Printable.Text(agent.Id), Printable.Text(description.AgentId));
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class SyncEndpoint(
         }
         catch (JsonException exception) when (request.Misfit == exception)
         {
-            LogMisfit(Printable.Text(agent.Id), exception.Message);
+            HubLog.SyncMisfits(logger, Printable.Text(agent.Id), exception.Message);
             throw new RequestException(
                 StatusCodes.Status400BadRequest, $"The application cannot read the sync: {exception.Message}", exception);
         }
@@ -216,19 +216,7 @@ internal sealed partial class SyncEndpoint(
         }
         catch (ControlStoreException exception)
         {
-            LogNotStored(Printable.Text(agent.Id), exception.Message);
+            HubLog.HandOutNotStored(logger, Printable.Text(agent.Id), exception.Message);
         }
     }
-
-    [LoggerMessage(13, LogLevel.Debug, "What a sync of agent {Agent} handed out was not stored: {Reason}")]
-    private partial void LogNotStored(string agent, string reason);
-
-    [LoggerMessage(16, LogLevel.Debug, "What a sync of agent {Agent} acknowledges is not stored yet: {Reason}")]
-    private partial void LogNotAcknowledged(string agent, string reason);
-
-    [LoggerMessage(15, LogLevel.Warning, "A sync of agent {Agent} does not fit what the handler reads: {Reason}")]
-    private partial void LogMisfit(string agent, string reason);
-
-    [LoggerMessage(12, LogLevel.Warning, "The key of agent {Agent} is used by an agent that calls itself {ReportedId}")]
-    private partial void LogOtherId(string agent, string reportedId);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Hub.Observing;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Audit;
 
@@ -11,7 +12,7 @@ namespace Unarr.ControlPlane.Audit;
 /// count in the metrics, until it can be written again. Anybody can cause refused sign-ins, so these are at most one entry in ten
 /// seconds, and push no other entry out of memory.
 /// </remarks>
-internal sealed partial class AuditLog : IDisposable
+internal sealed class AuditLog : IDisposable
 {
     /// <summary>How many entries are kept in memory.</summary>
     public const int MaxEntries = 1000;
@@ -99,7 +100,7 @@ internal sealed partial class AuditLog : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogUnread(Printable.Text(exception.Message));
+            ControlPlaneLog.AuditUnread(_logger, Printable.Text(exception.Message));
         }
     }
 
@@ -147,7 +148,7 @@ internal sealed partial class AuditLog : IDisposable
             _file.Write(JsonSerializer.SerializeToUtf8Bytes(entry, AuditJsonContext.Default.AuditEntry));
             if (_lost > 0)
             {
-                LogWorks(_lost);
+                ControlPlaneLog.AuditWorks(_logger, _lost);
                 _lost = 0;
             }
         }
@@ -156,17 +157,8 @@ internal sealed partial class AuditLog : IDisposable
             _failures.Add(1);
             if (_lost++ == 0)
             {
-                LogFailed(Printable.Text(exception.Message));
+                ControlPlaneLog.AuditFailed(_logger, Printable.Text(exception.Message));
             }
         }
     }
-
-    [LoggerMessage(64, LogLevel.Error, "The audit log cannot be written, and its entries are kept in memory only: {Reason}")]
-    private partial void LogFailed(string reason);
-
-    [LoggerMessage(65, LogLevel.Warning, "The audit log can be written again; it lacks {Count} entries")]
-    private partial void LogWorks(long count);
-
-    [LoggerMessage(66, LogLevel.Warning, "The audit log cannot be read: earlier entries are not shown. {Reason}")]
-    private partial void LogUnread(string reason);
 }

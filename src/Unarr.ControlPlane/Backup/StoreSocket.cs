@@ -3,6 +3,7 @@ using System.Text;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Hub.Sqlite;
 using Unarr.ControlPlane.Keys;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Backup;
 
@@ -11,7 +12,7 @@ namespace Unarr.ControlPlane.Backup;
 /// Only the file's own user can connect: the socket has mode 0600. It takes one request at a time, the word <c>copy</c> and a line feed,
 /// and answers with one line: <c>file NAME</c>, a copy in the same folder that belongs to who asked, or <c>error TEXT</c>.
 /// </remarks>
-internal sealed partial class StoreSocket : IDisposable
+internal sealed class StoreSocket : IDisposable
 {
     /// <summary>What a request is.</summary>
     public const string Request = "copy";
@@ -68,7 +69,7 @@ internal sealed partial class StoreSocket : IDisposable
             exception is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             listener.Dispose();
-            LogNone(logger, Printable.Text(path), Printable.Text(exception.Message.TrimEnd('.')));
+            ControlPlaneLog.NoStoreSocket(logger, Printable.Text(path), Printable.Text(exception.Message.TrimEnd('.')));
             return null;
         }
     }
@@ -157,7 +158,4 @@ internal sealed partial class StoreSocket : IDisposable
             return (null, $"{ErrorAnswer}{Printable.Text(exception.Message.TrimEnd('.'))}");
         }
     }
-
-    [LoggerMessage(90, LogLevel.Warning, "There is no socket '{File}', so the store cannot be copied while it is open: {Reason}")]
-    private static partial void LogNone(ILogger logger, string file, string reason);
 }

@@ -1,11 +1,12 @@
 using System.Net;
 using Unarr.Agents.Hub.Lines;
 using Unarr.ControlPlane.Keys;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.CommandLine;
 
 /// <summary>What an operator should know of how the control plane is run.</summary>
-internal sealed partial class ServeWarnings(ILogger<ServeWarnings> logger)
+internal sealed class ServeWarnings(ILogger<ServeWarnings> logger)
 {
     // systemd's copies of credentials are for the service alone, whatever the mode says: a list of users is part of it.
     private const string CredentialsVariable = "CREDENTIALS_DIRECTORY";
@@ -19,7 +20,7 @@ internal sealed partial class ServeWarnings(ILogger<ServeWarnings> logger)
             && path.StartsWith(credentials.TrimEnd('/') + '/', StringComparison.Ordinal);
         if (!isCredential && KeyFileMode.IsReadableByOthers(path))
         {
-            LogReadable(Printable.Text(keyFile));
+            ControlPlaneLog.KeysReadable(logger, Printable.Text(keyFile));
         }
     }
 
@@ -32,16 +33,8 @@ internal sealed partial class ServeWarnings(ILogger<ServeWarnings> logger)
                 || (IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip));
             if (address.Scheme == Uri.UriSchemeHttp && !isLoopback && !hasTrustedProxies)
             {
-                LogClear(Printable.Text(address.GetLeftPart(UriPartial.Authority)));
+                ControlPlaneLog.PlainHttp(logger, Printable.Text(address.GetLeftPart(UriPartial.Authority)));
             }
         }
     }
-
-    [LoggerMessage(80, LogLevel.Warning, "The keys file '{File}' can be read by others than its owner: chmod 600")]
-    private partial void LogReadable(string file);
-
-    [LoggerMessage(81, LogLevel.Warning,
-        "{Address} is plain http, and not loopback: whoever is on the way can read the keys. Use --certificate, or a proxy that ends TLS "
-        + "and --trusted-proxy")]
-    private partial void LogClear(string address);
 }

@@ -1,7 +1,9 @@
+using Unarr.ControlPlane.Lines;
+
 namespace Unarr.ControlPlane.CommandLine;
 
 /// <summary>Lets what this process writes on its standard outputs wait for nobody who should read it.</summary>
-internal sealed partial class UnblockedConsole : IDisposable
+internal sealed class UnblockedConsole : IDisposable
 {
     // What was written to the end has this long to be taken.
     private static readonly TimeSpan End = TimeSpan.FromSeconds(1);
@@ -18,7 +20,7 @@ internal sealed partial class UnblockedConsole : IDisposable
     }
 
     /// <summary>Logs from now on how many lines of the log were dropped.</summary>
-    public void LogDropped(ILogger logger) => _error.Dropped = count => LogDropped(logger, count);
+    public void LogDropped(ILogger logger) => _error.Dropped = count => ControlPlaneLog.LinesDropped(logger, count);
 
     public void Dispose()
     {
@@ -27,7 +29,4 @@ internal sealed partial class UnblockedConsole : IDisposable
         _out.Close(End);
         _error.Close(End);
     }
-
-    [LoggerMessage(70, LogLevel.Warning, "{Count} lines of this log were dropped: nobody read them in time")]
-    private static partial void LogDropped(ILogger logger, long count);
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Unarr.Agents.Hub.Lines;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Connections;
 
@@ -9,7 +10,7 @@ namespace Unarr.ControlPlane.Connections;
 /// is in progress then. When all places are taken, the oldest stranger gives up its place, and where there is none the one with a
 /// key that has been without a request for longest. A connection with a request whose key was accepted is never closed.
 /// </remarks>
-internal sealed partial class ConnectionPlaces : IDisposable
+internal sealed class ConnectionPlaces : IDisposable
 {
     /// <summary>How long a connection may stay without a request that carries a key.</summary>
     public static readonly TimeSpan StrangerTime = TimeSpan.FromSeconds(10);
@@ -39,7 +40,7 @@ internal sealed partial class ConnectionPlaces : IDisposable
         _free = new SemaphoreSlim(_count);
         _time = time;
         _logger = logger;
-        _full = new RatedLine((_, _) => LogFull(_count), _time);
+        _full = new RatedLine((_, _) => ControlPlaneLog.ConnectionsFull(_logger, _count), _time);
         _timer = _time.CreateTimer(
             static state => ((ConnectionPlaces)state!).CloseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -193,7 +194,4 @@ internal sealed partial class ConnectionPlaces : IDisposable
 
         due.ForEach(static place => place.Close("it carried no request with a key for too long"));
     }
-
-    [LoggerMessage(52, LogLevel.Warning, "All {Count} connections that the limit of open files allows are in use: others wait")]
-    private partial void LogFull(int count);
 }

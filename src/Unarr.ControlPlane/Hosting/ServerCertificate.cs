@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Unarr.Agents.Hub.Lines;
 using Unarr.CommandLine;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Hosting;
 
@@ -13,7 +14,7 @@ namespace Unarr.ControlPlane.Hosting;
 /// A change counts once two looks in a row have found it, so that no file is read while it is being written. What cannot be used is one
 /// line in the log, and the certificate in use stays.
 /// </remarks>
-internal sealed partial class ServerCertificate : IDisposable
+internal sealed class ServerCertificate : IDisposable
 {
     /// <summary>How often the files are looked at.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -61,7 +62,7 @@ internal sealed partial class ServerCertificate : IDisposable
         _logger = logger;
         if (IsOver(_current))
         {
-            LogOver(_logger!, Printable.Text(_certificateFile), Until(_current));
+            ControlPlaneLog.CertificateOver(_logger!, Printable.Text(_certificateFile), Until(_current));
         }
 
         _timer = _time.CreateTimer(static state => ((ServerCertificate)state!).Look(), this, Interval, Interval);
@@ -167,25 +168,16 @@ internal sealed partial class ServerCertificate : IDisposable
             }
 
             _current = next;
-            LogRead(_logger!, Printable.Text(_certificateFile), Until(next));
+            ControlPlaneLog.CertificateRead(_logger!, Printable.Text(_certificateFile), Until(next));
         }
         catch (Exception exception) when (IsUnusable(exception))
         {
             mark = mark.Length == 0 ? exception.Message : mark;
-            LogUnusable(_logger!, Printable.Text(_certificateFile), Reason(exception));
+            ControlPlaneLog.CertificateUnusable(_logger!, Printable.Text(_certificateFile), Reason(exception));
         }
 
         _settled = _seen = mark;
     }
-
-    [LoggerMessage(60, LogLevel.Information, "The certificate '{File}' was read again: it is valid until {Until}")]
-    private static partial void LogRead(ILogger logger, string file, string until);
-
-    [LoggerMessage(61, LogLevel.Error, "The certificate '{File}' cannot be used, and the one in use stays: {Reason}")]
-    private static partial void LogUnusable(ILogger logger, string file, string reason);
-
-    [LoggerMessage(62, LogLevel.Warning, "The certificate '{File}' was valid until {Until}: clients will refuse it")]
-    private static partial void LogOver(ILogger logger, string file, string until);
 
     /// <summary>The files' texts; the mark tells one content from another.</summary>
     private sealed record Files(string Mark, string Certificate, string Key);

@@ -1,10 +1,11 @@
 using Unarr.Agents.Hub.Lines;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Hosting;
 
 /// <summary>Hands on what the web server logs. What peers can cause is a short line without a stack, at most one a second.</summary>
 /// <remarks>What keeps the server from serving at all is handed on whole.</remarks>
-internal sealed partial class ServerLog : ILoggerProvider, ILogger
+internal sealed class ServerLog : ILoggerProvider, ILogger
 {
     public const string Category = "Microsoft.AspNetCore.Server.Kestrel";
 
@@ -17,7 +18,7 @@ internal sealed partial class ServerLog : ILoggerProvider, ILogger
     public ServerLog(ILogger<ServerLog> logger, TimeProvider time)
     {
         _logger = logger;
-        _line = new RatedLine(LogServer, time);
+        _line = new RatedLine((line, count) => ControlPlaneLog.WebServer(_logger, line, count), time);
     }
 
     /// <summary>Leaves the server's own lines to this log alone.</summary>
@@ -43,7 +44,7 @@ internal sealed partial class ServerLog : ILoggerProvider, ILogger
         string message = Printable.Text(formatter(state, exception));
         if (logLevel == LogLevel.Critical)
         {
-            LogCritical(exception, message);
+            ControlPlaneLog.WebServerStopped(_logger, exception, message);
         }
         else if (exception is null)
         {
@@ -56,10 +57,4 @@ internal sealed partial class ServerLog : ILoggerProvider, ILogger
     }
 
     public void Dispose() => _line.Dispose();
-
-    [LoggerMessage(50, LogLevel.Warning, "The web server: {Line} ({Count} since the last such line)")]
-    private partial void LogServer(string line, int count);
-
-    [LoggerMessage(51, LogLevel.Critical, "The web server: {Line}")]
-    private partial void LogCritical(Exception? exception, string line);
 }

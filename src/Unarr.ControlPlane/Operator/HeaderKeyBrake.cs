@@ -1,13 +1,14 @@
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Keys;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Makes guessing a key in a request's header slow: after some wrong ones from an address, each answer to a further one
 /// waits.</summary>
 /// <remarks>A right key never waits, wherever it comes from: many agents may share one address with one that has a wrong key.</remarks>
-internal sealed partial class HeaderKeyBrake : IDisposable
+internal sealed class HeaderKeyBrake : IDisposable
 {
     /// <summary>How many wrong keys from one address, without a minute's pause, are answered at once.</summary>
     public const int Allowance = 32;
@@ -26,7 +27,7 @@ internal sealed partial class HeaderKeyBrake : IDisposable
         _stopping = lifetime.ApplicationStopping;
         _logger = logger;
         _failures = new FailureCounts(time, Allowance);
-        _line = new RatedLine(LogSlowed, time);
+        _line = new RatedLine((line, count) => ControlPlaneLog.WrongKeysSlowed(_logger, line, count), time);
     }
 
     /// <summary>Hands a request on: at once, or later when its key is wrong and was not the first such.</summary>
@@ -52,7 +53,4 @@ internal sealed partial class HeaderKeyBrake : IDisposable
         await Task.Delay(delay, _time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await next(context).ConfigureAwait(false);
     }
-
-    [LoggerMessage(74, LogLevel.Warning, "Wrong keys in requests are answered late: {Address} ({Count} since the last such line)")]
-    private partial void LogSlowed(string address, int count);
 }

@@ -2,11 +2,12 @@ using System.Security.Claims;
 using Unarr.Agents.Hub.Lines;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Audit;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Writes down what operators ask for, with its outcome, before they are answered.</summary>
-internal sealed partial class OperatorAudit(AuditLog log, TimeProvider time, ILogger<OperatorAudit> logger)
+internal sealed class OperatorAudit(AuditLog log, TimeProvider time, ILogger<OperatorAudit> logger)
 {
     /// <summary>Who asks where no name is known: the operator of the keys file's <c>operator</c>.</summary>
     public const string DefaultName = "operator";
@@ -111,7 +112,8 @@ internal sealed partial class OperatorAudit(AuditLog log, TimeProvider time, ILo
         log.Add(entry);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            LogDone(entry.Operator ?? "", entry.Address, action, Printable.Text(entry.AgentsText), entry.Outcome);
+            ControlPlaneLog.OperatorDid(
+                logger, entry.Operator ?? "", entry.Address, action, Printable.Text(entry.AgentsText), entry.Outcome);
         }
     }
 
@@ -130,7 +132,4 @@ internal sealed partial class OperatorAudit(AuditLog log, TimeProvider time, ILo
         { } address => address.ToString(),
         null => null,
     };
-
-    [LoggerMessage(63, LogLevel.Information, "Operator {Operator} at {Address}: {Action} for {Agents}, {Outcome}")]
-    private partial void LogDone(string @operator, string? address, string action, string agents, string outcome);
 }

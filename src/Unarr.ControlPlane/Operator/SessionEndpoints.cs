@@ -1,13 +1,13 @@
-using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
 using Unarr.Agents.Hub.Web;
 using Unarr.ControlPlane.Keys;
+using Unarr.ControlPlane.Lines;
 
 namespace Unarr.ControlPlane.Operator;
 
 /// <summary>Signing in and out of the operator page.</summary>
-internal sealed partial class SessionEndpoints(
+internal sealed class SessionEndpoints(
     KeyRing keys,
     OperatorSessions sessions,
     SignInBrake brake,
@@ -55,7 +55,7 @@ internal sealed partial class SessionEndpoints(
         SessionCookie.Set(context, await sessions.OpenAsync(name, context.RequestAborted).ConfigureAwait(false));
         context.User = KeyRing.UserOf(name, "session");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        LogSignedIn(name, context.Connection.RemoteIpAddress);
+        ControlPlaneLog.SignedIn(logger, name, context.Connection.RemoteIpAddress);
     }
 
     /// <returns>The name of the operator whose key it is.</returns>
@@ -67,7 +67,7 @@ internal sealed partial class SessionEndpoints(
         }
 
         (TimeSpan delay, int failures) = brake.Fail(context.Connection.RemoteIpAddress);
-        LogSignInFailed(context.Connection.RemoteIpAddress, failures);
+        ControlPlaneLog.SignInFailed(logger, context.Connection.RemoteIpAddress, failures);
 
         // Waited for also when the one who asked has gone: giving up early must not make guessing faster.
         await Task.Delay(delay, time, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -81,19 +81,10 @@ internal sealed partial class SessionEndpoints(
         {
             await sessions.CloseAsync(token, context.RequestAborted).ConfigureAwait(false);
             context.User = KeyRing.UserOf(name, "session");
-            LogSignedOut(name, context.Connection.RemoteIpAddress);
+            ControlPlaneLog.SignedOut(logger, name, context.Connection.RemoteIpAddress);
         }
 
         SessionCookie.Clear(context);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
-
-    [LoggerMessage(71, LogLevel.Information, "The operator {Name} signed in from {Address}")]
-    private partial void LogSignedIn(string name, IPAddress? address);
-
-    [LoggerMessage(72, LogLevel.Information, "The operator {Name} signed out from {Address}")]
-    private partial void LogSignedOut(string name, IPAddress? address);
-
-    [LoggerMessage(73, LogLevel.Warning, "A sign-in from {Address} failed ({Failures} without a pause)")]
-    private partial void LogSignInFailed(IPAddress? address, int failures);
 }
