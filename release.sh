@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes everything of a release from a tag: packages, tools, native programs, Debian packages, container images, and a list of checksums.
-# The same tag gives the same bytes, but for what docs/releases.md names.
+# The same tag gives the same bytes (docs/releases.md).
 #
 #   ./release.sh v1.2.3 [FOLDER]        from that tag
 #   ./release.sh --head 0.0.0-test [FOLDER]   from the last commit, to try it
@@ -90,7 +90,8 @@ if [ "${UNARR_CONTAINERS-}" != no ]; then
     for project in Unarr.Agent Unarr.ControlPlane; do
         case "$project" in Unarr.Agent) program=unarr-agent ;; *) program=unarr-controlplane ;; esac
         dotnet publish "src/$project" "${properties[@]}" -r linux-x64 -t:PublishContainer "-p:ContainerImageTag=$version" \
-            "-p:ContainerArchiveOutputPath=$work/release/$program-$version-container.tar.gz"
+            "-p:ContainerArchiveOutputPath=$work/image.tar"
+        packaging/container.sh "$work/image.tar" "$work/release/$program-$version-container.tar.gz"
     done
 fi
 

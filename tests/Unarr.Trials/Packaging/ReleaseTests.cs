@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Unarr.EndToEnd.Tests.Documents;
@@ -183,13 +184,25 @@ public sealed class ReleaseTests : IDisposable
         // Its user is another than this one.
         await RunAsync("chmod", "a+x", _folder);
         await RunAsync("tar", "-xf", archive, "-C", image);
-        using JsonDocument index = await ReadAsync("index.json");
-        using JsonDocument manifest = await ReadAsync(BlobOf(index.RootElement.GetProperty("manifests")[0]));
+        using JsonDocument images = await ReadAsync("index.json");
+        using JsonDocument manifest = await ReadAsync(BlobOf(images.RootElement.GetProperty("manifests")[0]));
         using JsonDocument config = await ReadAsync(BlobOf(manifest.RootElement.GetProperty("config")));
         Assert.Equal(User, config.RootElement.GetProperty("config").GetProperty("User").GetString());
-        foreach (JsonElement layer in manifest.RootElement.GetProperty("layers").EnumerateArray())
+        JsonElement contents = config.RootElement.GetProperty("rootfs").GetProperty("diff_ids");
+        foreach ((int index, JsonElement layer) in manifest.RootElement.GetProperty("layers").EnumerateArray().Index())
         {
-            await RunAsync("tar", "-xf", Path.Combine(image, BlobOf(layer)), "-C", root);
+            string file = Path.Combine(image, BlobOf(layer));
+            await using FileStream compressed = File.OpenRead(file);
+            await using GZipStream content = new(compressed, CompressionMode.Decompress);
+            Assert.Equal(contents[index].GetString(), Digest(await SHA256.HashDataAsync(content)));
+            await RunAsync("tar", "-xf", file, "-C", root);
+        }
+
+        // An engine refuses what is not what its digest says.
+        foreach (string blob in Directory.GetFiles(Path.Combine(image, "blobs", "sha256")))
+        {
+            await using FileStream content = File.OpenRead(blob);
+            Assert.Equal($"sha256:{Path.GetFileName(blob)}", Digest(await SHA256.HashDataAsync(content)));
         }
 
         // What an engine has there.
@@ -197,6 +210,8 @@ public sealed class ReleaseTests : IDisposable
         Directory.CreateDirectory(Path.Combine(root, "proc"));
         await RunAsync("chmod", "a+rx", root);
         return root;
+
+        static string Digest(byte[] hash) => $"sha256:{Convert.ToHexStringLower(hash)}";
 
         static string BlobOf(JsonElement described) =>
             Path.Combine("blobs", described.GetProperty("digest").GetString()!.Replace(':', '/'));
