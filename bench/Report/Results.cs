@@ -47,5 +47,7 @@ internal sealed class Results
         report.AllMeasurements.Where(static measurement => measurement.Is(IterationMode.Workload, IterationStage.Result))
             .Select(static measurement => measurement.Nanoseconds / measurement.Operations);
 
-    private static double Allocated(BenchmarkReport report) => report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0;
+    /// <summary>Bytes a pass; what is less than the runtime counts at once, over all passes together, is none.</summary>
+    private static double Allocated(BenchmarkReport report) =>
+        (report.GcStats.GetTotalAllocatedBytes(excludeAllocationQuantumSideEffects: true) ?? 0) / (double)report.GcStats.TotalOperations;
 }
