@@ -61,6 +61,8 @@ internal static class CommandTable
         ("docs/controlplane.md", "systemctl start unarr-controlplane", Systemd),
         ("docs/controlplane.md", "systemctl restart unarr-agent", Systemd),
         ("docs/cluster.md", "systemctl edit --runtime unarr-controlplane-node", Systemd),
+        ("docs/send-events.md", "dotnet run -- --urls http://localhost:5000",
+            "The test starts the program as it was published, at another port."),
         ("docs/systemd.md", "systemctl daemon-reload", Systemd),
         ("docs/systemd.md", "systemctl enable --now unarr-agent", Systemd),
         ("docs/systemd.md", "journalctl -u unarr-agent -f", Systemd),

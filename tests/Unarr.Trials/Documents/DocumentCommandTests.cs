@@ -15,7 +15,8 @@ public sealed class DocumentCommandTests : IDisposable
     private const string ControlPlaneCompletion = "unarr-controlplane completion bash";
     private const string Serve = "unarr-controlplane serve --keys keys.json";
     private const string Demo = "unarr-controlplane demo --nodes 3";
-    private const string AddAgent = "unarr-controlplane keys add agent-1";
+    private const string AddAgent = "unarr-controlplane keys add agent-1 --keys keys.json";
+    private const string AddAgentOfService = "unarr-controlplane keys add agent-1 --keys /etc/unarr/keys.json";
     private const string Sample = "dotnet run --project samples/OwnBackend";
     private const string ParseBase64 = "unarr-agent parse --base64";
     private const string RunHelp = "unarr-agent run --help";
@@ -217,14 +218,20 @@ public sealed class DocumentCommandTests : IDisposable
     [SkippableFact]
     [RunsInline("docs/controlplane.md", Serve)]
     [RunsInline("docs/embed.md", AddAgent)]
-    [RunsInline("docs/systemd.md", AddAgent)]
+    [RunsInline("docs/systemd.md", AddAgentOfService)]
     [RunsInline("README.md", Sample)]
     [RunsInline("docs/own-backend.md", Sample)]
     public async Task Programs_that_sentences_name_start()
     {
         Needs.Program("bash");
         await _shell.WriteAsync("keys.json", """{"operator":"operator-key"}""");
-        Assert.Matches("^[\\w-]{40,}\n$", await _shell.RunAsync(AddAgent));
+        string other = AddAgentOfService.Replace("agent-1", "agent-2", StringComparison.Ordinal)
+            .Replace("/etc/unarr/", "", StringComparison.Ordinal);
+        foreach (string add in (string[])[AddAgent, other])
+        {
+            Assert.Matches("^[\\w-]{40,}\n$", await _shell.RunAsync(add));
+        }
+
         await using GuideProcess served = _shell.Start(Serve);
         await served.WaitForAsync("Listening on ", _deadline.Token);
         await using GuideProcess sample = _shell.Start(Sample);

@@ -25,6 +25,8 @@ public sealed class ConsumerTests(PackedPackages packed) : IDisposable
     private const string NewWeb = "dotnet new web";
     private const string AddAspNetCore = "dotnet add package Unarr.Pipelines.AspNetCore";
     private const string ReadPrices = "curl -N http://localhost:5000/prices";
+    private const string ChangePrice =
+        "curl -d '{\"item\":\"tea\",\"cents\":250}' -H 'Content-Type: application/json' http://localhost:5000/prices";
 
     // What the document says in words for native programs.
     private const string ModelJson = """
@@ -89,6 +91,7 @@ public sealed class ConsumerTests(PackedPackages packed) : IDisposable
     [RunsInline("docs/index.md", NewWeb)]
     [RunsInline(EventsPage, AddAspNetCore)]
     [RunsInline(EventsPage, ReadPrices)]
+    [RunsInline(EventsPage, ChangePrice)]
     public async Task Agents_and_backends_work_together()
     {
         Needs.Program("curl");
@@ -149,10 +152,7 @@ public sealed class ConsumerTests(PackedPackages packed) : IDisposable
             "bash", _folder, "-c", Edited(ReadPrices, ("http://localhost:5000", address))));
         string[] shown = DocumentCommands.Documents[EventsPage].Split("```text\n")[1].Split("\n\n")[0].Split('\n');
         await curl.WaitForAsync(shown[0], _deadline.Token);
-        using HttpClient client = new();
-        using HttpResponseMessage changed = await client.PostAsJsonAsync(
-            $"{address}/prices", new { item = "tea", cents = 250 }, _deadline.Token);
-        changed.EnsureSuccessStatusCode();
+        await Dotnet.RunAsync(Dotnet.Command("bash", _folder, "-c", Edited(ChangePrice, ("http://localhost:5000", address))));
         foreach (string line in shown[1..])
         {
             await curl.WaitForAsync(line, _deadline.Token);
