@@ -8,8 +8,8 @@ internal sealed class NatsSettings
     /// <summary>The oldest server that the store works with.</summary>
     public static readonly Version OldestServer = new(2, 10, 23);
 
-    /// <summary>How long a call may take before its outcome is unknown.</summary>
-    public static readonly TimeSpan CallTime = TimeSpan.FromSeconds(10);
+    /// <summary>How long a call may take before its outcome is unknown: less than the 10 s within which a push is answered.</summary>
+    public static readonly TimeSpan CallTime = TimeSpan.FromSeconds(9.5);
 
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
     public NatsSettings(string servers, NatsAgentHubOptions options)
