@@ -9,6 +9,9 @@ internal struct FoundFrame
     /// <summary>The comment is the line that was carried.</summary>
     public const int InCarry = -2;
 
+    /// <summary>The event was joined with others in one buffer: it begins there at this constant less <see cref="Start"/>.</summary>
+    public const int InJoined = -3;
+
     public SseFrameKind Kind;
     public int Start;
     public int Length;

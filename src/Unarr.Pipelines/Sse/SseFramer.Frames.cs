@@ -166,8 +166,12 @@ public sealed partial class SseFramer
     private ReadOnlySpan<byte> InMemory(int start, int length) => _segment.Span.Slice(start, length);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOnlySpan<byte> OwnValue(int start, int length) =>
-        start == FoundFrame.InFields ? _data.Span(SegmentSpan) : _carry.Slice(1, length);
+    private ReadOnlySpan<byte> OwnValue(int start, int length) => start switch
+    {
+        FoundFrame.InFields => _data.Span(SegmentSpan),
+        FoundFrame.InCarry => _carry.Slice(1, length),
+        _ => _carry.Slice(FoundFrame.InJoined - start, length),
+    };
 
     /// <summary>Whether no event comes before this frame among those found with it: what was set was set before all of them.</summary>
     private bool IsFirstEvent() => !HasEvent(_frames.AsSpan(0, _taken - 1));

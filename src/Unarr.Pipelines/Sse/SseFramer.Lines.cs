@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Unarr.Pipelines.Sse;
@@ -66,18 +67,55 @@ public sealed partial class SseFramer
         where TLines : struct, ILines
     {
         PlainLines.Begun begun = PlainLines.Find<TLines>(bytes, _frames, ref _walk, _plainLineBytes, out _found);
-        if (begun != PlainLines.Begun.Nothing)
+        if (begun == PlainLines.Begun.Nothing)
         {
-            ref readonly FoundFrame frame = ref _frames[_found];
-            if ((begun & PlainLines.Begun.Data) != 0)
-            {
-                _data.Set(frame.Start, frame.Length);
-            }
+            return;
+        }
 
-            if (frame.TypeLength > 0)
+        ref readonly FoundFrame frame = ref _frames[_found];
+        if ((begun & PlainLines.Begun.Data) == 0)
+        {
+            _type.Set(frame.Type, frame.TypeLength);
+            return;
+        }
+
+        if (_found == 0 && JoinedLines.HasRoom(_plainLineBytes) && JoinedLines.IsAtFurtherLine(bytes, in _walk, in frame))
+        {
+            FindJoined<TLines>(bytes);
+            if (_found > 0)
             {
-                _type.Set(frame.Type, frame.TypeLength);
+                return;
             }
+        }
+        else
+        {
+            _data.Set(frame.Start, frame.Length);
+        }
+
+        if (frame.TypeLength > 0)
+        {
+            _type.Set(frame.Type, frame.TypeLength);
+        }
+    }
+
+    /// <summary>Joins the lines of the event that was begun and of those behind it. No line is carried: its buffer takes them.</summary>
+    private void FindJoined<TLines>(ReadOnlySpan<byte> bytes)
+        where TLines : struct, ILines
+    {
+        // A power of two, as the pool's arrays are.
+        int room = 1 << BitOperations.Log2((uint)Math.Min(JoinedLines.MostRoom, _plainLineBytes));
+        Span<byte> joined = _carry.Reserve(0, room, room);
+        _found = JoinedLines.FindEvents<TLines>(bytes, joined, _frames, ref _walk, _plainLineBytes, out int begin, out int filled);
+        _carry.Copied += filled;
+        if (_found == 0)
+        {
+            _carry.Length = filled;
+            _data.Set(ref _carry, begin, filled - begin, _maxEventBytes);
+            _carry.Clear();
+        }
+        else if (begin <= filled)
+        {
+            _data.Set(_carry.Slice(begin, filled - begin), _maxEventBytes);
         }
     }
 

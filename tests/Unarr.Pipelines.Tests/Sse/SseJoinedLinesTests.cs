@@ -23,12 +23,27 @@ public sealed class SseJoinedLinesTests
         Random random = new(17);
         for (int stream = 0; stream < Streams; stream++)
         {
-            byte[] bytes = Stream(random);
+            byte[] bytes = Stream(random, random.Next(40));
             int line = random.Next(3) == 0 ? random.Next(16, 400) : 262_144;
             Bounds bounds = new() { MaxLineBytes = line, MaxEventBytes = random.Next(16, 2500) };
             List<Frame> expected = Reference.Read(bytes, dialect, bounds);
             Assert.Equal(expected, Framing.Whole(bytes, dialect, bounds));
             Assert.Equal(expected, Framing.Chunked(bytes, random.Next(1, 500), dialect, bounds));
+        }
+    }
+
+    [Theory]
+    [InlineData(SseDialect.Html)]
+    [InlineData(SseDialect.Agent)]
+    public void Many_events_of_several_lines_are_those_of_the_reference_however_they_are_cut(SseDialect dialect)
+    {
+        Random random = new(18);
+        for (int stream = 0; stream < Streams / 10; stream++)
+        {
+            byte[] bytes = Encoding.ASCII.GetBytes(Events(random));
+            List<Frame> expected = Reference.Read(bytes, dialect);
+            Assert.Equal(expected, Framing.Whole(bytes, dialect));
+            Assert.Equal(expected, Framing.Chunked(bytes, random.Next(1, 3000), dialect));
         }
     }
 
@@ -53,12 +68,37 @@ public sealed class SseJoinedLinesTests
         }
     }
 
-    private static byte[] Stream(Random random)
+    // Events as their writers make them: of one kind for a while, then of another.
+    private static string Events(Random random)
+    {
+        StringBuilder text = new();
+        for (int kinds = random.Next(1, 5); kinds > 0; kinds--)
+        {
+            string end = Ends[random.Next(2)];
+            string begin = random.Next(3) == 0 ? $"event: kind{end}" : random.Next(6) == 0 ? $": comment{end}{end}" : "";
+            int lines = random.Next(1, 12);
+            int length = random.Next(5) == 0 ? random.Next(240, 300) : random.Next(70);
+            for (int events = random.Next(40); events > 0; events--)
+            {
+                text.Append(begin);
+                for (int line = 0; line < lines; line++)
+                {
+                    text.Append("data: ").Append((char)('a' + ((events + line) % 26)), length).Append(end);
+                }
+
+                text.Append(end);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static byte[] Stream(Random random, int most)
     {
         StringBuilder text = new();
         string end = Ends[random.Next(Ends.Length)];
         int usual = random.Next(100);
-        for (int line = random.Next(40); line > 0; line--)
+        for (int line = most; line > 0; line--)
         {
             string lineEnd = random.Next(8) == 0 ? Ends[random.Next(Ends.Length)] : end;
             if (random.Next(6) > 0)
