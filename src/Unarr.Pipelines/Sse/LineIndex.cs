@@ -68,6 +68,21 @@ internal static class LineIndex
             : Ends<TLines>(ref Unsafe.Add(ref origin, length - BlockBytes), goesOn: false) >> (BlockBytes - (int)left);
     }
 
+    /// <summary>Whether no line ends in these bytes, CR or LF.</summary>
+    public static bool IsQuiet(ReadOnlySpan<byte> bytes)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(bytes);
+        int quiet = 0;
+        while (bytes.Length - quiet >= StretchBytes && IsQuiet(ref Unsafe.Add(ref first, quiet)))
+        {
+            quiet += StretchBytes;
+        }
+
+        // The last bytes are the end of a stretch that lies whole in them.
+        return (quiet > 0 && bytes.Length - quiet < StretchBytes && IsQuiet(ref Unsafe.Add(ref first, bytes.Length - StretchBytes)))
+            || !bytes[quiet..].ContainsAny(LineFeed, CarriageReturn);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Ends<TLines>(ref byte block, bool goesOn)
         where TLines : struct, ILines
@@ -89,8 +104,25 @@ internal static class LineIndex
     /// <summary>The line ends in fewer than 64 bytes that nothing follows.</summary>
     public static ulong ShortEnds(ReadOnlySpan<byte> bytes, bool carriageReturns)
     {
-        ulong ends = ShortMatches(bytes, LineFeed);
-        return carriageReturns ? ends | (ShortMatches(bytes, CarriageReturn) & ~(ends >> 1)) : ends;
+        if (!Vector128.IsHardwareAccelerated || bytes.Length < 16)
+        {
+            ulong feeds = Scalar(bytes, LineFeed);
+            return carriageReturns ? feeds | (Scalar(bytes, CarriageReturn) & ~(feeds >> 1)) : feeds;
+        }
+
+        // Overlapping vectors where one is not enough.
+        ref byte first = ref MemoryMarshal.GetReference(bytes);
+        int last = bytes.Length - 16;
+        ulong ends = Matches128(ref Unsafe.Add(ref first, last), LineFeed);
+        ulong returns = carriageReturns ? Matches128(ref Unsafe.Add(ref first, last), CarriageReturn) : 0UL;
+        (ends, returns) = (ends << last, returns << last);
+        for (int at = 0; at < last; at += 16)
+        {
+            ends |= (ulong)Matches128(ref Unsafe.Add(ref first, at), LineFeed) << at;
+            returns |= carriageReturns ? (ulong)Matches128(ref Unsafe.Add(ref first, at), CarriageReturn) << at : 0;
+        }
+
+        return ends | (returns & ~(ends >> 1));
     }
 
     /// <summary>Whether 256 bytes hold no line end: the smallest of them is above CR. They may hold none all the same.</summary>
@@ -153,32 +185,6 @@ internal static class LineIndex
         }
 
         return Scalar(MemoryMarshal.CreateReadOnlySpan(ref block, BlockBytes), value);
-    }
-
-    /// <summary>Which of fewer than 64 bytes have a value: overlapping vectors where one is not enough.</summary>
-    private static ulong ShortMatches(ReadOnlySpan<byte> bytes, byte value)
-    {
-        ref byte first = ref MemoryMarshal.GetReference(bytes);
-        if (Vector256.IsHardwareAccelerated && bytes.Length >= 32)
-        {
-            int last = bytes.Length - 32;
-            return Matches256(ref first, value) | (ulong)Matches256(ref Unsafe.Add(ref first, last), value) << last;
-        }
-
-        if (Vector128.IsHardwareAccelerated && bytes.Length >= 16)
-        {
-            ulong mask = 0;
-            int at = 0;
-            for (; at < bytes.Length - 16; at += 16)
-            {
-                mask |= (ulong)Matches128(ref Unsafe.Add(ref first, at), value) << at;
-            }
-
-            int last = bytes.Length - 16;
-            return mask | (ulong)Matches128(ref Unsafe.Add(ref first, last), value) << last;
-        }
-
-        return Scalar(bytes, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,8 +62,38 @@ public sealed partial class SseFramer
         Search(all, Math.Max(before, quiet));
     }
 
-    /// <summary>How many more bytes the line that has not ended may have before its bound decides.</summary>
-    internal int LineRoom => _maxLineBytes - _carry.Length - (HoldsSegment ? _segment.Length - _walk.Start : 0);
+    /// <summary>How many more bytes there may be, of however many lines, before a bound decides.</summary>
+    internal int Room => Math.Min(_maxLineBytes, _maxEventBytes - _data.Length) - _carry.Length - LineBytes;
+
+    /// <summary>Whether a lone CR ends a line.</summary>
+    internal bool EndsAtCarriageReturn => !_agent;
+
+    /// <summary>What the line may complete that the next byte belongs to; there is no frame to be taken.</summary>
+    internal LineOutlook.Line CurrentLine
+    {
+        get
+        {
+            if (_byteOrderMark >= 0)
+            {
+                return LineOutlook.Line.Frame;
+            }
+
+            if (_carry.Length > 0)
+            {
+                return LineOutlook.BegunBy(_carry.Span[0]);
+            }
+
+            if (LineBytes > 0)
+            {
+                return LineOutlook.BegunBy(SegmentSpan[_walk.Start]);
+            }
+
+            return _data.IsSet ? LineOutlook.Line.Next : LineOutlook.Line.Between;
+        }
+    }
+
+    /// <summary>How many bytes of the line that has not ended are in the memory handed in.</summary>
+    internal int LineBytes => HoldsSegment ? _segment.Length - _walk.Start : 0;
 
     /// <summary>Copies what is still needed of the bytes handed in, but for the line that has not ended: it is to be moved.</summary>
     /// <returns>How long that line is, at the end of the bytes handed in; 0 when nothing is to be moved: <see cref="LetGo"/>.</returns>

@@ -13,10 +13,13 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
     private const int LargeReadsInARow = 4;
     private const int ReadsAtOnceInARow = 8;
 
-    // Of fewer bytes than this it is asked whether a line ends in them before the framer is: that costs a tenth.
+    // Of fewer bytes than this it is asked whether they can complete a frame before the framer is: that costs a tenth.
     private const int FewBytes = 4 * 1024;
 
     private const int MostBytes = 1 << 30;
+
+    // Of a buffer that has grown, so little is moved at any time.
+    private const int CheapPart = 4;
 
     // With less room than this what is needed of the buffer is moved to its front or to a larger one.
     private readonly int _leastRoom = Math.Max(bufferBytes / 8, 1);
@@ -29,6 +32,10 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
     private int _origin;
     private int _handedIn;
     private int _filled;
+
+    // What is foretold of the bytes not handed in, and up to where no line ends in them, where one does.
+    private LineOutlook _outlook;
+    private int? _quiet;
     private bool _reading;
     private int _largeReads;
     private int _readsAtOnce;
@@ -44,7 +51,12 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
 
         try
         {
-            return ReadLine(Framer.LineRoom, cancellationToken);
+            if (IsCheaperToMoveNow())
+            {
+                MakeRoom();
+            }
+
+            return ReadFrame(Framer.Room, cancellationToken);
         }
         catch
         {
@@ -53,15 +65,19 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
     }
 
-    /// <summary>Reads once; behind many reads that completed at once until a line ends, the line is as long as it may be,
+    /// <summary>Whether a long line has ended and little of the next one has come: it would be moved when nearly all of it has.</summary>
+    private bool IsCheaperToMoveNow() =>
+        _capacity > _usualCapacity && _filled > _capacity / 2 && Framer.LineBytes < _capacity / CheapPart;
+
+    /// <summary>Reads once; behind many reads that completed at once until a frame may be complete, a bound decides,
     /// the stream ends or a read has to wait.</summary>
-    private ValueTask<bool> ReadLine(int lineRoom, CancellationToken cancellationToken)
+    private ValueTask<bool> ReadFrame(int room, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (_capacity - _filled < _leastRoom)
             {
-                lineRoom -= _filled - _handedIn;
+                room -= _filled - _handedIn;
                 MakeRoom();
             }
 
@@ -88,7 +104,8 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
             int bytes = read.Result;
             _readsAtOnce++;
             _largeReads = bytes >= LargeBytes ? _largeReads + 1 : 0;
-            if (_readsAtOnce < ReadsAtOnceInARow || !IsQuiet(bytes) || _filled - _handedIn + bytes >= lineRoom)
+            if (_readsAtOnce < ReadsAtOnceInARow || bytes is 0 or >= FewBytes || _filled - _handedIn + bytes >= room
+                || !CompleteNothing(bytes))
             {
                 return new ValueTask<bool>(TryHandIn(bytes));
             }
@@ -98,32 +115,64 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
     }
 
-    /// <summary>Whether bytes that were read are few and end no line: no frame comes of them.</summary>
+    /// <summary>Whether no frame comes of bytes that were read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsQuiet(int bytes) => bytes == 1
-        ? _buffer![_filled] is not ((byte)'\n' or (byte)'\r')
-        : bytes is > 0 and < FewBytes && !_buffer.AsSpan(_filled, bytes).ContainsAny((byte)'\n', (byte)'\r');
+    private bool CompleteNothing(int bytes)
+    {
+        if (bytes == 1 && _buffer![_filled] > '\r')
+        {
+            return true;
+        }
 
-    /// <summary>Hands bytes to the framer that end no line.</summary>
+        ReadOnlySpan<byte> read = _buffer.AsSpan(_filled, bytes);
+        if (bytes >= LineIndex.BlockBytes)
+        {
+            return LineIndex.IsQuiet(read);
+        }
+
+        ulong ends = LineIndex.ShortEnds(read, Framer.EndsAtCarriageReturn);
+        return ends == 0 || EndNothing(ends, bytes);
+    }
+
+    private bool EndNothing(ulong ends, int bytes)
+    {
+        // Two in a row: most probably the end of an event.
+        if ((ends & (ends << 1)) != 0)
+        {
+            return false;
+        }
+
+        if (_outlook.IsUnknown)
+        {
+            _outlook.Begin(Framer.CurrentLine);
+        }
+
+        _quiet ??= _filled;
+        return _outlook.EndNothing(_buffer.AsSpan(_handedIn, _filled + bytes - _handedIn), _filled - _handedIn, ends);
+    }
+
+    /// <summary>Hands bytes to the framer that complete nothing.</summary>
     private void HandInQuietly()
     {
         if (_filled > _handedIn)
         {
-            HandIn(quiet: _filled);
+            HandIn();
             Framer.TryTake();
         }
     }
 
     /// <summary>Hands in what was filled since.</summary>
-    /// <param name="quiet">Up to where no line ends behind what was handed in.</param>
-    private void HandIn(int quiet)
+    private void HandIn()
     {
         if (!Framer.HoldsSegment)
         {
             _origin = _handedIn;
         }
 
+        int quiet = _quiet ?? _filled;
         _handedIn = _filled;
+        _quiet = null;
+        _outlook.Forget();
         Framer.Extend(new ReadOnlyMemory<byte>(_buffer, _origin, _filled - _origin), quiet - _origin);
     }
 
@@ -233,11 +282,11 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
     private bool TryHandIn(int bytes)
     {
         _reading = false;
-        int quiet = _filled;
+        _quiet ??= _filled;
         _filled += bytes;
         if (_filled > _handedIn)
         {
-            HandIn(quiet);
+            HandIn();
         }
 
         return bytes > 0;
