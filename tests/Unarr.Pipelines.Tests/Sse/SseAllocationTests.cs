@@ -13,6 +13,10 @@ public class SseAllocationTests
 {
     private const int Events = 100_000;
 
+    // An allocation for an event or a read shows in each round. What the runtime makes once, when it has compiled a method again or begins
+    // a thread's statics, shows in one: on a busy machine in a late one.
+    private const int Rounds = 4;
+
     private static readonly byte[] EventStream = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(
         "id: 17\r\nevent: command\r\ndata: {\"a\":1}\r\ndata: second\r\n\r\n: hb\r\nretry: 2000\r\n\r\ndata: one line\r\n\r\n",
         50)));
@@ -40,7 +44,7 @@ public class SseAllocationTests
     {
         await using var reader = new SseReader(new RepeatedStream(EventStream, readBytes), Bounds.Options(dialect));
         ReadEvents(reader, Events / 10);
-        Assert.Equal(0, ReadEvents(reader, Events));
+        Assert.Equal(0, Least(() => ReadEvents(reader, Events)));
     }
 
     [Theory]
@@ -55,9 +59,21 @@ public class SseAllocationTests
         string text = new string('d', length) + "\n\u00E9";
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         WriteEvents(writer, output, bytes, text, dialect);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        WriteEvents(writer, output, bytes, text, dialect);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Least(() => WriteEvents(writer, output, bytes, text, dialect)));
+    }
+
+    /// <summary>What the round allocated that allocated least, on this thread.</summary>
+    private static long Least(Action round)
+    {
+        long least = long.MaxValue;
+        for (int rounds = 0; rounds < Rounds && least > 0; rounds++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            round();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
     }
 
     private static void WriteEvents(SseWriter writer, ArrayBufferWriter<byte> output, byte[] bytes, string text, SseDialect dialect)
@@ -78,10 +94,10 @@ public class SseAllocationTests
         }
     }
 
-    private static long ReadEvents(SseReader reader, int least)
+    private static void ReadEvents(SseReader reader, int least)
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int events = 0; events < least;)
+        int events = 0;
+        while (events < least)
         {
             ValueTask<bool> wait = reader.WaitToReadAsync();
             if (!wait.IsCompletedSuccessfully || !wait.Result)
@@ -94,19 +110,15 @@ public class SseAllocationTests
                 events += frame.IsEvent("command"u8) || frame.IsEvent("message"u8) ? 1 : 0;
             }
         }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private static void AssertAllocatesNothing(SseDialect dialect, ReadOnlySequence<byte>[] reads)
     {
         using var framer = new SseFramer(Bounds.Options(dialect));
         ReadEvents(framer, reads, Events / 10);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int events = ReadEvents(framer, reads, Events);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        int events = 0;
+        Assert.Equal(0, Least(() => events = ReadEvents(framer, reads, Events)));
         Assert.InRange(events, Events, Events + 100);
-        Assert.Equal(0, allocated);
     }
 
     private static int ReadEvents(SseFramer framer, ReadOnlySequence<byte>[] reads, int least)
