@@ -68,17 +68,31 @@ internal sealed class KeyFileWatch : IDisposable
 
         try
         {
-            FileContent found = Read();
-            bool isStable = found.Mark == _seen;
-            _seen = found.Mark;
-            if (isStable && found.Mark != _settled)
+            string mark = Mark();
+            bool isStable = mark == _seen;
+            _seen = mark;
+            if (isStable && mark != _settled)
             {
-                Take(found);
+                TakeStable(Read());
             }
         }
         finally
         {
             _gate.Exit();
+        }
+    }
+
+    /// <summary>What the file has, without its bytes: they are large where there are many agents, and a look is made each second.</summary>
+    private string Mark()
+    {
+        try
+        {
+            using FileStream file = new(_path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            return Convert.ToHexString(SHA256.HashData(file));
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            return exception.Message;
         }
     }
 
@@ -89,9 +103,24 @@ internal sealed class KeyFileWatch : IDisposable
             byte[] content = File.ReadAllBytes(_path);
             return new FileContent(Digest(content), content, null);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsUnreadable(exception))
         {
             return new FileContent(exception.Message, [], exception.Message);
+        }
+    }
+
+    private static bool IsUnreadable(Exception exception) => exception is IOException or UnauthorizedAccessException;
+
+    /// <summary>Takes what was found twice, unless it has changed once more since.</summary>
+    private void TakeStable(FileContent found)
+    {
+        if (found.Mark == _seen)
+        {
+            Take(found);
+        }
+        else
+        {
+            _seen = found.Mark;
         }
     }
 
