@@ -39,7 +39,7 @@ public sealed class SseReader : SseSource
     /// The reader holds no buffer while it waits for bytes (it makes zero-byte reads). Its buffer is 64 KiB, from the shared pool; a longer
     /// line makes it grow, up to twice <see cref="SseReaderOptions.MaxLineBytes"/> rounded up to a power of two. After 4 reads of 2 KiB and
     /// more in a row, or 8 of any size that completed at once, it asks for the next bytes without waiting for them first, and then holds
-    /// the buffer until they come.
+    /// the buffer until they come. After those 8 it also reads on by itself while few bytes come that complete no frame.
     /// </remarks>
     /// <param name="stream">The stream; the reader disposes it, unless <see cref="SseReaderOptions.LeaveOpen"/> is set.</param>
     /// <param name="options">The dialect and the bounds. Default: those of <see cref="SseReaderOptions"/>.</param>
