@@ -52,7 +52,8 @@ internal static class JoinedLines
     /// <returns>How many were found.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static int FindEvents<TLines>(
-        ReadOnlySpan<byte> segment, Span<byte> joined, Span<FoundFrame> frames, ref LineWalk walk, int longest, out int begin, out int filled)
+        ReadOnlySpan<byte> segment, Span<byte> joined, Span<FoundFrame> frames, ref LineWalk walk, int longest, out int begin,
+        out int filled)
         where TLines : struct, ILines
     {
         ref byte origin = ref MemoryMarshal.GetReference(segment);

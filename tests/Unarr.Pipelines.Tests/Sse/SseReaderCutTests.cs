@@ -15,7 +15,8 @@ public sealed class SseReaderCutTests
 
     private static readonly string[] Begins =
     [
-        "data: ", "data: ", "data: ", "data:", "data", "event: ", "id: ", ": ", ":", "retry: 12", "retry: ", "retry", "r", "x: ", " ", "\uFEFF",
+        "data: ", "data: ", "data: ", "data:", "data", "event: ", "id: ", ": ", ":", "retry: 12", "retry: ", "retry", "r", "x: ", " ",
+        "\uFEFF",
     ];
 
     [Theory]
