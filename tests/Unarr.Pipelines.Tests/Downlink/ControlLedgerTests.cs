@@ -90,11 +90,14 @@ public sealed class ControlLedgerTests : IDisposable
         }
 
         var request = new SyncRequest { AgentId = "a" };
-        IReadOnlyList<string> listed = ledger.List(request);
+        IReadOnlyList<string> listed = ledger.List(request, out bool isCut);
+        Assert.True(isCut);
         Assert.Equal(Enumerable.Range(0, 1024).Select(id => $"c{id}"), request.AppliedControls!);
         ledger.Told(listed);
         Assert.Equal(476, ledger.Untold);
         Assert.Equal("c1024", List(ledger).Applied[0]);
+        ledger.List(request, out isCut);
+        Assert.False(isCut);
     }
 
     [Fact]
@@ -136,6 +139,35 @@ public sealed class ControlLedgerTests : IDisposable
         Assert.True(ledger.ListAgain("c904"));
         Assert.True(ledger.ListAgain("c4999"));
         Assert.Equal(2, ledger.Untold);
+    }
+
+    [Fact]
+    public void Control_that_is_told_once_more_is_the_latest_told()
+    {
+        ControlLedger ledger = new(null, NullLogger.Instance);
+        ledger.Settle("again", null);
+        TellAll(ledger);
+        Assert.True(ledger.ListAgain("again"));
+        TellAll(ledger);
+        for (int id = 0; id < 4095; id++)
+        {
+            ledger.Settle($"c{id}", null);
+        }
+
+        TellAll(ledger);
+        Assert.True(ledger.ListAgain("again"));
+        TellAll(ledger);
+        Assert.True(ledger.ListAgain("c0"));
+    }
+
+    [Fact]
+    public void Of_a_file_with_more_lines_than_are_remembered_the_last_are_read()
+    {
+        File.WriteAllLines(_path, Enumerable.Range(0, 4100).Select(id => $$"""{"id":"c{{id}}"}"""));
+        ControlLedger ledger = Open();
+        Assert.False(ledger.ListAgain("c3"));
+        Assert.True(ledger.ListAgain("c4"));
+        Assert.True(ledger.ListAgain("c4099"));
     }
 
     [Fact]
@@ -316,6 +348,14 @@ public sealed class ControlLedgerTests : IDisposable
         if (Directory.Exists(_path + ".new"))
         {
             Directory.Delete(_path + ".new");
+        }
+    }
+
+    private static void TellAll(ControlLedger ledger)
+    {
+        while (ledger.Untold > 0)
+        {
+            ledger.Told(ledger.List(new SyncRequest { AgentId = "a" }));
         }
     }
 
