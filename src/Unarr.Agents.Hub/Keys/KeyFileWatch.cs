@@ -73,7 +73,12 @@ internal sealed class KeyFileWatch : IDisposable
             _seen = mark;
             if (isStable && mark != _settled)
             {
-                TakeStable(Read());
+                FileContent found = Read();
+                _seen = found.Mark;
+                if (found.Mark == mark)
+                {
+                    Take(found);
+                }
             }
         }
         finally
@@ -87,7 +92,7 @@ internal sealed class KeyFileWatch : IDisposable
     {
         try
         {
-            using FileStream file = new(_path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            using FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return Convert.ToHexString(SHA256.HashData(file));
         }
         catch (Exception exception) when (IsUnreadable(exception))
@@ -110,19 +115,6 @@ internal sealed class KeyFileWatch : IDisposable
     }
 
     private static bool IsUnreadable(Exception exception) => exception is IOException or UnauthorizedAccessException;
-
-    /// <summary>Takes what was found twice, unless it has changed once more since.</summary>
-    private void TakeStable(FileContent found)
-    {
-        if (found.Mark == _seen)
-        {
-            Take(found);
-        }
-        else
-        {
-            _seen = found.Mark;
-        }
-    }
 
     private void Take(FileContent found)
     {

@@ -23,6 +23,9 @@ internal struct FieldValue
 
     public int Length { get; private set; }
 
+    /// <summary>How many bytes of the current segment it takes.</summary>
+    public readonly int InSegment => _place == Place.Segment ? Length : 0;
+
     public readonly int Capacity => _buffer.Capacity;
 
     public readonly long Copied => _buffer.Copied;

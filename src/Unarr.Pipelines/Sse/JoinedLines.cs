@@ -113,11 +113,7 @@ internal static class JoinedLines
             lines++;
         }
 
-        if (start > walk.Start)
-        {
-            walk.Start = (int)start;
-            walk.Search<TLines>(segment, (int)start);
-        }
+        walk.GoOnAt<TLines>(segment, (int)start);
 
         begin = (int)first;
         filled = (int)at;
@@ -177,11 +173,7 @@ internal static class JoinedLines
             start += size;
         }
 
-        if (start > walk.Start)
-        {
-            walk.Start = (int)start;
-            walk.Search<TLines>(segment, (int)start);
-        }
+        walk.GoOnAt<TLines>(segment, (int)start);
 
         if (capacity > 0)
         {

@@ -35,6 +35,17 @@ internal struct LineWalk
         }
     }
 
+    /// <summary>Goes on at the line that begins at <paramref name="start"/>, where others have gone over those before.</summary>
+    public void GoOnAt<TLines>(ReadOnlySpan<byte> segment, int start)
+        where TLines : struct, ILines
+    {
+        if (start > Start)
+        {
+            Start = start;
+            Search<TLines>(segment, start);
+        }
+    }
+
     /// <summary>Whether the next line ends in the segment.</summary>
     public bool HasEnd<TLines>(ReadOnlySpan<byte> segment)
         where TLines : struct, ILines

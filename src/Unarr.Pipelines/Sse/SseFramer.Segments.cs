@@ -93,7 +93,10 @@ public sealed partial class SseFramer
     }
 
     /// <summary>How many bytes of the line that has not ended are in the memory handed in.</summary>
-    internal int LineBytes => HoldsSegment ? _segment.Length - _walk.Start : 0;
+    private int LineBytes => HoldsSegment ? _segment.Length - _walk.Start : 0;
+
+    /// <summary>How many bytes of the memory handed in would have to be moved with what is begun.</summary>
+    internal int NeededBytes => LineBytes + _data.InSegment + _type.InSegment + _id.InSegment;
 
     /// <summary>Copies what is still needed of the bytes handed in, but for the line that has not ended: it is to be moved.</summary>
     /// <returns>How long that line is, at the end of the bytes handed in; 0 when nothing is to be moved: <see cref="LetGo"/>.</returns>

@@ -65,9 +65,9 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
         }
     }
 
-    /// <summary>Whether a long line has ended and little of the next one has come: it would be moved when nearly all of it has.</summary>
+    /// <summary>Whether a long line has ended and little of what has come is still needed: it would be moved when there is more.</summary>
     private bool IsCheaperToMoveNow() =>
-        _capacity > _usualCapacity && _filled > _capacity / 2 && Framer.LineBytes < _capacity / CheapPart;
+        _capacity > _usualCapacity && _filled > _capacity / 2 && Framer.NeededBytes < _capacity / CheapPart;
 
     /// <summary>Reads once; behind many reads that completed at once until a frame may be complete, a bound decides,
     /// the stream ends or a read has to wait.</summary>
@@ -282,10 +282,11 @@ internal sealed class StreamSource(Stream stream, SseFramer framer, int bufferBy
     private bool TryHandIn(int bytes)
     {
         _reading = false;
-        _quiet ??= _filled;
+        int before = _filled;
         _filled += bytes;
         if (_filled > _handedIn)
         {
+            _quiet ??= before;
             HandIn();
         }
 

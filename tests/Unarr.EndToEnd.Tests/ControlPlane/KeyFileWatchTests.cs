@@ -99,6 +99,17 @@ public sealed class KeyFileWatchTests : IDisposable
     }
 
     [Fact]
+    public void Look_at_a_large_file_that_has_not_changed_allocates_little()
+    {
+        File.WriteAllText(_file, One + new string(' ', 1_000_000));
+        using KeyFileWatch watch = Watch();
+        Look(1);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Look(5);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
+    [Fact]
     public void File_with_a_byte_order_mark_is_read()
     {
         foreach (Encoding encoding in new[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode })

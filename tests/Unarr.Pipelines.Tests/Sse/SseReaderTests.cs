@@ -275,6 +275,27 @@ public class SseReaderTests
     }
 
     [Fact]
+    public async Task Long_event_whose_blank_line_comes_later_is_given_without_a_copy()
+    {
+        byte[] line = Encoding.ASCII.GetBytes($"data: {new string('x', 140_000)}\n");
+        ReadOnlyMemory<byte>[] parts = [.. Framing.Split(line, [1460]), "\n"u8.ToArray()];
+        IEnumerable<ReadOnlyMemory<byte>> stream = Enumerable.Repeat(parts, 5).SelectMany(static part => part);
+        await using var reader = new SseReader(new WaitingStream(stream, waitEvery: 0));
+        int events = 0;
+        while (await reader.WaitToReadAsync())
+        {
+            while (reader.TryRead(out SseFrame frame))
+            {
+                events++;
+                Assert.Equal(140_000, frame.Data.Length);
+            }
+        }
+
+        Assert.Equal(5, events);
+        Assert.Equal(0, reader.CopiedBytes);
+    }
+
+    [Fact]
     public void Missing_stream_is_refused() => Assert.Throws<ArgumentNullException>(() => new SseReader((Stream)null!));
 
     [Fact]
