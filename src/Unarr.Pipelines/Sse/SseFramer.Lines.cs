@@ -73,13 +73,8 @@ public sealed partial class SseFramer
         }
 
         ref readonly FoundFrame frame = ref _frames[_found];
-        if ((begun & PlainLines.Begun.Data) == 0)
-        {
-            _type.Set(frame.Type, frame.TypeLength);
-            return;
-        }
-
-        if (_found == 0 && JoinedLines.HasRoom(_plainLineBytes) && JoinedLines.IsAtFurtherLine(bytes, in _walk, in frame))
+        bool isData = (begun & PlainLines.Begun.Data) != 0;
+        if (isData && _found == 0 && JoinedLines.HasRoom(_plainLineBytes) && JoinedLines.IsAtFurtherLine(bytes, in _walk, in frame))
         {
             FindJoined<TLines>(bytes);
             if (_found > 0)
@@ -87,7 +82,7 @@ public sealed partial class SseFramer
                 return;
             }
         }
-        else
+        else if (isData)
         {
             _data.Set(frame.Start, frame.Length);
         }
