@@ -21,7 +21,7 @@ internal sealed class PushedStream : ReadStream
     {
         if (_bytes.IsEmpty && buffer.IsEmpty)
         {
-            await _pushed.Task;
+            await _pushed.Task.ConfigureAwait(false);
         }
 
         int length = Math.Min(_bytes.Length, buffer.Length);
