@@ -78,6 +78,85 @@ public class FromResponseTests
         Assert.Contains("content encoding 'gzip'", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("aes128gcm")]
+    [InlineData("br")]
+    [InlineData("compress")]
+    [InlineData("dcb")]
+    [InlineData("dcz")]
+    [InlineData("deflate")]
+    [InlineData("exi")]
+    [InlineData("gzip")]
+    [InlineData("pack200-gzip")]
+    [InlineData("x-compress")]
+    [InlineData("x-gzip")]
+    [InlineData("zstd")]
+    public async Task Every_registered_coding_is_told_by_its_name(string coding)
+    {
+        foreach (string written in new[] { coding, $"none, {coding.ToUpperInvariant()};q=1", $"\"{coding}\"", $"{coding} x", $"{coding}\tx" })
+        {
+            using var response = new ObservedResponse(HttpStatusCode.OK, "text/event-stream", new MemoryStream(EventBytes));
+            response.Content.Headers.TryAddWithoutValidation("Content-Encoding", written);
+            SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
+            Assert.Equal(
+                $"The server answered with a body with content encoding '{coding}', which was not decoded.", failure.Message);
+            Assert.Null(failure.ResponseBody);
+        }
+    }
+
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("none")]
+    [InlineData("UTF-8")]
+    [InlineData(";gzip")]
+    [InlineData("")]
+    public async Task Other_word_in_the_place_of_a_coding_is_none(string word)
+    {
+        using var response = new ObservedResponse(HttpStatusCode.OK, "text/event-stream", new MemoryStream(EventBytes));
+        response.Content.Headers.TryAddWithoutValidation("Content-Encoding", word);
+        await using SseReader reader = await SseReader.FromResponseAsync(response);
+        Assert.Equal(["a"], await reader.ReadAllAsync().Select(item => item.Data).ToListAsync());
+    }
+
+    [Theory]
+    [InlineData("", "The server answered with status 503 a  b.")]
+    [InlineData(" \r\n", "The server answered with status 503 a  b.")]
+    [InlineData("no\r\n", "The server answered with status 503 a  b: no")]
+    public async Task Failure_is_told_in_one_line(string body, string message)
+    {
+        using var response = new ObservedResponse(
+            HttpStatusCode.ServiceUnavailable, "text/plain", new MemoryStream(Encoding.UTF8.GetBytes(body)));
+        response.ReasonPhrase = "a\t b";
+        SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
+        Assert.Equal(message, failure.Message);
+    }
+
+    [Fact]
+    public async Task Status_without_a_phrase_is_told_by_its_number()
+    {
+        using var response = new ObservedResponse((HttpStatusCode)599, null, Stream.Null);
+        SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
+        Assert.Equal("The server answered with status 599.", failure.Message);
+    }
+
+    [Fact]
+    public async Task Media_type_is_told_in_one_line_of_at_most_100_characters()
+    {
+        string type = "text/" + new string('x', 95);
+        Assert.Equal($"'{type}'", await ToldAsync(type + ";charset=utf-8"));
+        Assert.Equal($"'{type}'", await ToldAsync(type + "y"));
+        Assert.Equal("'a/b\u00E9'", await ToldAsync("a/b\u00E9 c"));
+        Assert.Equal("'a/ b'", await ToldAsync("a/\u0001b"));
+
+        static async Task<string> ToldAsync(string type)
+        {
+            using var response = new ObservedResponse(HttpStatusCode.OK, null, Stream.Null);
+            response.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            SseException failure = await Assert.ThrowsAsync<SseException>(async () => await SseReader.FromResponseAsync(response));
+            return failure.Message["The server answered with a body of type ".Length..^", not an event stream.".Length];
+        }
+    }
+
     [Fact]
     public async Task Address_is_told_without_user_and_password()
     {
