@@ -19,6 +19,10 @@ public class FromResponseTests
     [InlineData("text/event-stream, */*")]
     [InlineData("text/event-stream; note=\"a, text/html\"")]
     [InlineData("text/event-stream charset=utf-8")]
+    [InlineData("text/event-stream; note=\"a\\\", text/html\"")]
+    [InlineData("text/event-stream; note=\"a\\")]
+    [InlineData("text/event-stream; note=a\\\", text/html")]
+    [InlineData("text/html; note=\"a\\\\\", text/event-stream")]
     public async Task Event_stream_is_read_and_its_response_disposed_with_the_reader(string type)
     {
         using var response = new ObservedResponse(HttpStatusCode.OK, type, new MemoryStream(EventBytes));

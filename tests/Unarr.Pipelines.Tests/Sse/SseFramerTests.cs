@@ -26,9 +26,13 @@ public class SseFramerTests
         using var framer = new SseFramer();
         framer.Append(EventBytes);
         Assert.False(framer.IsDrained);
-        Assert.Throws<InvalidOperationException>(() => framer.Append(EventBytes));
-        Assert.Throws<InvalidOperationException>(() => framer.Append(new ReadOnlySequence<byte>(EventBytes)));
-        Assert.Throws<InvalidOperationException>(framer.Complete);
+        const string Undrained = "Take every frame with TryRead before appending more bytes.";
+        Assert.Equal(Undrained, Assert.Throws<InvalidOperationException>(() => framer.Append(EventBytes)).Message);
+        Assert.Equal(
+            Undrained, Assert.Throws<InvalidOperationException>(() => framer.Append(new ReadOnlySequence<byte>(EventBytes))).Message);
+        Assert.Equal(
+            "Take every frame with TryRead before completing the stream.",
+            Assert.Throws<InvalidOperationException>(framer.Complete).Message);
         Assert.True(framer.TryRead(out SseFrame frame));
         Assert.Equal(Frame.Event("message", "a"), Frame.Of(frame));
         Assert.False(framer.TryRead(out _));
@@ -41,7 +45,9 @@ public class SseFramerTests
     {
         using var framer = new SseFramer();
         framer.Complete();
-        Assert.Throws<InvalidOperationException>(() => framer.Append(EventBytes));
+        Assert.Equal(
+            "The stream was completed.", Assert.Throws<InvalidOperationException>(() => framer.Append(EventBytes)).Message);
+        Assert.Throws<InvalidOperationException>(() => framer.Append(new ReadOnlySequence<byte>(EventBytes)));
         Assert.False(framer.TryRead(out _));
         framer.Complete();
         Assert.Throws<InvalidOperationException>(() => framer.Append(EventBytes));
@@ -76,6 +82,61 @@ public class SseFramerTests
         }
 
         Assert.Equal(0, framer.HeldBytes);
+    }
+
+    [Theory]
+    [InlineData(": 0123456789abcdef", "The line at offset 9 of the event stream passed the bound of 16 bytes a line.")]
+    [InlineData("data:012345678\ndata:9abcdefg\n", "The data line at offset 24 of the event stream passed the bound of 16 bytes an event.")]
+    public void Passed_bound_is_told_with_its_line_and_its_place(string lines, string message)
+    {
+        using var framer = new SseFramer(Bounds.Options(SseDialect.Html, SmallLimits));
+        framer.Append(Encoding.ASCII.GetBytes("data: a\n\n" + lines));
+        Assert.True(framer.TryRead(out _));
+        Assert.Equal(message, Assert.Throws<SseException>(() => framer.TryRead(out _)).Message);
+    }
+
+    [Fact]
+    public void Only_what_is_still_needed_of_bytes_that_are_given_up_is_copied()
+    {
+        using var framer = new SseFramer();
+        framer.Append("id: 7\nevent: tt\ndata: abc\ndat"u8.ToArray());
+        Assert.False(framer.TryRead(out _));
+        Assert.Equal("7".Length + "tt".Length + "abc".Length + "dat".Length, framer.CopiedBytes);
+        long before = framer.CopiedBytes;
+        framer.Append("a: d\n"u8.ToArray());
+        Assert.False(framer.TryRead(out _));
+        Assert.Equal("a: d".Length + "\nd".Length, framer.CopiedBytes - before);
+        before = framer.CopiedBytes;
+        framer.Append("\ndata: whole\n\n"u8.ToArray());
+        Assert.True(framer.TryRead(out SseFrame frame));
+        Assert.Equal(Frame.Event("tt", "abc\nd", "7"), Frame.Of(frame));
+        Assert.True(framer.TryRead(out _));
+        Assert.Equal("7".Length, framer.CopiedBytes - before);
+    }
+
+    [Theory]
+    [InlineData(1460, 1, 1.5)]
+    [InlineData(64, 1, 1.5)]
+    [InlineData(1460, 100, 2.5)]
+    public void Long_event_in_small_pieces_is_copied_not_much_more_than_once_and_of_several_lines_than_twice(
+        int piece, int lines, double times)
+    {
+        byte[] line = Encoding.ASCII.GetBytes($"data: {new string('x', (200_000 / lines) - 7)}\n");
+        byte[] bytes = [.. Enumerable.Repeat(line, lines).SelectMany(static each => each), (byte)'\n'];
+        using var framer = new SseFramer();
+        int events = 0;
+        foreach (ReadOnlyMemory<byte> read in Framing.Split(bytes, [piece]))
+        {
+            framer.Append(read);
+            while (framer.TryRead(out _))
+            {
+                events++;
+            }
+        }
+
+        Assert.Equal(1, events);
+        Assert.InRange(framer.CopiedBytes, 200_000, times * bytes.Length);
+        Assert.InRange(framer.HeldBytes, 0, 4 * bytes.Length);
     }
 
     [Fact]
