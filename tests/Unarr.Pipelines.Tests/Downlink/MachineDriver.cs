@@ -35,6 +35,9 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
 
     public List<SyncReason> Syncs { get; } = [];
 
+    /// <summary>Each state that was reported, with why.</summary>
+    public List<string> Reports { get; } = [];
+
     public MachineStatus Status => machine.Status;
 
     public TimeSpan Due => machine.Due;
@@ -151,6 +154,7 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
                 break;
             case DownlinkEffectKind.Report:
                 Assert.Equal(machine.Status, effect.Status);
+                Reports.Add($"{machine.Status.State}: {machine.Status.Reason}");
                 break;
         }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Unarr.Pipelines.Sse;
 using Unarr.Pipelines.Testing;
 using Xunit;
@@ -112,6 +113,40 @@ public partial class SseWriterTests
         string written = Written(SseDialect.Agent, writer => writer.WriteEvent(Encoding.Latin1.GetBytes(data)));
         Assert.Equal([Frame.Event("message", data)], Framing.Whole(Encoding.Latin1.GetBytes(written), SseDialect.Agent));
     }
+
+    [Fact]
+    public void What_is_refused_is_told()
+    {
+        AssertTold(SseDialect.Html, "An event type cannot hold a line end.", writer => writer.WriteEvent("d"u8, "a\nb"u8));
+        AssertTold(SseDialect.Html, "An event id cannot hold a line end or U+0000.", writer => writer.WriteEvent("d"u8, "t"u8, "\0"u8));
+        AssertTold(
+            SseDialect.Html, "An event id cannot hold a line end or U+0000.",
+            writer => writer.WriteEvent(7, WrittenContext.Default.Int32, "t"u8, "\0"u8));
+        AssertTold(SseDialect.Agent, "The agent dialect has no ids.", writer => writer.WriteEvent("d"u8, "t"u8, "1"u8));
+        AssertTold(SseDialect.Agent, "The agent dialect has no reconnection time.", writer => writer.WriteRetry(TimeSpan.Zero));
+        AssertTold(SseDialect.Agent, "The agent dialect drops a CR at the end of a comment.", writer => writer.WriteComment("hb\r"u8));
+        AssertTold(
+            SseDialect.Agent, "The agent dialect trims white space at the edges of an event type.",
+            writer => writer.WriteEvent("d"u8, " t"u8));
+        AssertTold(
+            SseDialect.Agent, "The agent dialect trims white space at the edges of a data line.",
+            writer => writer.WriteEvent("a\nb "u8, "t"u8));
+        AssertTold(
+            SseDialect.Agent, "The agent dialect cannot carry empty data, or an empty first line.",
+            writer => writer.WriteEvent("\nb"u8, "t"u8));
+
+        static void AssertTold(SseDialect dialect, string message, Action<SseWriter> write) => Assert.StartsWith(
+            message + " (Parameter", Assert.Throws<ArgumentException>(() => Written(dialect, write)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Value_may_have_a_type_and_an_id() => Assert.Equal(
+        "id: 7\nevent: t\ndata: 7\n\n",
+        Written(SseDialect.Html, writer => writer.WriteEvent(7, WrittenContext.Default.Int32, "t"u8, "7"u8)));
+
+    [Fact]
+    public void Value_without_a_contract_is_refused() => Assert.Throws<ArgumentNullException>(
+        "typeInfo", () => Written(SseDialect.Html, writer => writer.WriteEvent(7, (JsonTypeInfo<int>)null!)));
 
     [Fact]
     public void Bad_arguments_are_refused()
