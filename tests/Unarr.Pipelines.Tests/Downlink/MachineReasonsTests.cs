@@ -51,8 +51,7 @@ public sealed class MachineReasonsTests
     [Fact]
     public void Hedging_rule_tells_why()
     {
-        var driver = new MachineDriver(new HedgingMachine(new DownlinkSettings { AgentId = "agent" }, () => 0.5), allowBoth: true);
-        driver.Send(DownlinkInputKind.Start);
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
         driver.PassSeconds(10);
         driver.Answer();
         driver.Open();
@@ -83,5 +82,122 @@ public sealed class MachineReasonsTests
             "Suspect: the long-poll is answered again",
         ],
         driver.Reports);
+    }
+
+    [Fact]
+    public void Silent_stream_without_a_long_poll_is_all_that_is_told()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent", Mode = DownlinkMode.Stream });
+        driver.PassSeconds(6);
+        driver.Open();
+        driver.Frames();
+        driver.PassSeconds(15);
+        driver.Frames();
+        driver.PassSeconds(39);
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Suspect: no frame 5.0 s after the attempt began",
+            "Suspect: no frame 5.0 s after the attempt began",
+            "Suspect: no frame 5.0 s after the attempt began",
+            "Live: frames arrive as they should",
+            "Suspect: silent for 18.8 s, expected a heartbeat every 15 s",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Long_poll_that_fails_beside_a_silent_stream_is_told()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
+        driver.PassSeconds(6);
+        driver.FailPoll("no route");
+        driver.End("status 503");
+        driver.PassSeconds(20);
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: no route",
+            "Waiting: status 503",
+            "Probing: status 503",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll fails too",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Long_poll_that_goes_on_beside_a_silent_stream_is_told()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
+        driver.PassSeconds(6);
+        driver.End("status 503");
+        driver.PassSeconds(20);
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Polling: status 503",
+            "Probing: status 503",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll goes on alongside it",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Long_poll_that_is_answered_too_quickly_is_told()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
+        driver.PassSeconds(6);
+        for (int answer = 0; answer < 20 && driver.Poll != 0; answer++)
+        {
+            driver.Answer(wake: true);
+            driver.PassSeconds(0.1);
+        }
+
+        driver.End("status 503");
+        driver.PassSeconds(20);
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Polling: status 503",
+            "Waiting: status 503",
+            "Probing: status 503",
+            "Probing: the long-poll is held again",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll goes on alongside it",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Mirror_that_was_passed_over_and_a_proper_end_are_told()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
+        driver.Send(new DownlinkInput(DownlinkInputKind.StreamOpened, Generation: driver.Stream)
+        {
+            Detail = "https://b.example: no route",
+            Mirror = new Uri("https://mirror.example"),
+        });
+        driver.Frames();
+        driver.PassSeconds(15);
+        driver.Frames();
+        driver.PassSeconds(15);
+        driver.End("the server recycles");
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Connecting: passed over: https://b.example: no route",
+            "Live: frames arrive as they should",
+            "Waiting: the server recycles",
+        ],
+        driver.Reports);
+    }
+
+    private static MachineDriver Hedging(DownlinkSettings settings)
+    {
+        MachineDriver driver = new(new HedgingMachine(settings, () => 0.5), allowBoth: true);
+        driver.Send(DownlinkInputKind.Start);
+        return driver;
     }
 }
