@@ -97,7 +97,8 @@ public class FromResponseTests
     [InlineData("zstd")]
     public async Task Every_registered_coding_is_told_by_its_name(string coding)
     {
-        foreach (string written in new[] { coding, $"none, {coding.ToUpperInvariant()};q=1", $"\"{coding}\"", $"{coding} x", $"{coding}\tx" })
+        string[] forms = [coding, $"none, {coding.ToUpperInvariant()};q=1", $"\"{coding}\"", $"{coding} x", $"{coding}\tx"];
+        foreach (string written in forms)
         {
             using var response = new ObservedResponse(HttpStatusCode.OK, "text/event-stream", new MemoryStream(EventBytes));
             response.Content.Headers.TryAddWithoutValidation("Content-Encoding", written);
