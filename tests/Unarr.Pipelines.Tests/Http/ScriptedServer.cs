@@ -49,7 +49,7 @@ internal sealed class ScriptedServer : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        string? body = request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken);
+        string? body = request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         var scripted = new ScriptedRequest(this, request, body, cancellationToken);
         Requests.Enqueue(scripted);
         if (Auto?.Invoke(scripted) is { } response)
@@ -59,7 +59,7 @@ internal sealed class ScriptedServer : HttpMessageHandler
         }
 
         Endpoint(request.RequestUri!.Segments[^1]).Writer.TryWrite(scripted);
-        response = await scripted.Answered;
+        response = await scripted.Answered.ConfigureAwait(false);
         response.RequestMessage = request;
         return response;
     }
