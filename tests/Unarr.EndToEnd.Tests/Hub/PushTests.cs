@@ -102,25 +102,44 @@ public sealed class PushTests
     public async Task Push_that_no_agent_could_read_is_refused_as_an_argument()
     {
         await using RunningBackend backend = await RunningBackend.StartAsync();
-        PushRequest[] mistakes =
+        (PushRequest Mistake, string Told)[] mistakes =
         [
-            new() { AgentIds = ["a1", "a1"], Controls = [new Control("pause")] },
-            new() { AgentIds = ["a1"], Controls = [] },
-            new() { AgentIds = ["a1"], Controls = [.. Enumerable.Repeat(new Control("pause"), 1025)] },
-            new() { AgentIds = ["a1"], Controls = [new Control("")] },
-            new() { AgentIds = ["a1"], Controls = [new Control(new string('a', 1025))] },
-            new() { AgentIds = ["a1"], Controls = [new Control("a", new string('é', 513))] },
-            new() { AgentIds = ["a1"], Controls = [new Control("a\ud800")] },
-            new() { AgentIds = ["a1"], Controls = [null!] },
-            new() { AgentIds = ["a1"], Controls = [new Control("pause") { Action = null! }] },
-            new() { AgentIds = ["a1"], Controls = [new Control("pause") { TaskId = null! }] },
-            new() { AgentIds = ["a1"], Controls = [new Control("pause")], ExpiresAfter = TimeSpan.FromTicks(-1) },
-            new() { AgentIds = [null!], Controls = [new Control("pause")] },
-            new() { AgentIds = ["a1"], Controls = [new Control("pause")], ExpiresAfter = TimeSpan.Zero },
+            (new() { AgentIds = ["a1", "a1"], Controls = [new Control("pause")] },
+                "A push names an agent twice."),
+            (new() { AgentIds = ["a1"], Controls = [] },
+                "A push has 0 controls: 1 to 1024 may be pushed at once."),
+            (new() { AgentIds = ["a1"], Controls = [.. Enumerable.Repeat(new Control("pause"), 1025)] },
+                "A push has 1025 controls: 1 to 1024 may be pushed at once."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("")] },
+                "Control 1 needs an action."),
+            (new() { AgentIds = ["a1"], Controls = [new Control(new string('a', 1025))] },
+                "Control 1's action is 1025 bytes as UTF-8: an agent reads at most 1024."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("a"), new Control("a", new string('é', 513))] },
+                "Control 2's task id is 1026 bytes as UTF-8: an agent reads at most 1024."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("a\ud800")] },
+                "Control 1's action has half of a surrogate pair, which is not text."),
+            (new() { AgentIds = ["a1"], Controls = [null!] },
+                "Control 1 is null."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause") { Action = null! }] },
+                "Control 1 needs an action."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause") { TaskId = null! }] },
+                "Control 1's task id is null."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause")], ExpiresAfter = TimeSpan.FromTicks(-1) },
+                "A push expires after more than no time."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause")], ExpiresAfter = TimeSpan.Zero },
+                "A push expires after more than no time."),
+            (new() { AgentIds = [null!], Controls = [new Control("pause")] },
+                "A push names an agent that is null."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause")], IdempotencyKey = "" },
+                "An idempotency key is 1 to 256 visible ASCII characters."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause")], IdempotencyKey = "a b" },
+                "An idempotency key is 1 to 256 visible ASCII characters."),
+            (new() { AgentIds = ["a1"], Controls = [new Control("pause")], IdempotencyKey = new string('k', 257) },
+                "An idempotency key is 1 to 256 visible ASCII characters."),
         ];
-        foreach (PushRequest mistake in mistakes)
+        foreach ((PushRequest mistake, string told) in mistakes)
         {
-            await Assert.ThrowsAsync<ArgumentException>(() => backend.Hub.PushAsync(mistake));
+            Assert.Equal(told, (await Assert.ThrowsAsync<ArgumentException>(() => backend.Hub.PushAsync(mistake))).Message);
         }
 
         Assert.Empty(await backend.Hub.GetControlsAsync("a1"));
