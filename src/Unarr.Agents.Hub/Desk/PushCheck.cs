@@ -31,56 +31,40 @@ internal static class PushCheck
     {
         ThrowUnless(request.AgentIds.All(static id => id is not null), "A push names an agent that is null.");
         ThrowUnless(
-            request.AgentIds.Count == 1 || request.AgentIds.Distinct(StringComparer.Ordinal).Count() == request.AgentIds.Count,
-            "A push names an agent twice.");
-        if (request.Controls.Count is 0 or > ControlCommand.MaxControls)
-        {
-            throw new ArgumentException(
-                $"A push has {request.Controls.Count} controls: 1 to {ControlCommand.MaxControls} may be pushed at once.");
-        }
-
+            request.AgentIds.Distinct(StringComparer.Ordinal).Count() == request.AgentIds.Count, "A push names an agent twice.");
+        ThrowUnless(
+            request.Controls.Count is > 0 and <= ControlCommand.MaxControls,
+            $"A push has {request.Controls.Count} controls: 1 to {ControlCommand.MaxControls} may be pushed at once.");
         ThrowUnless(!(request.ExpiresAfter <= TimeSpan.Zero), "A push expires after more than no time.");
-        if (request.IdempotencyKey is { } key && !(key.Length is > 0 and <= MaxKey && key.All(static c => c is > ' ' and <= '~')))
-        {
-            throw new ArgumentException($"An idempotency key is 1 to {MaxKey} visible ASCII characters.");
-        }
-
+        ThrowUnless(
+            request.IdempotencyKey is not { } key || (key.Length is > 0 and <= MaxKey && key.All(static c => c is > ' ' and <= '~')),
+            $"An idempotency key is 1 to {MaxKey} visible ASCII characters.");
         for (int i = 0; i < request.Controls.Count; i++)
         {
-            ThrowIfUnusable(request.Controls[i], i + 1);
-        }
-    }
-
-    private static void ThrowIfUnusable(Control? control, int number)
-    {
-        string? why = control switch
-        {
-            null => " is null.",
-            { Action: null or "" } => " needs an action.",
-            { TaskId: null } => "'s task id is null.",
-            _ => WhyUnusable("action", control.Action) ?? WhyUnusable("task id", control.TaskId),
-        };
-        if (why is not null)
-        {
-            throw new ArgumentException($"Control {number}{why}");
+            string which = $"Control {i + 1}";
+            ThrowUnless(request.Controls[i] is not null, $"{which} is null.");
+            ThrowUnless(request.Controls[i].Action is { Length: > 0 }, $"{which} needs an action.");
+            ThrowUnless(request.Controls[i].TaskId is not null, $"{which}'s task id is null.");
+            ThrowIfUnusable(request.Controls[i].Action, $"{which}'s action");
+            ThrowIfUnusable(request.Controls[i].TaskId, $"{which}'s task id");
         }
     }
 
     /// <summary>"Action, task id and id 1,024 bytes each."</summary>
-    private static string? WhyUnusable(string member, string text)
+    private static void ThrowIfUnusable(string text, string which)
     {
         int bytes;
         try
         {
             bytes = Strict.GetByteCount(text);
         }
-        catch (EncoderFallbackException)
+        catch (EncoderFallbackException exception)
         {
-            return $"'s {member} has half of a surrogate pair, which is not text.";
+            throw new ArgumentException($"{which} has half of a surrogate pair, which is not text.", exception);
         }
 
-        return bytes <= Control.MaxStringBytes ? null
-            : $"'s {member} is {bytes} bytes as UTF-8: an agent reads at most {Control.MaxStringBytes}.";
+        ThrowUnless(
+            bytes <= Control.MaxStringBytes, $"{which} is {bytes} bytes as UTF-8: an agent reads at most {Control.MaxStringBytes}.");
     }
 
     private static void ThrowUnless(bool isUsable, string why)

@@ -30,12 +30,10 @@ public sealed class GuardedBytesTests
         Skip.IfNot(GuardedBytes.IsSupported, Reason);
         VectorCase vector = VectorCase.All[name];
         List<Frame> expected = Framing.Whole(vector.Input, vector.Dialect);
-        foreach (int size in new[] { int.MaxValue, 61 })
+        AssertFrames(expected, [vector.Input], vector.Dialect);
+        if (!vector.IsGenerated)
         {
-            if (vector.Input.Length / size <= 512)
-            {
-                AssertFrames(expected, Framing.Split(vector.Input, [Math.Min(size, Math.Max(vector.Input.Length, 1))]), vector.Dialect);
-            }
+            AssertFrames(expected, Framing.Split(vector.Input, [61]), vector.Dialect);
         }
     }
 

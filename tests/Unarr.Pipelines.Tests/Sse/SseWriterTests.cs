@@ -145,6 +145,20 @@ public partial class SseWriterTests
         Written(SseDialect.Html, writer => writer.WriteEvent(7, WrittenContext.Default.Int32, "t"u8, "7"u8)));
 
     [Fact]
+    public void Values_of_any_size_are_written_by_one_writer_one_after_the_other()
+    {
+        ArrayBufferWriter<byte> output = new();
+        SseWriter writer = new(output);
+        foreach (int count in new[] { 0, 1, 20, 300, 5, 70_000, 2 })
+        {
+            int[] numbers = [.. Enumerable.Range(0, count)];
+            writer.WriteEvent(numbers, WrittenContext.Default.Int32Array);
+            Assert.Equal($"data: [{string.Join(',', numbers)}]\n\n", Encoding.ASCII.GetString(output.WrittenSpan));
+            output.ResetWrittenCount();
+        }
+    }
+
+    [Fact]
     public void Value_without_a_contract_is_refused() => Assert.Throws<ArgumentNullException>(
         "typeInfo", () => Written(SseDialect.Html, writer => writer.WriteEvent(7, (JsonTypeInfo<int>)null!)));
 

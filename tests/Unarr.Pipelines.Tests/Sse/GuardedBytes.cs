@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Unarr.Pipelines.Testing;
+namespace Unarr.Pipelines.Tests.Sse;
 
 /// <summary>Bytes between two pages that may not be touched, directly before the second or after the first one: code that reads or writes
 /// one byte beyond them ends the process (Linux).</summary>
-public sealed class GuardedBytes : MemoryManager<byte>
+internal sealed class GuardedBytes : MemoryManager<byte>
 {
     private const int NoAccess = 0;
     private const int ReadAndWrite = 3;
