@@ -74,10 +74,12 @@ public sealed class ControlLedgerTests : IDisposable
         ControlLedger ledger = Open();
         ledger.Settle("c1", new string('x', 2 * 1024 * 1024));
         ledger.Settle("c2", new string('x', 254) + "\U0001F600" + new string('x', 100));
+        ledger.Settle("c3", new string('x', 256));
 
         FailedControl[] failed = List(ledger).Failed;
         Assert.Equal(new string('x', 255) + "…", failed[0].Error);
         Assert.Equal(new string('x', 254) + "…", failed[1].Error);
+        Assert.Equal(new string('x', 256), failed[2].Error);
     }
 
     [Fact]
@@ -117,6 +119,38 @@ public sealed class ControlLedgerTests : IDisposable
         int written = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.SyncRequest).Length;
         Assert.InRange(written, (256 * 1024) - 2048, (256 * 1024) + 64);
         Assert.InRange(listed, 1, 299);
+    }
+
+    [Fact]
+    public void Sync_lists_ids_up_to_exactly_256_KiB()
+    {
+        ControlLedger ledger = new(null, NullLogger.Instance);
+        for (int id = 0; id < 300; id++)
+        {
+            // With its quotes and the comma behind it 1,024 bytes.
+            ledger.Settle($"{id:D1021}", null);
+        }
+
+        Assert.Equal(256, List(ledger).Applied.Length);
+    }
+
+    [Fact]
+    public void Ids_are_forgotten_as_often_as_there_are_too_many()
+    {
+        ControlLedger ledger = new(null, NullLogger.Instance);
+        for (int round = 0; round < 3; round++)
+        {
+            for (int id = 0; id < 4096; id++)
+            {
+                ledger.Settle($"{round}-{id}", null);
+            }
+
+            TellAll(ledger);
+        }
+
+        Assert.False(ledger.ListAgain("1-0"));
+        Assert.False(ledger.ListAgain("1-4095"));
+        Assert.True(ledger.ListAgain("2-0"));
     }
 
     [Fact]
@@ -211,7 +245,7 @@ public sealed class ControlLedgerTests : IDisposable
         ControlLedger ledger = Open();
 
         Assert.True(ledger.ListAgain("c1"));
-        Assert.Single(_logger.Lines);
+        Assert.Contains("There is no id that a control could have.", Assert.Single(_logger.Lines), StringComparison.Ordinal);
     }
 
     [Fact]

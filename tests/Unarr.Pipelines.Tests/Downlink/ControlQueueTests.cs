@@ -76,6 +76,7 @@ public sealed partial class ControlQueueTests : IDisposable
         var late = new QueuedEvent("one"u8, "1"u8);
         await Signal.Of(_queue.HandOverAsync(late, CancellationToken.None), "the event");
         Assert.Throws<InvalidOperationException>(() => late.Event.Data.Length);
+        await Signal.Of(_queue.DrainedAsync(CancellationToken.None), "an empty queue");
     }
 
     [Fact]
