@@ -135,25 +135,6 @@ public sealed class ControlLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Ids_are_forgotten_as_often_as_there_are_too_many()
-    {
-        ControlLedger ledger = new(null, NullLogger.Instance);
-        for (int round = 0; round < 3; round++)
-        {
-            for (int id = 0; id < 4096; id++)
-            {
-                ledger.Settle($"{round}-{id}", null);
-            }
-
-            TellAll(ledger);
-        }
-
-        Assert.False(ledger.ListAgain("1-0"));
-        Assert.False(ledger.ListAgain("1-4095"));
-        Assert.True(ledger.ListAgain("2-0"));
-    }
-
-    [Fact]
     public void Every_untold_id_is_remembered_and_the_last_4096_told()
     {
         ControlLedger ledger = new(null, NullLogger.Instance);

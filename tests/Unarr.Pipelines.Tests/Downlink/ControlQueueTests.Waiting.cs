@@ -140,4 +140,50 @@ public sealed partial class ControlQueueTests
         await Signal.Of(running, "the queue's end");
         Assert.Equal((2, 0, 0, (string?)null), (_handler.PendingControls, _ledger.Untold, settled, queue.After));
     }
+
+    [Fact]
+    public async Task No_wait_comes_back_to_the_context_of_its_caller()
+    {
+        CallingContext context = new();
+        int calls = 0;
+        _handler.OnControl = (_, _) => ++calls == 1 ? throw new InvalidOperationException("busy") : new ValueTask(_slow.Task);
+        _handler.OnEvent = (_, _) => new ValueTask(_slow.Task);
+        await AddAsync("fails once");
+        Task running = context.Call(() => _queue.RunAsync(CancellationToken.None));
+        await _time.PassAsync(TimeSpan.FromSeconds(1));
+        await _handler.ControlAsync();
+        await _handler.ControlAsync();
+        await AddAsync([.. Enumerable.Range(0, ControlQueue.MaxWaiting).Select(id => $"c{id}")]);
+        Task[] waiting =
+        [
+            context.Call(() => AddAsync(["no room"], CancellationToken.None)),
+            context.Call(() => _queue.DrainedAsync(CancellationToken.None)),
+            context.Call(() => _queue.HandOverAsync(new QueuedEvent("e"u8, "1"u8), CancellationToken.None)),
+        ];
+        await SyncAsync([.. Enumerable.Repeat(Control(null), ControlQueue.MaxWaitingWithoutId - ControlQueue.MaxWaiting - 1)]);
+        Task synced = context.Call(() => SyncAsync([Control(null)]));
+        Assert.False(synced.IsCompleted);
+        _slow.SetResult();
+        await Signal.Of(Task.WhenAll([.. waiting, synced]), "all that waits");
+        await EndAsync(running);
+        Assert.Equal(0, context.Posts);
+    }
+
+    [Theory]
+    [InlineData("idle")]
+    [InlineData("control")]
+    [InlineData("event")]
+    public async Task Queue_does_not_come_back_to_the_context_in_which_it_was_started(string first)
+    {
+        CallingContext context = new();
+        _handler.OnControl = (_, _) => new ValueTask(_slow.Task);
+        _handler.OnEvent = (_, _) => new ValueTask(_slow.Task);
+        Task given = first == "control" ? AddAsync("c0")
+            : first == "event" ? _queue.HandOverAsync(new QueuedEvent("e"u8, "1"u8), CancellationToken.None) : Task.CompletedTask;
+        Task running = context.Call(() => _queue.RunAsync(CancellationToken.None));
+        _slow.SetResult();
+        await EndAsync(running);
+        await Signal.Of(given, "what was given first");
+        Assert.Equal(0, context.Posts);
+    }
 }

@@ -166,6 +166,7 @@ public sealed partial class ControlQueueTests : IDisposable
         await EndAsync(running);
 
         Assert.Equal(["bad", "good"], await AppliedAsync());
+        Assert.Equal([1, 2, 3, 1], _handler.Attempts);
         Assert.Equal(2, settled);
         var request = new SyncRequest { AgentId = "a" };
         _ledger.List(request);

@@ -54,7 +54,7 @@ internal class RecordingHandler : DownlinkHandler
         Attempts.Enqueue(delivery.Attempt);
         if (OnControl is { } onControl)
         {
-            await onControl(control, cancellationToken);
+            await onControl(control, cancellationToken).ConfigureAwait(false);
         }
     }
 
