@@ -76,8 +76,10 @@ public sealed class AcknowledgementTests
         await using var harness = new DownlinkHarness();
         string[] ids = [.. Enumerable.Range(0, 1500).Select(id => $"c{id}")];
         PipeWriter stream = await harness.StartLiveAsync();
-        await DownlinkHarness.SendAsync(stream, string.Concat(ids.Chunk(100).Select(Command)));
-        for (int control = 0; control < ids.Length; control++)
+        await DownlinkHarness.SendAsync(stream, string.Concat(ids.Chunk(100).Select(Command)) + DownlinkHarness.Command("last"));
+
+        // One that nobody acknowledges is last: when it comes, those before it are settled.
+        for (int control = 0; control <= ids.Length; control++)
         {
             await harness.Handler.ControlAsync();
         }
@@ -229,10 +231,7 @@ public sealed class AcknowledgementTests
 
     private static async Task<SyncRequest> SyncAsync(DownlinkHarness harness, string answer = "{}")
     {
-        ScriptedRequest sync = await harness.Server.SyncAsync();
-        SyncRequest request = JsonSerializer.Deserialize(sync.Body!, ProtocolJson.SyncRequest)!;
-        sync.Json(answer);
-        Assert.True((await harness.Handler.SyncedAsync()).Succeeded);
-        return request;
+        ScriptedRequest sync = await harness.NextSyncAsync(answer);
+        return JsonSerializer.Deserialize(sync.Body!, ProtocolJson.SyncRequest)!;
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Unarr.Agents.Downlink;
 using Unarr.Agents.Downlink.ControlPlane;
+using Unarr.Agents.Downlink.Syncing;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 
@@ -100,9 +101,17 @@ internal sealed class DownlinkHarness : IAsyncDisposable
     /// <summary>Runs the downlink up to its first sync's end; the stream's request waits.</summary>
     public async Task<ScriptedRequest> StartAsync(string firstSync = "{}")
     {
+        ScriptedRequest events = await StartSyncingAsync(firstSync);
+        await SyncIsOverAsync(SyncReason.Start, succeeds: true, armings: 0);
+        return events;
+    }
+
+    /// <summary>Runs the downlink up to its first sync's answer, which the application need not be done with.</summary>
+    public async Task<ScriptedRequest> StartSyncingAsync(string firstSync = "{}")
+    {
         Start();
         ScriptedRequest events = await Server.EventsAsync();
-        await AnswerSyncAsync(SyncReason.Start, firstSync);
+        (await Server.SyncAsync()).Json(firstSync);
         return events;
     }
 
@@ -115,21 +124,15 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         return stream;
     }
 
-    /// <summary>Lets the next sync fail and waits for its report.</summary>
-    public async Task FailSyncAsync(SyncReason reason, HttpStatusCode status = HttpStatusCode.InternalServerError, string body = "")
-    {
-        (await Server.SyncAsync()).Answer(status, body);
-        SyncReport report = await Handler.SyncedAsync();
-        Assert.Equal((reason, false), (report.Reason, report.Succeeded));
-    }
+    /// <summary>Lets the next sync fail, and waits until it is over.</summary>
+    public Task FailSyncAsync(SyncReason reason, HttpStatusCode status = HttpStatusCode.InternalServerError, string body = "") =>
+        EndSyncAsync(reason, false, sync => sync.Answer(status, body));
 
-    /// <summary>Answers the next sync and waits for its report.</summary>
-    public async Task AnswerSyncAsync(SyncReason reason, string json = "{}")
-    {
-        (await Server.SyncAsync()).Json(json);
-        SyncReport report = await Handler.SyncedAsync();
-        Assert.Equal((reason, true), (report.Reason, report.Succeeded));
-    }
+    /// <summary>Answers the next sync, and waits until it is over.</summary>
+    public Task AnswerSyncAsync(SyncReason reason, string json = "{}") => EndSyncAsync(reason, true, sync => sync.Json(json));
+
+    /// <summary>Answers the next sync, whatever its reason is, and waits until it is over.</summary>
+    public Task<ScriptedRequest> NextSyncAsync(string json) => EndSyncAsync(null, true, sync => sync.Json(json));
 
     /// <summary>Answers the last sync; one that was under way is cancelled before it.</summary>
     public async Task AnswerLastSyncAsync()
@@ -184,5 +187,25 @@ internal sealed class DownlinkHarness : IAsyncDisposable
         _http.Dispose();
         Server.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task<ScriptedRequest> EndSyncAsync(SyncReason? reason, bool succeeds, Action<ScriptedRequest> answer)
+    {
+        ScriptedRequest sync = await Server.SyncAsync();
+        int armings = Time.ArmingsOf<SyncClock>();
+        answer(sync);
+        await SyncIsOverAsync(reason, succeeds, armings);
+        return sync;
+    }
+
+    /// <summary>A sync is reported before the loop waits for the next: time may pass only then.</summary>
+    private async Task SyncIsOverAsync(SyncReason? reason, bool succeeds, int armings)
+    {
+        SyncReport report = await Handler.SyncedAsync();
+        Assert.Equal((reason ?? report.Reason, succeeds), (report.Reason, report.Succeeded));
+        if (report.Reason != SyncReason.Shutdown)
+        {
+            await (report.Wait > TimeSpan.Zero ? Time.ArmedAsync(report.Wait) : Time.ArmedByAsync<SyncClock>(armings));
+        }
     }
 }

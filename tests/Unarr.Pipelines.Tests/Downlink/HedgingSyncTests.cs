@@ -111,6 +111,7 @@ public sealed class HedgingSyncTests
         (await harness.Server.EventsAsync()).Answer(HttpStatusCode.Unauthorized);
         await harness.Handler.StatusAsync(DownlinkState.Unauthorized);
         await harness.FailSyncAsync(SyncReason.Start, HttpStatusCode.Unauthorized);
+        await harness.Time.ArmedAsync(S(30), timers: 2);
         await harness.Time.PassAsync(S(30));
         ScriptedRequest events = await harness.Server.EventsAsync();
         await harness.Time.PassAsync(S(0.6));
@@ -169,7 +170,10 @@ public sealed class HedgingSyncTests
     public async Task Applied_control_is_listed_until_a_sync_that_listed_it_has_succeeded()
     {
         await using DownlinkHarness harness = DownlinkHarness.Hedging(options => options with { SyncInterval = S(3600) });
-        await harness.StartAsync("""{"controls":[{"id":"c1","action":"pause","taskId":"t1"}]}""");
+        await harness.StartAsync("""{"controls":[{"id":"c1","action":"pause","taskId":"t1"},{"action":"pause","taskId":"t2"}]}""");
+        await harness.Handler.ControlAsync();
+
+        // When the second comes, the first is settled.
         await harness.Handler.ControlAsync();
         string[][] listed = new string[3][];
         for (int round = 0; round < listed.Length; round++)

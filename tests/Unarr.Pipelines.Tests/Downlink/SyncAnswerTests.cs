@@ -49,7 +49,8 @@ public sealed class SyncAnswerTests
         int prepared = 0;
         harness.Handler.OnPrepare = _ => prepared++;
         harness.Handler.OnSynced = (_, _) => new ValueTask(done.Task);
-        PipeWriter stream = (await harness.StartAsync("""{"controls":[{"action":"pause","taskId":"t1"}]}""")).Stream();
+        PipeWriter stream = (await harness.StartSyncingAsync("""{"controls":[{"action":"pause","taskId":"t1"}]}""")).Stream();
+        await harness.Handler.SyncedAsync();
         await DownlinkHarness.SendAsync(stream, ": hb\nevent: sync\ndata: {}\n\n" + DownlinkHarness.Command("t0"));
 
         // The stream goes on meanwhile.
@@ -140,7 +141,7 @@ public sealed class SyncAnswerTests
         await using DownlinkHarness harness = Make();
         var done = new TaskCompletionSource();
         harness.Handler.OnSynced = (_, _) => new ValueTask(done.Task);
-        await harness.StartAsync();
+        await harness.StartSyncingAsync();
         await harness.Time.PassAsync(TimeSpan.FromSeconds(5));
         Assert.True(SpinWait.SpinUntil(
             () => harness.Logger.Lines.Any(line => line.Contains("OnSyncedAsync takes longer than 5 s", StringComparison.Ordinal)),

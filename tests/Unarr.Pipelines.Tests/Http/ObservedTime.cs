@@ -8,8 +8,10 @@ internal sealed class ObservedTime : TimeProvider
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly Lock _gate = new();
     private readonly HashSet<ObservedTimer> _live = [];
-    private readonly List<(DateTimeOffset At, TaskCompletionSource Armed)> _waiters = [];
+    private readonly List<(DateTimeOffset At, int Timers, TaskCompletionSource Armed)> _waiters = [];
     private readonly List<(DateTimeOffset At, TaskCompletionSource Disarmed)> _disarmed = [];
+    private readonly List<(Type Owner, int After, TaskCompletionSource Armed)> _owned = [];
+    private readonly Dictionary<Type, int> _armings = [];
 
     public int LiveTimers
     {
@@ -30,19 +32,19 @@ internal sealed class ObservedTime : TimeProvider
 
     public void Advance(TimeSpan time) => _time.Advance(time);
 
-    /// <summary>Ends when a timer is armed that is due after the given time from now.</summary>
-    public Task ArmedAsync(TimeSpan due)
+    /// <summary>Ends when a timer is armed that is due after the given time from now, or as many of them as are told.</summary>
+    public Task ArmedAsync(TimeSpan due, int timers = 1)
     {
         DateTimeOffset at = GetUtcNow() + due;
         var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_live.Any(timer => timer.DueAt == at))
+            if (_live.Count(timer => timer.DueAt == at) >= timers)
             {
                 return Task.CompletedTask;
             }
 
-            _waiters.Add((at, armed));
+            _waiters.Add((at, timers, armed));
         }
 
         return Signal.Of(armed.Task, $"a timer due in {due}");
@@ -66,6 +68,32 @@ internal sealed class ObservedTime : TimeProvider
         return Signal.Of(disarmed.Task, $"the end of the timer due in {due}");
     }
 
+    /// <summary>How often the timers of a class of the product were armed.</summary>
+    public int ArmingsOf<TOwner>()
+    {
+        lock (_gate)
+        {
+            return _armings.GetValueOrDefault(typeof(TOwner));
+        }
+    }
+
+    /// <summary>Ends when the timers of a class of the product were armed more often than that.</summary>
+    public Task ArmedByAsync<TOwner>(int after)
+    {
+        var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_armings.GetValueOrDefault(typeof(TOwner)) > after)
+            {
+                return Task.CompletedTask;
+            }
+
+            _owned.Add((typeof(TOwner), after, armed));
+        }
+
+        return Signal.Of(armed.Task, $"a timer of {typeof(TOwner).Name}");
+    }
+
     /// <summary>Waits for the timer that is due then, and lets the time pass.</summary>
     public async Task PassAsync(TimeSpan due)
     {
@@ -85,8 +113,21 @@ internal sealed class ObservedTime : TimeProvider
         return timer;
     }
 
+    private void Count(Type owner)
+    {
+        lock (_gate)
+        {
+            int armings = _armings[owner] = _armings.GetValueOrDefault(owner) + 1;
+            _owned.Where(waiter => waiter.Owner == owner && armings > waiter.After).ToList().ForEach(waiter => waiter.Armed.TrySetResult());
+        }
+    }
+
     private sealed class ObservedTimer(ObservedTime owner, TimerCallback callback, object? state) : ITimer
     {
+        // The class whose method, or whose lambda, is called.
+        private readonly Type? _class = callback.Method.DeclaringType is { IsNested: true } closure ? closure.DeclaringType
+            : callback.Method.DeclaringType;
+
         private ITimer? _timer;
 
         public DateTimeOffset? DueAt { get; private set; }
@@ -106,6 +147,11 @@ internal sealed class ObservedTime : TimeProvider
             if (at > owner.GetUtcNow())
             {
                 Note(at);
+            }
+
+            if (at is not null && _class is not null)
+            {
+                owner.Count(_class);
             }
 
             return changed;
@@ -147,9 +193,9 @@ internal sealed class ObservedTime : TimeProvider
                     }
                 }
 
-                foreach ((DateTimeOffset awaited, TaskCompletionSource armed) in owner._waiters)
+                foreach ((DateTimeOffset awaited, int timers, TaskCompletionSource armed) in owner._waiters)
                 {
-                    if (awaited == at)
+                    if (awaited == at && owner._live.Count(timer => timer.DueAt == at) >= timers)
                     {
                         armed.TrySetResult();
                     }
