@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
 using Unarr.Agents.Downlink;
-using Unarr.Agents.Downlink.Exchanging;
 using Unarr.Pipelines.Tests.Http;
 using Xunit;
 
@@ -37,10 +36,9 @@ public sealed class HedgingDownlinkTests
         await harness.AnswerSyncAsync(SyncReason.Reconnect);
         Assert.Equal(DownlinkRoutes.Stream | DownlinkRoutes.LongPoll, (await harness.Handler.StatusAsync(DownlinkState.Suspect)).Routes);
 
-        int decisions = harness.Time.ArmingsOf<DecisionLoop>();
         await DownlinkHarness.SendAsync(stream, ": hb\n" + DownlinkHarness.Command("first"));
         await harness.Handler.ControlAsync();
-        await harness.Time.ArmedByAsync<DecisionLoop>(decisions);
+        Assert.True(SpinWait.SpinUntil(() => harness.Downlink.Status.LastFrame == harness.Time.GetUtcNow(), S(30)));
         harness.Time.Advance(S(4));
         await DownlinkHarness.SendAsync(stream, ": hb\n");
         await wake.CancelledAsync();

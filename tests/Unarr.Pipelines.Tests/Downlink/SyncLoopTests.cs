@@ -231,6 +231,10 @@ public sealed class SyncLoopTests
             Assert.Equal(task, (await harness.Handler.ControlAsync()).TaskId);
         }
 
+        // The time of the last frame that it hears, which none of those before has.
+        await harness.Time.ArmedAsync(TimeSpan.FromSeconds(41));
+        harness.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await DownlinkHarness.SendAsync(stream, ": hb\n");
         await harness.Time.PassAsync(TimeSpan.FromSeconds(41));
         Assert.Equal("silent for 41.0 s", (await harness.Handler.StatusAsync(DownlinkState.Waiting)).Reason);
     }
