@@ -38,6 +38,10 @@ switch (args)
         await AgentsClient.RunAsync(origin, first, count);
         return 0;
 
+    case [BareServer.Verb, string heartbeat]:
+        await BareServer.RunAsync(heartbeat);
+        return 0;
+
     case [HubServer.Verb, string keys, string store, string heartbeat]:
         await HubServer.RunAsync(keys, store, heartbeat);
         return 0;

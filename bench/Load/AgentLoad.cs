@@ -34,7 +34,7 @@ internal sealed class AgentLoad(
             + "| processor, each | an acknowledgement |");
         Console.WriteLine("| --- | ---: | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
         (HubHost Host, string? Plane)[] hubs = plane is null
-            ? [(HubHost.ControlPlane, null), (HubHost.Application, null)]
+            ? [(HubHost.Bare, null), (HubHost.ControlPlane, null), (HubHost.Application, null)]
             : [(HubHost.ControlPlane, plane), (HubHost.ControlPlane, null)];
         foreach (string store in new[] { "memory", "file" })
         {
@@ -42,8 +42,11 @@ internal sealed class AgentLoad(
             {
                 foreach ((HubHost host, string? other) in hubs)
                 {
-                    using AgentLoad load = new(host, other, count, store, heartbeat, window);
-                    await load.MeasureAsync();
+                    if (host != HubHost.Bare || store == "memory")
+                    {
+                        using AgentLoad load = new(host, other, count, store, heartbeat, window);
+                        await load.MeasureAsync();
+                    }
                 }
             }
         }
@@ -75,11 +78,22 @@ internal sealed class AgentLoad(
         double passed = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         double heartbeats = agents * passed / heartbeat.TotalSeconds;
         double memory = (double)(server.ResidentBytes - before) / agents;
-        string name = host == HubHost.Application ? "an application" : plane is null ? "control plane" : "control plane, before";
+        string name = host switch
+        {
+            HubHost.Bare => "no hub, bare Kestrel",
+            HubHost.Application => "an application",
+            _ => plane is null ? "control plane" : "control plane, before",
+        };
         string row = string.Create(
             CultureInfo.InvariantCulture,
             $"| {name} | {agents:N0} | {store} | {connected.TotalSeconds:0.0} s | {memory / 1024:0.0} KiB "
             + $"| {beating.TotalSeconds / passed:0.0 %} | {beating.TotalMicroseconds / heartbeats:0} µs ");
+        if (host == HubHost.Bare)
+        {
+            Console.WriteLine(row + "| | | | | | |");
+            return;
+        }
+
         if (host == HubHost.ControlPlane)
         {
             Console.WriteLine(row + await BroadcastAsync(server, http, $"one each, {PushesAtOnce} at once", "each", PushToEachAsync));
@@ -136,11 +150,14 @@ internal sealed class AgentLoad(
         string keys = KeyFile.Write(_folder, agents);
         string kept = store == "file" ? Path.Combine(_folder.FullName, "controls.db") : store;
         string interval = heartbeat.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
-        return host == HubHost.Application
-            ? ChildProcess.SelfAsServer(HubServer.Verb, keys, kept, interval)
-            : ChildProcess.OfAssembly(
+        return host switch
+        {
+            HubHost.Bare => ChildProcess.SelfAsServerWithoutSpinning(BareServer.Verb, interval),
+            HubHost.Application => ChildProcess.SelfAsServer(HubServer.Verb, keys, kept, interval),
+            _ => ChildProcess.OfAssembly(
                 plane ?? Path.Combine(AppContext.BaseDirectory, "unarr-controlplane.dll"), "serve", "--keys", keys,
-                "--urls", "http://127.0.0.1:0", "--log-level", "Error", "--store", kept, "--heartbeat", $"{interval}ms");
+                "--urls", "http://127.0.0.1:0", "--log-level", "Error", "--store", kept, "--heartbeat", $"{interval}ms"),
+        };
     }
 
     private async Task ConnectAsync(Uri origin)

@@ -10,4 +10,7 @@ internal enum HubHost
 
     /// <summary>An application of somebody's own: <see cref="HubServer"/>.</summary>
     Application = 2,
+
+    /// <summary>None: <see cref="BareServer"/>, the least that heartbeats and connections cost.</summary>
+    Bare = 3,
 }

@@ -47,6 +47,9 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
     /// <summary>Between an effect that parks the syncs and the one that resumes them.</summary>
     public bool IsParked { get; private set; }
 
+    /// <summary>How often a key that had been refused was accepted.</summary>
+    public int KeysAccepted { get; private set; }
+
     /// <summary>How many effects there have been.</summary>
     public int Effects { get; private set; }
 
@@ -151,6 +154,9 @@ internal sealed class MachineDriver(DownlinkMachine machine, bool allowBoth = fa
             case DownlinkEffectKind.ResumeSyncs:
                 Assert.True(IsParked, "syncs that were not parked are resumed");
                 IsParked = false;
+                break;
+            case DownlinkEffectKind.KeyAccepted:
+                KeysAccepted++;
                 break;
             case DownlinkEffectKind.Report:
                 Assert.Equal(machine.Status, effect.Status);

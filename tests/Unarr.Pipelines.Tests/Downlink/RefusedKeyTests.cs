@@ -38,8 +38,8 @@ public sealed class RefusedKeyTests
         await using DownlinkHarness harness = DownlinkHarness.Hedging();
         harness.Start();
         PipeWriter body = await RefuseSlowlyAsync(await harness.Server.EventsAsync());
-        harness.Key = "another-key";
         ScriptedRequest sync = await harness.Server.SyncAsync();
+        harness.Key = "another-key";
         sync.Answer(HttpStatusCode.Unauthorized);
         await harness.AnswerSyncAsync(SyncReason.Start);
         await body.CompleteAsync();

@@ -70,7 +70,10 @@ public sealed class SyncAnswerTests
     public async Task Answer_that_the_application_refuses_brings_no_controls_and_acknowledges_what_was_listed()
     {
         await using DownlinkHarness harness = Make();
-        await harness.StartAsync("""{"controls":[{"action":"pause","taskId":"t1","id":"c1"}]}""");
+        await harness.StartAsync("""{"controls":[{"action":"pause","taskId":"t1","id":"c1"},{"action":"pause","taskId":"t0"}]}""");
+        await harness.Handler.ControlAsync();
+
+        // When the second comes, the first is settled.
         await harness.Handler.ControlAsync();
         harness.Handler.OnSynced = (_, _) => throw new InvalidOperationException("not this one");
         Task asked = harness.Downlink.SyncTrigger.RequestAsync();
