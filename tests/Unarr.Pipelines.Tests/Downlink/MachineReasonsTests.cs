@@ -194,6 +194,117 @@ public sealed class MachineReasonsTests
         driver.Reports);
     }
 
+    [Fact]
+    public void What_the_server_asked_for_is_told_of_a_failure_and_not_of_a_refusal()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
+        foreach (StreamEnd end in (StreamEnd[])[StreamEnd.NotOpened, StreamEnd.Unauthorized])
+        {
+            driver.Send(new DownlinkInput(DownlinkInputKind.StreamEnded, Generation: driver.Stream)
+            {
+                End = end,
+                Detail = "status",
+                RetryAfter = TimeSpan.FromSeconds(3),
+            });
+            driver.PassSeconds(4);
+        }
+
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Polling: status; the server asked for 3.0 s",
+            "Probing: status; the server asked for 3.0 s",
+            "Unauthorized: status",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Long_poll_beside_a_silent_stream_that_is_not_answered_is_told()
+    {
+        MachineDriver driver = OpenBesideThePoll();
+        driver.PassSeconds(100);
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: the long-poll is not answered",
+            "Waiting: silent for 40.0 s, given up",
+            "Probing: silent for 40.0 s, given up",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll is not answered",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Long_poll_that_was_held_and_cut_is_an_answer()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent", Mode = DownlinkMode.LongPoll });
+        driver.FailPoll("no route");
+        driver.PassSeconds(30);
+        driver.Send(new DownlinkInput(DownlinkInputKind.PollFailed, Generation: driver.Poll) { Failure = PollFailure.Cut });
+        Assert.NotEqual(0, driver.Poll);
+        Assert.Equal(
+        [
+            "Polling: started",
+            "Waiting: no route",
+            "Polling: the long-poll is answered again",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Long_poll_that_is_answered_too_quickly_is_told_at_once()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent", Mode = DownlinkMode.LongPoll });
+        for (int answer = 0; answer < 20 && driver.Poll != 0; answer++)
+        {
+            driver.Answer();
+            driver.PassSeconds(0.1);
+        }
+
+        Assert.Equal(
+        [
+            "Polling: started",
+            "Waiting: the long-poll is answered at once, again and again: it is sent with growing delays",
+        ],
+        driver.Reports);
+    }
+
+    [Fact]
+    public void Silent_stream_beside_a_long_poll_that_is_answered_too_quickly_is_told()
+    {
+        MachineDriver driver = OpenBesideThePoll();
+        for (int answer = 0; answer < 20 && driver.Poll != 0; answer++)
+        {
+            driver.Answer();
+            driver.PassSeconds(0.1);
+        }
+
+        driver.PassSeconds(20);
+        Assert.Equal(
+        [
+            "Connecting: started",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: no frame 5.0 s after the attempt began; the long-poll starts alongside it",
+            "Suspect: the long-poll is answered at once, again and again: it is sent with growing delays",
+            "Suspect: the long-poll is held again",
+        ],
+        driver.Reports);
+    }
+
+    private static MachineDriver OpenBesideThePoll()
+    {
+        MachineDriver driver = Hedging(new DownlinkSettings { AgentId = "agent" });
+        driver.PassSeconds(6);
+        driver.Open();
+        driver.Frames();
+        return driver;
+    }
+
     private static MachineDriver Hedging(DownlinkSettings settings)
     {
         MachineDriver driver = new(new HedgingMachine(settings, () => 0.5), allowBoth: true);
