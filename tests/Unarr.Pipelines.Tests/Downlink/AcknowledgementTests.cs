@@ -118,7 +118,10 @@ public sealed class AcknowledgementTests
         PipeWriter stream = await harness.StartLiveAsync();
         harness.Downlink.SyncTrigger.Request();
         await harness.FailSyncAsync(SyncReason.Requested);
-        await DownlinkHarness.SendAsync(stream, Command("c1"));
+        await DownlinkHarness.SendAsync(stream, Command("c1") + DownlinkHarness.Command("last"));
+        await harness.Handler.ControlAsync();
+
+        // When the second comes, the first is settled.
         await harness.Handler.ControlAsync();
         Assert.Equal(["c1"], await AcknowledgedAsync(harness, TimeSpan.FromSeconds(13)));
     }
@@ -181,7 +184,8 @@ public sealed class AcknowledgementTests
     public async Task Preparation_that_hangs_stops_no_sync_and_what_it_added_last_is_sent()
     {
         await using var harness = new DownlinkHarness();
-        using var released = new ManualResetEventSlim();
+        // Not disposed: who waits for it may come when the test has ended.
+        var released = new ManualResetEventSlim();
         harness.Handler.OnPrepare = RecordingHandler.AddDisk;
         await harness.StartLiveAsync();
         harness.Handler.OnPrepare = _ => released.Wait();
@@ -201,7 +205,8 @@ public sealed class AcknowledgementTests
     public async Task Call_of_RunAsync_does_not_wait_for_the_preparation()
     {
         await using var harness = new DownlinkHarness();
-        using var released = new ManualResetEventSlim();
+        // Not disposed: who waits for it may come when the test has ended.
+        var released = new ManualResetEventSlim();
         harness.Handler.OnPrepare = _ => released.Wait();
         harness.Start();
         released.Set();

@@ -130,7 +130,8 @@ public sealed class AgentDownlinkShutdownTests
     public async Task An_application_that_hangs_delays_it_by_5_seconds_at_most(string what)
     {
         await using var harness = new DownlinkHarness();
-        using var released = new ManualResetEventSlim();
+        // Not disposed: who waits for it may come when the test has ended.
+        var released = new ManualResetEventSlim();
         PipeWriter stream = await harness.StartLiveAsync();
         harness.Handler.OnControl = what == "control" ? (_, _) =>
             { released.Wait(CancellationToken.None); return ValueTask.CompletedTask; }

@@ -120,7 +120,8 @@ public sealed class RefusalTests
     public async Task Application_that_hangs_does_not_hold_up_the_end(string how)
     {
         await using DownlinkHarness harness = Make("events", hedging: true);
-        using var released = new ManualResetEventSlim();
+        // Not disposed: who waits for it may come when the test has ended.
+        var released = new ManualResetEventSlim();
         var asked = new TaskCompletionSource();
         harness.Handler.OnRefused = async (_, _) =>
         {

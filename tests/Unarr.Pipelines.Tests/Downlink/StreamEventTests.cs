@@ -107,7 +107,8 @@ public sealed class StreamEventTests
     public async Task Handler_of_an_event_that_hangs_delays_the_end_by_5_seconds_at_most(bool blocks)
     {
         await using var harness = new DownlinkHarness(_handler);
-        using var released = new ManualResetEventSlim();
+        // Not disposed: who waits for it may come when the test has ended.
+        var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
         _handler.OnEvent = async (_, _) =>
         {
