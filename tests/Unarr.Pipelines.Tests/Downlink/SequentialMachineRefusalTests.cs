@@ -131,7 +131,7 @@ public sealed class SequentialMachineRefusalTests
         Assert.Equal(DownlinkRoutes.None, driver.Status.Route);
         Assert.Equal(driver.Now + TimeSpan.FromMinutes(15), driver.Due);
 
-        // Told again, it is not put off; and a key that is refused meanwhile ends nothing.
+        // Told again, it is not put off.
         driver.PassSeconds(60);
         int effects = driver.Effects;
         driver.Send(new DownlinkInput(DownlinkInputKind.SyncRefused));
@@ -203,7 +203,7 @@ public sealed class SequentialMachineRefusalTests
         Assert.Equal(driver.Now + S(105), driver.Due);
         driver.PassSeconds(5);
 
-        // Neither the one who asks, nor a key, nor an agent that is gone, comes before it.
+        // Whoever asks to try now waits for it too.
         driver.Send(DownlinkInputKind.RetryNow);
         Assert.Equal(driver.Now + S(100), driver.Due);
         driver.PassSeconds(100);
