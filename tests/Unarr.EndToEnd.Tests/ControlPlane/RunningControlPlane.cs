@@ -15,7 +15,9 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     private const string AgentPath = "/api/internal/agent";
     private const string OperatorPath = "/api/operator/agents";
 
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _deadline = new(Patience);
     private readonly HttpClient _client = new();
 
     private RunningControlPlane(ControlPlaneHost host, FakeTimeProvider time)
@@ -30,6 +32,9 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     /// <summary>Ends a test that would wait for ever.</summary>
     public CancellationToken Deadline => _deadline.Token;
+
+    /// <summary>A test that has much to do has got on: what it waits for next has the whole time again, however slow the machine is.</summary>
+    public void Renew() => _deadline.CancelAfter(Patience);
 
     public static string KeyOf(string agent) => $"key-of-{agent}";
 

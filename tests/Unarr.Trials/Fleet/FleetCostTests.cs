@@ -67,6 +67,8 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         List<double> others = [];
         for (int round = 0; round < 11; round++)
         {
+            one.Renew();
+            two.Renew();
             double[] hereNow = await MeasureAsync(one, "a1", here);
             double[] thereNow = await MeasureAsync(one, "a2", there);
 
@@ -105,6 +107,8 @@ public sealed class FleetCostTests(ITestOutputHelper output)
         int syncs = 0;
         while (Stopwatch.GetElapsedTime(start) < length)
         {
+            one.Renew();
+            two.Renew();
             for (int i = 1; i <= Agents; i++, syncs++)
             {
                 Assert.Equal(200, (await (i % 2 == 0 ? one : two).SyncAsync($"a{i}", after: "")).Status);
