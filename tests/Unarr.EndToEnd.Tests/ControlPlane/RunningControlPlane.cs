@@ -33,7 +33,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     /// <summary>Ends a test that would wait for ever.</summary>
     public CancellationToken Deadline => _deadline.Token;
 
-    /// <summary>A test that has much to do has got on: what it waits for next has the whole time again, however slow the machine is.</summary>
+    /// <summary>A test that has much to do has got on: what it waits for next has the whole time again.</summary>
     public void Renew() => _deadline.CancelAfter(Patience);
 
     public static string KeyOf(string agent) => $"key-of-{agent}";
